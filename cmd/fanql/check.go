@@ -33,6 +33,7 @@ type checkOptions struct {
 	history          string
 	runName          string
 	tap              int
+	watchFlags
 }
 
 const checkExample = `  # all checks of fanql.yaml
@@ -46,6 +47,9 @@ const checkExample = `  # all checks of fanql.yaml
 
   # with another value for a parameter of their queries
   fanql check -p since=2026-01-01
+
+  # every minute, until all of them pass
+  fanql check --watch 1m --until 'verdict == "passed"'
 
   # what would be sent where, and whether each server takes it
   fanql check --dry-run`
@@ -70,6 +74,9 @@ and changes go to webhooks, mail and programs (fanql help alerts).`,
 		Example: checkExample,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.changed(cmd)
+			if err := o.check(cmd); err != nil {
+				return err
+			}
 			return a.runCheck(cmd.Context(), o, args)
 		},
 	}
@@ -96,6 +103,7 @@ and changes go to webhooks, mail and programs (fanql help alerts).`,
 	f.StringVar(&o.report, "report", "", "write the report to `FILE` as JSON as well")
 	f.StringVar(&o.history, "history", "", "keep what the run found in `FILE`, a SQLite database that is created if it is missing; fanql history shows it; default history: of the config")
 	f.StringVar(&o.lock, "lock", "", "hold `FILE` locked, and do nothing while another run holds it")
+	o.watchFlags.register(cmd)
 	memoryFlag(f, &o.memory, "memory for rows that wait to be judged; the rest goes to temporary files (`SIZE`)")
 	must(cmd.RegisterFlagCompletionFunc("param", a.completeParams))
 	must(cmd.RegisterFlagCompletionFunc("format", fixedCompletion(checkformat.Formats.Names()...)))
@@ -137,6 +145,18 @@ func (a *app) runCheck(ctx context.Context, o *checkOptions, args []string) erro
 		return err
 	}
 	r.History = a.historyFile(c, o.history) != nil
+	if o.watched {
+		return a.watchChecks(ctx, o, format, func(ctx context.Context) error {
+			r.Config, r.Now, r.Started = c, time.Now(), time.Time{}
+			return a.runChecks(ctx, o, r, format)
+		})
+	}
+	return a.runChecks(ctx, o, r, format)
+}
+
+// runChecks runs the checks of a request.
+func (a *app) runChecks(ctx context.Context, o *checkOptions, r checks.Request, format checkformat.Format) error {
+	c := r.Config
 	choices, err := r.Choices()
 	if err != nil {
 		return err

@@ -28,7 +28,7 @@ func (a *app) channels(c *config.Config, history bool) ([]notify.Channel, error)
 	if err := checks.NeedHistory(c, history, flag); err != nil {
 		return nil, err
 	}
-	return notify.Channels(c, notify.Environment{Getenv: a.getenv, Output: rawStream(a.stderr), Now: time.Now})
+	return notify.Channels(c, notify.Environment{Getenv: a.getenv, Output: a.rawStderr(), Now: time.Now})
 }
 
 // deciding is what the run makes of the states of its checks; nil where it was

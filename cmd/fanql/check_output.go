@@ -214,6 +214,15 @@ func (o *checkOutput) print(r *checks.Report) error {
 	if o.format.ForPeople() {
 		w = jobLog(styledWriter(w))
 	}
+	if o.watch != nil {
+		return o.watch.report(r, w, func(w io.Writer, shown checkformat.Options) error {
+			style := style
+			if style.Changed = shown.Changed; shown.Width > 0 {
+				style.Width = shown.Width
+			}
+			return o.format.Write(w, r, style)
+		})
+	}
 	return o.paged(0, func() error { return o.format.Write(w, r, style) })
 }
 
@@ -247,7 +256,7 @@ func (o *checkOutput) tellProgram(ctx context.Context, r *checks.Report) {
 	json, _ := checkformat.Formats.ByName("json")
 	err := json.Write(&text, r, checkformat.Options{})
 	if err == nil {
-		err = notify.Program(ctx, o.config, &text, rawStream(o.stderr))
+		err = notify.Program(ctx, o.config, &text, o.rawStderr())
 	}
 	if err != nil {
 		fmt.Fprintf(o.stderr, "fanql: on_failure: %s: %s\n", output.Sanitize(o.config.OnFailure.Command[0]), output.Sanitize(err.Error()))

@@ -146,6 +146,7 @@ func (a *app) runPlan(ctx context.Context, p *run.Plan, o *queryOptions) error {
 	}
 	v, err := p.Execute(ctx, h)
 	end()
+	a.watch.verdict(v, o.require != "")
 	if invalid, ok := errors.AsType[*run.InvalidError](err); ok {
 		return invalid // an error of usage: nothing was fetched
 	}
@@ -200,6 +201,11 @@ func (a *app) host(quiet bool) run.Host {
 	h.Out.Width, _ = output.Terminal(a.stdout)
 	h.Err.Width, _ = output.Terminal(a.stderr)
 	h.Err.Live = h.Err.Width > 0 && !quiet && a.getenv("TERM") != "dumb"
+	if a.watch != nil {
+		if _, redrawn := a.watch.shown.(*frames); redrawn {
+			h.Err.Live, h.Err.Width = false, h.Out.Width
+		}
+	}
 	return h
 }
 

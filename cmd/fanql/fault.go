@@ -28,6 +28,9 @@ func (a *app) containGoroutine() {
 
 // fault reports a panic, with what was open, and returns the exit status.
 func (a *app) fault(r any) int {
+	if a.watch != nil {
+		_ = a.watch.shown.close()
+	}
 	fmt.Fprintf(a.stderr, "fanql: a fault of fanql: please report it at https://github.com/fanql/fanql/issues, with these lines and what `fanql version` says: %v\n%s", r, debug.Stack())
 	status := exitcode.Fault
 	if a.plugin != nil {

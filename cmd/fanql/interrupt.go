@@ -53,10 +53,18 @@ const sameSignal = time.Second
 // half-written files and the names of sources where a query may still run have been
 // printed. The caller calls stop when the run is over.
 func (a *app) untilSignal(ctx context.Context, progress *query.Progress, drop func()) (_ context.Context, cancel context.CancelCauseFunc, stop func()) {
+	if a.watch != nil {
+		return a.watch.nested(ctx, progress, drop)
+	}
+	return a.catching(ctx, func() { a.leave(progress, drop) })
+}
+
+// catching is untilSignal with another function that cleans up and says what is left behind.
+func (a *app) catching(ctx context.Context, leave func()) (_ context.Context, cancel context.CancelCauseFunc, stop func()) {
 	ctx, cancel = context.WithCancelCause(ctx)
 	signals := caught()
 	a.begun()
-	a.tidy = func() { a.leave(progress, drop) }
+	a.tidy = leave
 	over := make(chan struct{})
 	go func() {
 		defer a.containGoroutine()
@@ -85,7 +93,7 @@ func (a *app) untilSignal(ctx context.Context, progress *query.Progress, drop fu
 			case <-over:
 				return
 			}
-			a.leave(progress, drop)
+			leave()
 			a.exit(a.leftAs(first.ExitStatus())) // nothing else ends the process while a driver or a reader hangs
 			return
 		}

@@ -22,6 +22,8 @@ type queryOptions struct {
 	meetingFlags
 	reduceOptions
 	severalFlags
+	watchFlags
+	pings          bool // by fanql sources ping
 	file, name     string
 	inline         string // the SQL of -c
 	params         []string
@@ -67,6 +69,9 @@ const queryExample = `  # ad hoc sources, a result on the terminal
   # a join across databases, by SQL over the rows of all
   fanql query -s eu -s us 'select id, amount from orders' --reduce 'select id, eu.amount, us.amount from eu join us using (id)'
 
+  # how many orders are still open, every 5 seconds, until there are none
+  fanql query -s tag:prod --watch 5s --until 'n == 0' "select count(*) as n from orders where status = 'open'"
+
   # a saved query, whatever answers within 2 seconds, and a report for programs
   fanql query --name revenue --timeout 2s --report run.json
 
@@ -94,6 +99,9 @@ fanql query only reads; the real guarantee is an account without write rights.`,
 			o.changed(cmd)
 			o.mergeFlags.changed(cmd)
 			o.reduceSet = cmd.Flags().Changed("reduce")
+			if err := o.check(cmd); err != nil {
+				return err
+			}
 			return a.runQuery(cmd.Context(), o, args)
 		},
 	}
@@ -113,6 +121,7 @@ fanql query only reads; the real guarantee is an account without write rights.`,
 	o.runFlags(cmd)
 	o.severalFlags.files(cmd)
 	o.fromRunToRun(cmd)
+	o.watchFlags.register(cmd)
 	f.BoolVar(&o.stream, "stream", false, "print rows as they arrive, also of sources that fail later; stderr reports how each ended")
 	f.DurationVar(&o.stallTimeout, "stall-timeout", 0, "with --stream, end a source that sends no row for so long; 0 is never (`DURATION`)")
 	f.BoolVar(&o.verify, "verify", false, "check SQLite files for damage first (quick_check reads the whole file)")
@@ -180,6 +189,9 @@ func (a *app) runQuery(ctx context.Context, o *queryOptions, args []string) erro
 	r, err := a.request(o, args)
 	if err != nil {
 		return err
+	}
+	if o.watched {
+		return a.watchRequest(ctx, o, r, func(ctx context.Context, r run.Request) error { return a.runRequest(ctx, o, r) })
 	}
 	return a.runRequest(ctx, o, r)
 }

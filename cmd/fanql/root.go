@@ -35,6 +35,7 @@ type app struct {
 	begun          func()    // called when a run takes over the signals
 	exit           func(int) // exits the process at once
 	noPager        bool
+	watch          *watch                      // repeats a run; nil is one run
 	pager          atomic.Pointer[pager.Pager] // of the result that is shown; nil is none
 	tidied         atomic.Bool
 	configs        []*config.Config // to close at the end
@@ -65,15 +66,21 @@ func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 		status = s.status
 		err = s.err
 	}
-	if err = option.Spelled(err, flag); err != nil {
-		for line := range strings.Lines(err.Error()) {
-			fmt.Fprintln(stderr, "fanql: "+output.Sanitize(strings.TrimRight(line, "\n")))
-		}
-	}
+	err = a.complain(err)
 	if a.plugin != nil {
 		return a.plugin.conclude(a, args, err)
 	}
 	return status
+}
+
+// complain prints an error, if there is one, and returns it as the user knows it.
+func (a *app) complain(err error) error {
+	if err = option.Spelled(err, flag); err != nil {
+		for line := range strings.Lines(err.Error()) {
+			fmt.Fprintln(a.stderr, "fanql: "+output.Sanitize(strings.TrimRight(line, "\n")))
+		}
+	}
+	return err
 }
 
 // A statusError ends the program with its own status; every other error is one of usage

@@ -43,6 +43,15 @@ func rawStream(w io.Writer) io.Writer {
 	}
 }
 
+// rawStderr is stderr for programs of the user's. While the screen is redrawn, what they write
+// is shown there.
+func (a *app) rawStderr() io.Writer {
+	if a.watch != nil {
+		return a.stderr
+	}
+	return rawStream(a.stderr)
+}
+
 // jobLog returns the writer for text for people. It may be the log of a CI job, which
 // acts on some lines.
 func jobLog(w io.Writer) io.Writer {

@@ -164,10 +164,13 @@ func (a *app) pingCommand() *cobra.Command {
 		Long: `Connect to all sources at once, ask each for one row, and show its state, the
 server's version, the time until it was connected, and the time from the query
 to its answer. The exit status is that of a query.`,
-		Example: "  fanql sources ping\n  fanql sources ping -s tag:prod --timeout 2s",
+		Example: "  fanql sources ping\n  fanql sources ping -s tag:prod --timeout 2s\n  fanql sources ping --watch 5s --until 'state == \"ok\"'",
 		Args:    usage.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.targets.changed(cmd)
+			if err := o.check(cmd); err != nil {
+				return err
+			}
 			return a.ping(cmd.Context(), o)
 		},
 	}
@@ -175,6 +178,7 @@ to its answer. The exit status is that of a query.`,
 	formatFlag(cmd, o)
 	cmd.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "on stderr, report only what is missing")
 	cmd.Flags().StringVar(&o.require, "require", "", "when the answer counts: all, any, N sources or N% (`WHAT`)")
+	o.watchFlags.register(cmd)
 	return cmd
 }
 
@@ -189,10 +193,19 @@ func (a *app) ping(ctx context.Context, o *queryOptions) error {
 
 // pingOf prints how the sources of a config answer.
 func (a *app) pingOf(ctx context.Context, c *config.Config, o *queryOptions) error {
+	o.pings = true
 	r, err := a.requestOf(c, o, []string{"select 1"})
 	if err != nil {
 		return err
 	}
+	once := func(ctx context.Context, r run.Request) error { return a.pingOnce(ctx, o, r) }
+	if o.watched {
+		return a.watchRequest(ctx, o, r, once)
+	}
+	return once(ctx, r)
+}
+
+func (a *app) pingOnce(ctx context.Context, o *queryOptions, r run.Request) error {
 	p, err := a.plan(ctx, &r)
 	if err != nil {
 		return err
@@ -204,6 +217,9 @@ func (a *app) pingOf(ctx context.Context, c *config.Config, o *queryOptions) err
 	v := p.Ping(ctx, h)
 	// A reason is too long for a table on a terminal: the last line has it instead.
 	cramped := r.Format.Name == "table" && r.Style.Terminal
+	if err := a.watch.pinged(v.Summary); err != nil {
+		return err
+	}
 	v.Failure = a.print(r.Format, pings(v.Summary, !cramped))
 	if err := report.Summary(h.Err.Styled, v, report.Style{Quiet: true, WithoutReasons: !cramped && v.Failure == nil}); err != nil {
 		return &statusError{exitcode.None, err}

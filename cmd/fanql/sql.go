@@ -41,6 +41,9 @@ the statement as means the same there. fanql help sql explains what is sent and 
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.changed(cmd)
+			if err := o.check(cmd); err != nil {
+				return err
+			}
 			return a.runSQL(cmd.Context(), o, args)
 		},
 	}
@@ -53,6 +56,7 @@ the statement as means the same there. fanql help sql explains what is sent and 
 	f.BoolVar(&o.strict, "strict", false, "fail a source that lacks one of the tables, or whose columns differ")
 	o.runFlags(cmd)
 	o.severalFlags.files(cmd)
+	o.watchFlags.register(cmd)
 	f.BoolVar(&o.verify, "verify", false, "check SQLite files for damage first (quick_check reads the whole file)")
 	f.BoolVar(&o.noPush, "no-push", false, "fetch the rows of all tables, and do all work here: the answer is the same")
 	f.BoolVar(&o.explain, "explain", false, "look up names, show what each source would be sent, what would be done here and why, and fetch no rows")
@@ -67,6 +71,9 @@ func (a *app) runSQL(ctx context.Context, o *sqlOptions, args []string) error {
 		return err
 	}
 	r.Federate = &run.Federate{Gather: o.noPush}
+	if o.watched {
+		return a.watchRequest(ctx, &o.queryOptions, r, func(ctx context.Context, r run.Request) error { return a.runRequest(ctx, &o.queryOptions, r) })
+	}
 	p, err := a.plan(ctx, &r)
 	if err != nil {
 		return err

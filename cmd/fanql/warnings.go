@@ -13,14 +13,16 @@ import (
 // warn prints the config's warnings.
 func (a *app) warn(c *config.Config) {
 	for _, w := range c.Warnings {
-		fmt.Fprintln(a.stderr, "fanql: warning: "+output.Sanitize(w))
+		if !a.watch.warned(w) {
+			fmt.Fprintln(a.stderr, "fanql: warning: "+output.Sanitize(w))
+		}
 	}
 }
 
 // warnOf prints warnings, each once.
 func (a *app) warnOf(warnings []string) {
 	for i, w := range warnings {
-		if slices.Index(warnings, w) == i {
+		if slices.Index(warnings, w) == i && !a.watch.warned(w) {
 			fmt.Fprintln(a.stderr, "fanql: warning: "+output.Sanitize(w))
 		}
 	}

@@ -118,6 +118,34 @@ func (s *Screen) Shown() string {
 	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
 }
 
+// CursorShown reports whether the cursor can be seen.
+func (s *Screen) CursorShown() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.shown.CursorVisible()
+}
+
+// Clear clears the screen, and shows a line at its top.
+func (s *Screen) Clear(t testing.TB, line string) {
+	t.Helper()
+	if _, err := s.terminal.WriteString("\x1b[0m\x1b[2J\x1b[H" + line + "\n"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Mark waits until the screen shows all that was written to the terminal before.
+func (s *Screen) Mark(t testing.TB) {
+	t.Helper()
+	const mark = "\x1b[0;0m" // shows nothing, and nobody else writes it
+	before := strings.Count(s.Written(), mark)
+	if _, err := s.terminal.WriteString(mark); err != nil {
+		t.Fatal(err)
+	}
+	if !Within(screenLimit, func() bool { return strings.Count(s.Written(), mark) > before }) {
+		t.Fatal("the screen was not read to its end")
+	}
+}
+
 // Written returns all that was ever written to the terminal, with \n at the ends of lines.
 func (s *Screen) Written() string {
 	s.mu.Lock()

@@ -40,6 +40,9 @@ type Options struct {
 	Color    bool
 	// Quiet leaves out passed checks.
 	Quiet bool
+	// Changed reports, in text, whether the verdict of a check and its message are marked as
+	// changed; nil marks none.
+	Changed func(check string) (verdict, message bool)
 	// TAP is the version of that protocol; 0 is 13.
 	TAP int
 	// Previous is the text of the file that this report replaces; nil if there is none.

@@ -62,7 +62,17 @@ func (t *text) check(c checks.Check) {
 	if until := snoozedUntil(c); until != "" {
 		line += " (snoozed until " + until + ")"
 	}
-	fmt.Fprintf(&t.b, "%s  %s%s  %s\n", verdict, name, pad, output.Sanitize(line))
+	was, said := " ", ""
+	if t.o.Changed != nil {
+		changed, other := t.o.Changed(c.Name)
+		if changed {
+			was = "*"
+		}
+		if other {
+			said = " *"
+		}
+	}
+	fmt.Fprintf(&t.b, "%s%s %s%s  %s%s\n", verdict, was, name, pad, output.Sanitize(line), said)
 	if !t.o.Quiet {
 		t.warnings(c)
 	}

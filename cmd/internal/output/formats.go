@@ -99,6 +99,17 @@ func (f Format) New(w io.Writer, o Options) Writer {
 	return &stream{sink: sink{w: w}, format: f, terminal: o.Terminal, enc: f.encoder(f.nullText(o), o)}
 }
 
+// Through gives the format with another writer for results. The writer is given those
+// options that the result is written with, and rows as all writers are: see [Writer].
+func (f Format) Through(writer func(w io.Writer, o Options) Writer) Format {
+	f.encoder = nil
+	f.writer = func(w io.Writer, null string, o Options) Writer {
+		o.Null, o.NullSet = null, true
+		return writer(w, o)
+	}
+	return f
+}
+
 // Encoder gives the format's encoder, where rows can be encoded apart: not for
 // table and vertical. Only New heeds Options.Terminal.
 func (f Format) Encoder(o Options) (Encoder, bool) {

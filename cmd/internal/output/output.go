@@ -50,6 +50,10 @@ type Options struct {
 	Thousands bool
 	// Total adds a last line to a table, with the sums of its columns of numbers.
 	Total bool
+	// Changed reports which cells of a table or of vertical are marked as changed, with an
+	// asterisk and, where there are colours, in reverse. Rows and columns count from 0; nil
+	// marks none.
+	Changed func(row, column int) bool
 	// Tight is called if a table has too many columns for the width; it may be nil.
 	Tight func()
 	// Compression compresses what is written, for formats of text. What a Writer

@@ -70,7 +70,7 @@ func (t styled) Write(p []byte) (int, error) { return t.s.write(p, ownSequences)
 
 // ownSequences are all that fanql sends to a terminal beside text.
 var ownSequences = [][]byte{
-	[]byte("\x1b[0m"), []byte("\x1b[1m"), []byte("\x1b[2m"), []byte("\x1b[31m"), []byte("\x1b[32m"), []byte("\x1b[33m"), []byte("\x1b[34m"), []byte("\x1b[36m"), []byte("\x1b[35m"),
+	[]byte("\x1b[0m"), []byte("\x1b[1m"), []byte("\x1b[2m"), []byte("\x1b[7m"), []byte("\x1b[31m"), []byte("\x1b[32m"), []byte("\x1b[33m"), []byte("\x1b[34m"), []byte("\x1b[36m"), []byte("\x1b[35m"),
 	[]byte("\r\x1b[K"),
 }
 
@@ -86,6 +86,9 @@ func (s *Screen) write(p []byte, own [][]byte) (int, error) {
 	}
 	return len(p), nil
 }
+
+// Safe returns a text as [Screen.Styled] would write it.
+func Safe(text []byte) []byte { return escapeAllBut(nil, text, ownSequences) }
 
 // Flush writes what is left of a character that was never completed.
 func (s *Screen) Flush() error {

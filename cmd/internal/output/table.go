@@ -40,6 +40,7 @@ type table struct {
 	text    []byte  // of the cells
 	scratch []byte
 	rows    int
+	before  int  // rows of earlier blocks
 	heading bool // the names of columns are written
 }
 
@@ -50,6 +51,7 @@ type shown struct {
 	null       bool
 	number     bool
 	moment     bool // a date, a time or both
+	changed    bool // it is marked
 }
 
 func newTable(w io.Writer, null string, o Options) Writer {
@@ -58,6 +60,9 @@ func newTable(w io.Writer, null string, o Options) Writer {
 		t.o.Width = 0
 	} else if o.Width > 0 {
 		t.o.Width = max(o.Width, leasts[0].text) // no more of a text than this is read
+		if o.Changed != nil && !t.style.closed && t.style.middle.right == "" {
+			t.o.Width-- // for the mark behind the last column
+		}
 	}
 	if o.Total {
 		t.totals = &totals{}
@@ -107,6 +112,7 @@ func (t *table) Write(b *row.Batch) error {
 
 func (t *table) cell(b *row.Batch, column int, c row.Cell) {
 	s := shown{start: len(t.text), number: c.Kind.Numeric(), null: c.Kind == row.Null, moment: c.Kind >= row.Date && c.Kind <= row.TimestampTZ}
+	s.changed = t.o.Changed != nil && t.o.Changed(t.before+t.rows, column)
 	switch {
 	case s.null:
 		t.text, s.width = append(t.text, t.null...), t.nullW
@@ -139,6 +145,10 @@ func (t *table) cell(b *row.Batch, column int, c row.Cell) {
 			limit = 0 // it stays whole, even if it is longer than the screen
 		}
 		t.shows(&s, text, limit)
+	}
+	if s.changed && !strings.HasPrefix(t.style.between, " ") { // there is no space that it could take
+		t.text = append(t.text, changedMark)
+		s.width, s.changed = s.width+1, false
 	}
 	s.end = len(t.text)
 	t.cells = append(t.cells, s)
@@ -211,6 +221,7 @@ func (t *table) block() {
 	for i := range t.rows {
 		t.line(t.text, t.cells[i*width:(i+1)*width])
 	}
+	t.before += t.rows
 	t.cells, t.text, t.rows = t.cells[:0], recycle(t.text), 0
 }
 
@@ -330,8 +341,12 @@ func (t *table) line(text []byte, cells []shown) {
 		}
 		if len(value) > 0 || cutOff { // which may have no width, such as a NUL
 			t.buf = appendSpaces(t.buf, spaces)
-			t.value(value, cutOff, c.null)
+			t.value(value, cutOff, c)
 			spaces = 0
+		}
+		if c.changed {
+			t.buf = append(appendSpaces(t.buf, spaces), changedMark)
+			spaces = -1 // it takes the place of one that follows
 		}
 		if !right {
 			spaces += pad
@@ -344,8 +359,11 @@ func (t *table) line(text []byte, cells []shown) {
 }
 
 // appendTrimmed appends spaces that were held back, and a text without the spaces at its
-// end, whose number it returns.
+// end, whose number it returns. If spaces is -1, one of the text is left out.
 func appendTrimmed(dst []byte, text string, spaces int) (_ []byte, held int) {
+	if spaces < 0 && strings.HasPrefix(text, " ") {
+		text, spaces = text[1:], spaces+1
+	}
 	visible := strings.TrimRight(text, " ")
 	if visible == "" {
 		return dst, spaces + len(text)
@@ -353,7 +371,7 @@ func appendTrimmed(dst []byte, text string, spaces int) (_ []byte, held int) {
 	return append(appendSpaces(dst, spaces), visible...), len(text) - len(visible)
 }
 
-func (t *table) value(text []byte, cutOff, null bool) {
+func (t *table) value(text []byte, cutOff bool, c shown) {
 	mark := ""
 	switch {
 	case cutOff && t.o.ASCII:
@@ -362,7 +380,9 @@ func (t *table) value(text []byte, cutOff, null bool) {
 		mark = "…"
 	}
 	switch {
-	case null && t.o.Color:
+	case c.changed && t.o.Color:
+		t.buf = append(t.buf, reverse(string(text)+mark)...)
+	case c.null && t.o.Color:
 		t.buf = append(t.buf, dim(string(text)+mark)...)
 	case t.heading && t.o.Color:
 		t.buf = append(t.buf, bold(string(text)+mark)...)
@@ -370,6 +390,12 @@ func (t *table) value(text []byte, cutOff, null bool) {
 		t.buf = append(append(t.buf, text...), mark...)
 	}
 }
+
+// changedMark stands behind a cell that has changed.
+const changedMark = '*'
+
+// reverse marks what has changed, beside changedMark.
+func reverse(s string) string { return "\x1b[7m" + s + "\x1b[0m" }
 
 // bold sets the names of columns apart.
 func bold(s string) string { return "\x1b[1m" + s + "\x1b[0m" }

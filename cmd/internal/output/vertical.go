@@ -20,6 +20,8 @@ type vertical struct {
 	thousands bool
 	noHeader  bool // no line between records, but an empty one
 	limit     int  // of the line between records
+	color     bool
+	changed   func(row, column int) bool // nil is none
 	schema    *row.Schema
 	names     [][]byte // as they are shown, padded
 	width     int      // of the names
@@ -29,7 +31,7 @@ type vertical struct {
 }
 
 func newVertical(w io.Writer, null string, o Options) Writer {
-	v := &vertical{sink: sink{w: w}, noHeader: o.NoHeader, thousands: o.Thousands, limit: 80}
+	v := &vertical{sink: sink{w: w}, noHeader: o.NoHeader, thousands: o.Thousands, limit: 80, color: o.Color, changed: o.Changed}
 	shown, width := appendShown(nil, []byte(null), 0)
 	v.null, v.nullW = string(shown), width
 	if o.Color {
@@ -78,8 +80,13 @@ func (v *vertical) record(b *row.Batch, cells []row.Cell) {
 	widest := 0
 	for i, c := range cells {
 		v.shown = append(append(v.shown, v.names[i]...), " |"...)
+		changed := v.changed != nil && v.changed(v.records-1, i)
 		if c.Kind == row.Null {
-			v.shown = append(append(append(v.shown, ' '), v.null...), '\n')
+			v.shown = append(append(v.shown, ' '), v.null...)
+			if changed {
+				v.shown = append(v.shown, changedMark)
+			}
+			v.shown = append(v.shown, '\n')
 			widest = max(widest, v.nullW)
 			continue
 		}
@@ -91,8 +98,16 @@ func (v *vertical) record(b *row.Batch, cells []row.Cell) {
 			line, after, more := bytes.Cut(rest, []byte{'\n'})
 			if len(line) > 0 {
 				var w int
-				v.shown, w = appendShown(append(v.shown, ' '), line, 0)
+				v.shown = append(v.shown, ' ')
+				start := len(v.shown)
+				v.shown, w = appendShown(v.shown, line, 0)
+				if changed && v.color {
+					v.shown = append(v.shown[:start], reverse(string(v.shown[start:]))...)
+				}
 				widest = max(widest, w)
+			}
+			if changed && !more {
+				v.shown = append(v.shown, changedMark)
 			}
 			v.shown = append(v.shown, '\n')
 			if !more {

@@ -25,6 +25,8 @@ import (
 type Style struct {
 	Quiet          bool // no table, and the last line only if something is missing
 	WithoutReasons bool // the last line gives no reasons, since they are reported elsewhere
+	// Brief leaves out the table: the last line has the reasons.
+	Brief bool
 	// Verbose prints a line for every source, also for a single one and for many.
 	Verbose bool
 	Color   bool
@@ -46,9 +48,9 @@ func Summary(w io.Writer, v Verdict, s Style) error {
 			b.WriteString("\n")
 		}
 		switch n := len(v.Outcomes); {
-		case s.Verbose, n > 1 && n <= listed:
+		case s.Verbose, n > 1 && n <= listed && !s.Brief:
 			table(&b, v.Outcomes, s)
-		case n > listed:
+		case n > listed && !s.Brief:
 			many(&b, v.Outcomes, s)
 		}
 	}
@@ -67,7 +69,7 @@ func Summary(w io.Writer, v Verdict, s Style) error {
 		comparisons(&b, v, s)
 	}
 	alone := len(v.Outcomes) == 1 && !s.Verbose
-	line := last(v, !s.WithoutReasons && (s.Quiet || alone))
+	line := last(v, !s.WithoutReasons && (s.Quiet || alone || s.Brief && !s.Verbose))
 	if o := v.Outcomes; alone && o[0].State == query.OK && o[0].Attempts > 1 {
 		line += fmt.Sprintf("; %d attempts", o[0].Attempts)
 	}

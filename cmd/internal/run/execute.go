@@ -379,7 +379,7 @@ func (x *execution) sumUp(ctx context.Context, started time.Time) error {
 	if p.report != nil {
 		err = p.writeReport(*v, started)
 	}
-	style := report.Style{Quiet: p.request.Quiet, Verbose: p.request.Verbose, Timeline: p.request.Timeline, Width: x.host.Err.Width, ASCII: p.style.ASCII, Color: x.host.Err.Color, BlankLine: x.host.Err.Width > 0 && p.style.Terminal}
+	style := report.Style{Quiet: p.request.Quiet, Verbose: p.request.Verbose, Brief: p.request.Brief, Timeline: p.request.Timeline, Width: x.host.Err.Width, ASCII: p.style.ASCII, Color: x.host.Err.Color, BlankLine: x.host.Err.Width > 0 && p.style.Terminal}
 	if said := report.Summary(x.host.Err.styled(), *v, style); !v.ReaderLeft || !ReaderGone(said) {
 		err = errors.Join(err, said)
 	}

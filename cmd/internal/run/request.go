@@ -108,6 +108,8 @@ type Request struct {
 	Command string
 	// Quiet and Verbose choose the amount of detail in the summary; see [report.Style].
 	Quiet, Verbose bool
+	// Brief has the summary in one line, with the reasons why sources are missing.
+	Brief bool
 	// Timeline shows when each source was at work, in the summary.
 	Timeline bool
 	// Version is the program's, for the report.

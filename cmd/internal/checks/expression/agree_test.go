@@ -63,7 +63,7 @@ func readValue(text string) (*Expression, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Expression{text: text, now: now, root: root, columns: t.columns, past: t.past}, nil
+	return &Expression{text: text, now: now, root: root, columns: t.columns, places: t.places, past: t.past}, nil
 }
 
 // agrees evaluates one expression, generated from data, with both evaluators.

@@ -46,17 +46,17 @@ type Bound struct {
 }
 
 // Bind finds the columns in an answer, without regard to case, or says which there
-// are. A name that stands twice in the answer has a suffix there: id, id_2.
+// are, by an [Error]. A name that stands twice in the answer has a suffix there: id, id_2.
 func (e *Expression) Bind(s *row.Schema) (*Bound, error) {
 	b := &Bound{expression: e, scope: scope{columns: make([]any, len(e.columns)), totals: make([]any, len(e.aggregates)), past: make([]any, len(e.past))}}
 	var names []string
 	for _, c := range columns.UniqueNames(s) {
 		names = append(names, c.Name)
 	}
-	for _, c := range e.columns {
+	for i, c := range e.columns {
 		at, err := Find(c, names)
 		if err != nil {
-			return nil, err
+			return nil, &Error{e.places[i].Line, e.places[i].Col, err.Error()}
 		}
 		b.places = append(b.places, at)
 	}
@@ -72,6 +72,19 @@ func (e *Expression) Bind(s *row.Schema) (*Bound, error) {
 		b.quick = compiler.condition(e.root)
 	}
 	return b, nil
+}
+
+// Rebind finds the columns in other rows of the same answer, which may have further ones.
+func (b *Bound) Rebind(s *row.Schema) error {
+	other, err := b.expression.Bind(s)
+	if err != nil {
+		return err
+	}
+	b.places, b.quick, b.judged = other.places, other.quick, nil
+	for i := range b.totals {
+		b.totals[i].quick = other.totals[i].quick
+	}
+	return nil
 }
 
 // Find returns the place of a column among the names of an answer: exactly, or else without

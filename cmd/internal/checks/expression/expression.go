@@ -57,6 +57,7 @@ type Expression struct {
 	now        time.Time
 	root       *node
 	columns    []string    // that it names, each once
+	places     []*Error    // where each of them stands first, without a text
 	aggregates []aggregate // that it is made of, where it is over many rows
 	past       []past      // numbers of earlier runs that it looks at
 }
@@ -112,7 +113,7 @@ func read(text string, t *translator) (e *Expression, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Expression{text: text, now: t.now, root: root, columns: t.columns, aggregates: t.aggregates, past: t.past}, nil
+	return &Expression{text: text, now: t.now, root: root, columns: t.columns, places: t.places, aggregates: t.aggregates, past: t.past}, nil
 }
 
 // settings are those of the library: our functions, and none of its own.

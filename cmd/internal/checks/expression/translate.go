@@ -38,6 +38,7 @@ type translator struct {
 	merged     bool // over many rows
 	within     bool // an aggregate
 	columns    []string
+	places     []*Error // of columns
 	aggregates []aggregate
 	past       []past
 }
@@ -140,7 +141,7 @@ func (t *translator) column(n ast.Node, name string) (*node, error) {
 	at := slices.Index(t.columns, name)
 	if at < 0 {
 		at = len(t.columns)
-		t.columns = append(t.columns, name)
+		t.columns, t.places = append(t.columns, name), append(t.places, placed(t.source, n.Location().From, ""))
 	}
 	return &node{text: columnText(name), form: column, place: at + 1, eval: func(s *scope) (any, error) { return s.columns[at], nil }}, nil
 }

@@ -1,0 +1,46 @@
+//go:build unix
+
+// What a terminal tells a watch: that its size has changed, and that the user suspends it.
+
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/fanql/fanql/cmd/internal/watching"
+)
+
+// followTerminal redraws the display when the size of the terminal has changed, and gives
+// the terminal back while the process is stopped by Ctrl-Z. It ends with ctx, or when the
+// returned function is called.
+func followTerminal(ctx context.Context, d *watching.Display) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	told := make(chan os.Signal, 4)
+	signal.Notify(told, syscall.SIGWINCH, syscall.SIGTSTP, syscall.SIGCONT)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case s := <-told:
+				if s == syscall.SIGTSTP {
+					d.Pause()
+					_ = syscall.Kill(syscall.Getpid(), syscall.SIGSTOP)
+					_ = d.Resume() // a terminal that is gone ends the watch elsewhere
+					continue
+				}
+				_ = d.Redraw() // likewise
+			}
+		}
+	}()
+	return func() {
+		signal.Stop(told)
+		cancel()
+		<-ended
+	}
+}

@@ -1,0 +1,245 @@
+// --watch, as the readers of a pipe and people at a terminal see it.
+
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/fanql/fanql/testdata/testkit"
+)
+
+// watched returns a command of the program as users have it, and a database with one row:
+// n is 1, and text a.
+func watched(t *testing.T, args ...string) (cmd *exec.Cmd, db string) {
+	t.Helper()
+	cmd = programAt(t, plainProgram(t), args...)
+	cmd.Env = append(withoutPager(cmd.Env), "TERM=xterm", "NO_COLOR=1", "LC_ALL=C.UTF-8")
+	db = filepath.Join(cmd.Dir, "eu.db")
+	sqliteExec(t, db, "pragma journal_mode = wal; create table o (n integer, text text); insert into o values (1, 'a')")
+	return cmd, db
+}
+
+// A pipe gets results one after the other. What stands between them depends on the format,
+// and --until ends it.
+func TestWatchIntoAPipe(t *testing.T) {
+	t.Parallel()
+	title := regexp.MustCompile(`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \(every 100ms\)$`)
+	for _, c := range []struct {
+		format string
+		first  []string // lines of the first round
+		more   []string // other lines that come, each as often as there are rounds
+	}{
+		{"--csv", []string{"source,n,text", "eu,1,a"}, []string{"eu,2,b"}},
+		{"--tsv", []string{"source\tn\ttext", "eu\t1\ta"}, []string{"eu\t2\tb"}},
+		{"--jsonl", []string{`{"source":"eu","n":1,"text":"a"}`}, []string{`{"source":"eu","n":2,"text":"b"}`}},
+		{"--json", []string{"[", `{"source":"eu","n":1,"text":"a"}`, "]"}, []string{`{"source":"eu","n":2,"text":"b"}`}},
+		{"--table", []string{"TITLE", "", " source | n | text", "--------+---+------", " eu     | 1 | a"}, []string{"", " eu     | 2 | b"}},
+		{"-tx", []string{"source | eu", "n      | 1", "text   | a"}, []string{"", "n      | 2", "text   | b"}},
+	} {
+		t.Run(c.format, func(t *testing.T) {
+			t.Parallel()
+			cmd, db := watched(t, "query", "-q", "-s", "eu.db", "--watch", "100ms", "--until", "n == 2", c.format, "select n, text from o")
+			out, err := cmd.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			lines := bufio.NewScanner(out)
+			next := func() string {
+				if !lines.Scan() {
+					t.Fatalf("it ended: %v", lines.Err())
+				}
+				return title.ReplaceAllString(lines.Text(), "TITLE")
+			}
+			for i, want := range c.first {
+				if got := next(); got != want {
+					t.Errorf("line %d is %q, want %q", i, got, want)
+				}
+			}
+			sqliteExec(t, db, "update o set n = 2, text = 'b'")
+			seen := map[string]bool{}
+			for lines.Scan() {
+				line := title.ReplaceAllString(lines.Text(), "TITLE")
+				seen[line] = true
+				if !slices.Contains(c.first, line) && !slices.Contains(c.more, line) {
+					t.Errorf("a line is %q", line)
+				}
+				if strings.HasPrefix(line, "source") && strings.HasSuffix(line, "text") {
+					t.Errorf("there is a second header: %q", line)
+				}
+			}
+			if status := exitStatus(t, cmd.Wait()); status != 0 {
+				t.Errorf("exit status %d", status)
+			}
+			for _, want := range c.more {
+				if !seen[want] {
+					t.Errorf("no line is %q", want)
+				}
+			}
+		})
+	}
+}
+
+// clock matches what differs from run to run.
+var clock = regexp.MustCompile(`\d\d:\d\d:\d\d|\d+\.\d{3}s|round \d+`)
+
+func unclocked(s *testkit.Screen) string { return clock.ReplaceAllString(s.Shown(), "#") }
+
+// awaitUnclocked waits until a screen shows this and nothing else.
+func awaitUnclocked(t *testing.T, s *testkit.Screen, want string) {
+	t.Helper()
+	if !testkit.Within(eventual, func() bool { return unclocked(s) == want }) {
+		t.Fatalf("the screen shows\n%s\nwant\n%s", unclocked(s), want)
+	}
+}
+
+func TestWatchRedrawsTheScreenInPlace(t *testing.T) {
+	t.Parallel()
+	s := testkit.NewScreen(t, 80, 24)
+	s.Clear(t, "the user's own")
+	cmd, db := watched(t, "query", "-s", "eu.db", "-s", "us=eu.db", "-s", "gone=postgres://u@"+testkit.Refusing(t)+"/x", "--watch", "300ms", "select * from o where source_is is null")
+	cmd.Args[len(cmd.Args)-1] = "select n, text, 'ab' || n as both from o order by n"
+	s.Start(t, cmd)
+	const missing = "partial: 2 of 3 sources, %s in #; missing: gone (failed: connect: connection"
+	s.Await(t, fmt.Sprintf(strings.ReplaceAll(missing, "#", ""), "2 rows")[:20])
+	shows := func(lines ...string) bool {
+		return testkit.Within(eventual, func() bool { return strings.HasPrefix(unclocked(s), strings.Join(lines, "\n")) })
+	}
+	if !shows("every 300ms: #, #", "", " source | n | text | both", "--------+---+------+------", " eu     | 1 | a    | ab1", " us     | 1 | a    | ab1", "", "partial: 2 of 3 sources, 2 rows in #; missing: gone (failed: connect:") {
+		t.Fatalf("the screen shows\n%s", s.Shown())
+	}
+	if s.CursorShown() {
+		t.Error("the cursor is shown")
+	}
+	s.Type(t, "\n\n\x1b[A") // a wheel, and somebody who is bored
+	sqliteExec(t, db, "update o set text = 'somewhat longer'")
+	s.Await(t, "somewhat longer*")
+	if got := unclocked(s); !strings.Contains(got, "\n eu     | 1 | somewhat longer*| ab1\n us     | 1 | somewhat longer*| ab1\n") || !strings.Contains(got, "; 2 changes (*)") {
+		t.Errorf("the screen shows\n%s", got)
+	}
+	if !shows("every 300ms: #, #", "", " source | n |      text       | both") && !shows("every 300ms: #, #", "", " source | n | text            | both", "--------+---+-----------------+------", " eu     | 1 | somewhat longer | ab1") {
+		t.Errorf("the marks stay:\n%s", s.Shown())
+	}
+	sqliteExec(t, db, "with recursive i(n) as (select 2 union all select n + 1 from i where n < 40) insert into o select n, 'x' from i; update o set text = 'b' where n = 1")
+	s.Await(t, "more lines below")
+	s.Resize(t, 40, 9)
+	if !testkit.Within(eventual, func() bool {
+		lines := strings.Split(s.Shown(), "\n")
+		return len(lines) == 9 && strings.HasPrefix(lines[0], "every 300ms") && strings.HasPrefix(lines[2], " source") && strings.Contains(s.Shown(), "more lines below") && strings.Contains(lines[7]+lines[8], "connect")
+	}) {
+		t.Errorf("after the resize it shows\n%s", s.Shown())
+	}
+	s.Resize(t, 100, 30)
+	s.Await(t, "more lines below")
+	sqliteExec(t, db, "delete from o where n > 1")
+	if !shows("every 300ms: #, #", "", " source | n | text | both", "--------+---+------+------", " eu     | 1 | b    | ab1", " us     | 1 | b    | ab1", "", "partial: 2 of 3 sources, 2 rows in #; missing: gone (failed: connect:") {
+		t.Errorf("lines are left over:\n%s", s.Shown())
+	}
+	s.Type(t, "\x03")
+	wantStatus(t, cmd, 130, s)
+	s.Await(t, "interrupted after")
+	got := strings.Split(unclocked(s), "\n")
+	if !s.CursorShown() || got[0] != "the user's own" || !strings.HasPrefix(got[1], "every 300ms: #, #") || got[5] != " eu     | 1 | b    | ab1" || !strings.HasPrefix(got[len(got)-1], "fanql: interrupted after ") {
+		t.Errorf("at the end the screen shows\n%s", s.Shown())
+	}
+}
+
+func TestWatchOfPingsAndChecks(t *testing.T) {
+	t.Parallel()
+	t.Run("ping", func(t *testing.T) {
+		t.Parallel()
+		s := testkit.NewScreen(t, 80, 24)
+		cmd, db := watched(t, "sources", "ping", "-s", "eu.db", "-s", "us=us.db", "--watch", "100ms", "--until", `state == "ok"`)
+		sqliteExec(t, filepath.Join(filepath.Dir(db), "us.db"), "create table o (n integer)")
+		s.Start(t, cmd)
+		wantStatus(t, cmd, 0, s)
+		s.Await(t, `until state == "ok": true`)
+		if got := s.Shown(); !strings.Contains(got, " eu     | ok ") || !strings.Contains(got, " us     | ok ") || strings.Contains(got, "*") {
+			t.Errorf("the screen shows\n%s", got)
+		}
+	})
+	t.Run("check", func(t *testing.T) {
+		t.Parallel()
+		s := testkit.NewScreen(t, 80, 24)
+		cmd, db := watched(t, "check", "checks.yaml", "-s", "eu.db", "--watch", "100ms", "--until", `verdict == "passed"`, "--history", "history.db")
+		writeFile(t, filepath.Join(cmd.Dir, "checks.yaml"), "checks:\n  few:\n    sql: select n from o\n    expect: {each: n > 5}\n  text:\n    sql: select text from o\n    expect: {each: text == 'a'}\n")
+		s.Start(t, cmd)
+		s.Await(t, `until verdict == "passed": not yet`)
+		if got := s.Shown(); !strings.Contains(got, "\nfailed  few ") || !strings.Contains(got, "\npassed  text ") {
+			t.Errorf("the screen shows\n%s", got)
+		}
+		sqliteExec(t, db, "update o set n = 6")
+		wantStatus(t, cmd, 0, s)
+		s.Await(t, `until verdict == "passed": true`)
+		if got := s.Shown(); !strings.Contains(got, "\npassed* few ") || !strings.Contains(got, "\npassed  text ") {
+			t.Errorf("the screen shows\n%s", got)
+		}
+		runs := programAt(t, plainProgram(t), "history", "runs", "--history", filepath.Join(cmd.Dir, "history.db"), "--csv")
+		if text, err := runs.CombinedOutput(); err != nil || strings.Count(string(text), "\n") < 3 {
+			t.Errorf("the history has\n%s", text)
+		}
+	})
+}
+
+// Ctrl-C leaves a watch and everything else in good order, whatever goes on.
+func TestCtrlCInEachPhase(t *testing.T) {
+	t.Parallel()
+	silent := "silent=postgres://u@" + testkit.Silent(t) + "/x"
+	const endless = "with recursive i(n) as (select 1 union all select n + 1 from i) select %s from i"
+	for _, c := range []struct {
+		name, shown string
+		args        []string
+		last        string // the beginning of the last line
+	}{
+		{"connecting", "waiting for silent (auth)", []string{"query", "-s", silent, "--timeout", "0", "--connect-timeout", "0", "select 1"}, "interrupted; "},
+		{"running", "waiting for eu (query", []string{"query", "-s", "eu.db", "--timeout", "0", fmt.Sprintf(endless, "count(*)")}, "interrupted; "},
+		{"printing", " 100\n", []string{"query", "-s", "eu.db", "--timeout", "0", "--stream", "--no-pager", fmt.Sprintf(endless, "n")}, "interrupted; "},
+		{"checking", "waiting for ", []string{"check", "slow.yaml", "-s", silent, "--timeout", "0"}, "error: "},
+		{"pinging", "waiting for silent", []string{"sources", "ping", "-s", silent, "-s", "eu.db", "--timeout", "0"}, "interrupted; "},
+		{"reading a catalogue", "waiting for silent", []string{"tables", "-s", silent, "-s", "eu.db", "--timeout", "0"}, "interrupted; "},
+		{"the first round of a watch", "runs: ", []string{"query", "-s", silent, "--timeout", "0", "--connect-timeout", "0", "--watch", "1s", "select 1"}, "fanql: interrupted after 1 round"},
+		{"between the rounds of a watch", "every 1h", []string{"query", "-s", "eu.db", "--watch", "1h", "select n from o"}, "fanql: interrupted after 1 round"},
+		{"a watch on a dumb terminal", "(every 1h", []string{"sources", "ping", "-s", "eu.db", "--watch", "1h"}, "fanql: interrupted after 1 round"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := testkit.NewScreen(t, 100, 24)
+			cmd, _ := watched(t, c.args...)
+			writeFile(t, filepath.Join(cmd.Dir, "slow.yaml"), "checks: {slow: {sql: select 1, expect: no rows}}\n")
+			if c.name == "a watch on a dumb terminal" {
+				cmd.Env = append(cmd.Env, "TERM=dumb")
+			}
+			s.Start(t, cmd)
+			if !testkit.Within(eventual, func() bool { return strings.Contains(s.Written(), c.shown) }) {
+				t.Fatalf("there is no %q:\n%s", c.shown, s.Shown())
+			}
+			s.Type(t, "\x03")
+			wantStatus(t, cmd, 130, s)
+			var last string
+			if !testkit.Within(eventual, func() bool {
+				lines := strings.Split(s.Shown(), "\n")
+				last = lines[len(lines)-1]
+				return strings.HasPrefix(last, c.last)
+			}) || !s.CursorShown() || !strings.HasSuffix(s.Written(), "\n") {
+				t.Errorf("the last line is %q, and the cursor is shown: %v\n%s", last, s.CursorShown(), s.Shown())
+			}
+		})
+	}
+}
+
+func writeFile(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

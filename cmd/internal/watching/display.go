@@ -1,0 +1,172 @@
+// The screen of a terminal, on which each frame takes the place of the one before.
+
+package watching
+
+import (
+	"io"
+	"strings"
+	"sync"
+)
+
+// What a display sends to its terminal. It uses the alternate screen: whatever the
+// terminal makes of long lines when its size changes, the user's own screen stays as it is.
+const (
+	enterScreen = "\x1b[?1049h\x1b[?25l" // the cursor is hidden
+	leaveScreen = "\x1b[?25h\x1b[?1049l"
+	beginUpdate = "\x1b[?2026h\x1b[H" // terminals that know it show the whole update at once
+	endUpdate   = "\x1b[J\x1b[?2026l" // what is below the frame is erased
+	eraseRest   = "\x1b[K"            // of a line
+)
+
+// A Display shows frames on a terminal. It is safe for concurrent use.
+type Display struct {
+	// To is the terminal, and Size how many columns and lines it has now.
+	To   io.Writer
+	Size func() (width, height int)
+	// Quiet is called when the display takes the terminal, and returns what gives it back,
+	// such as one that shows keys again. It may be nil.
+	Quiet func() (restore func())
+
+	mu      sync.Mutex
+	frame   *Frame
+	status  string
+	entered bool
+	closed  bool
+	paused  bool
+	restore func()
+}
+
+// Show draws a frame in place of the one before it.
+func (d *Display) Show(f *Frame) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.frame, d.status = f, ""
+	return d.draw()
+}
+
+// Last is what Close leaves on the user's screen if no frame was shown.
+func (d *Display) Last(f *Frame) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.frame == nil {
+		d.frame = f
+	}
+}
+
+// Status shows a line of what goes on behind the first line of the frame, until the next
+// frame. A status that has not changed draws nothing.
+func (d *Display) Status(line string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if line == d.status {
+		return nil
+	}
+	d.status = line
+	return d.draw()
+}
+
+// Redraw draws the frame anew, such as after the size has changed.
+func (d *Display) Redraw() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.entered {
+		return nil
+	}
+	return d.draw()
+}
+
+// Pause gives the terminal back until Resume is called. Nothing is drawn meanwhile.
+func (d *Display) Pause() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.paused = true
+	d.leave()
+}
+
+// Resume takes the terminal again.
+func (d *Display) Resume() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.paused = false; d.frame == nil && d.status == "" {
+		return nil
+	}
+	return d.draw()
+}
+
+// Close gives the terminal back for good, with the last frame as it was shown on the user's
+// own screen. It may be called more than once.
+func (d *Display) Close() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return nil
+	}
+	d.closed = true
+	d.leave()
+	if d.frame == nil {
+		return nil
+	}
+	width, height := d.Size()
+	lines, err := d.frame.Lines(width, height-1) // a line is for the shell's prompt
+	if err == nil && len(lines) > 0 {
+		_, err = io.WriteString(d.To, strings.Join(lines, "\n")+"\n")
+	}
+	return err
+}
+
+func (d *Display) leave() {
+	if d.entered {
+		_, _ = io.WriteString(d.To, leaveScreen) // a terminal that is gone needs nothing
+		d.restore()
+	}
+	d.entered = false
+}
+
+// draw writes the whole screen at once.
+func (d *Display) draw() error {
+	if d.closed || d.paused {
+		return nil
+	}
+	var b strings.Builder
+	if !d.entered {
+		b.WriteString(enterScreen)
+		d.entered, d.restore = true, func() {}
+		if d.Quiet != nil {
+			d.restore = d.Quiet()
+		}
+	}
+	width, height := d.Size()
+	shown := Frame{}
+	if d.frame != nil {
+		shown = *d.frame
+	}
+	if d.status != "" {
+		shown.Head = append([]string{}, shown.Head...)
+		if len(shown.Head) == 0 {
+			shown.Head = []string{d.status}
+		} else {
+			shown.Head[0] += "; " + d.status
+		}
+	}
+	lines, err := shown.Lines(width, height)
+	if err != nil {
+		return err
+	}
+	b.WriteString(beginUpdate)
+	for i, line := range lines {
+		if i > 0 {
+			b.WriteString("\r\n")
+		}
+		b.WriteString(line)
+		if widthOf(line) < width { // at the end of a full line it would erase the last character
+			b.WriteString(eraseRest)
+		}
+	}
+	if len(lines) < height {
+		b.WriteString("\r\n" + endUpdate)
+	} else {
+		b.WriteString(strings.TrimPrefix(endUpdate, "\x1b[J"))
+	}
+	_, err = io.WriteString(d.To, b.String())
+	return err
+}
