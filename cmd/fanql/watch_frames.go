@@ -147,7 +147,7 @@ func (f *frames) frame(condition string) *watching.Frame {
 	rows, format, marks, body := f.rows, f.format, f.marks, f.body
 	if format.Name != "" { // else no row came
 		body = func(to io.Writer, width int) error {
-			_, err := rows.Draw(to, format, width, marks.At)
+			_, err := rows.Paint(to, format, width, marks.At)
 			return err
 		}
 	}
@@ -156,7 +156,7 @@ func (f *frames) frame(condition string) *watching.Frame {
 
 const (
 	// runsLong is how long a round runs before the screen says so, and progressInterval how
-	// often it is said.
+	// often it is shown.
 	runsLong         = time.Second
 	progressInterval = 250 * time.Millisecond
 )

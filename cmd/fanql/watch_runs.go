@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -129,7 +128,9 @@ func (a *app) watchChecks(ctx context.Context, o *checkOptions, format checkform
 // where that is not 0, and with marks of what has changed.
 func (w *watch) report(r *checks.Report, to io.Writer, write func(io.Writer, checkformat.Options) error) error {
 	w.unjudged = ""
-	wrong := w.judgeListing(verdicts(r))
+	if err := w.judgeListing(verdicts(r)); err != nil {
+		return err
+	}
 	switch s := w.shown.(type) {
 	case *frames:
 		marks := s.before.next(r)
@@ -140,9 +141,9 @@ func (w *watch) report(r *checks.Report, to io.Writer, write func(io.Writer, che
 			}})
 		}
 	case *sequence:
-		wrong = errors.Join(wrong, s.text(func(to io.Writer) error { return write(to, checkformat.Options{}) }, to))
+		return s.text(func(to io.Writer) error { return write(to, checkformat.Options{}) }, to)
 	}
-	return wrong
+	return nil
 }
 
 // verdicts lists how checks ended, for conditions.

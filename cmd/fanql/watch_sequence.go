@@ -33,7 +33,7 @@ func (s *sequence) interrupted()         {}
 
 func (s *sequence) end(condition string) error {
 	if condition != "" && condition != "not yet" && condition != "true" && !s.w.quiet {
-		_, _ = fmt.Fprintf(s.w.stderr, "fanql: --until: %s\n", output.Sanitize(condition)) // as all that is said on stderr
+		_, _ = fmt.Fprintf(s.w.stderr, "fanql: --until: %s\n", output.Sanitize(condition)) // as all output on stderr
 	}
 	return nil
 }

@@ -18,8 +18,8 @@ import (
 // returned function is called.
 func followTerminal(ctx context.Context, d *watching.Display) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
-	told := make(chan os.Signal, 4)
-	signal.Notify(told, syscall.SIGWINCH, syscall.SIGTSTP, syscall.SIGCONT)
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, syscall.SIGWINCH, syscall.SIGTSTP, syscall.SIGCONT)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -27,7 +27,7 @@ func followTerminal(ctx context.Context, d *watching.Display) (stop func()) {
 			select {
 			case <-ctx.Done():
 				return
-			case s := <-told:
+			case s := <-signals:
 				if s == syscall.SIGTSTP {
 					d.Pause()
 					_ = syscall.Kill(syscall.Getpid(), syscall.SIGSTOP)
@@ -39,7 +39,7 @@ func followTerminal(ctx context.Context, d *watching.Display) (stop func()) {
 		}
 	}()
 	return func() {
-		signal.Stop(told)
+		signal.Stop(signals)
 		cancel()
 		<-ended
 	}

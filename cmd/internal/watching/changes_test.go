@@ -23,12 +23,12 @@ func kept(t *testing.T, o output.Options, rows ...[]testrow.Fill) *watching.Rows
 	return r
 }
 
-// marked draws a round without its header, with the marks.
+// marked writes a round without its header, with the marks.
 func marked(t *testing.T, r *watching.Rows, m watching.Marks) string {
 	t.Helper()
 	table, _ := output.Formats.ByName("table")
 	var b strings.Builder
-	if _, err := r.Draw(&b, table, 0, m.At); err != nil {
+	if _, err := r.Paint(&b, table, 0, m.At); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

@@ -36,12 +36,12 @@ type Display struct {
 	restore func()
 }
 
-// Show draws a frame in place of the one before it.
+// Show paints a frame in place of the one before it.
 func (d *Display) Show(f *Frame) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.frame, d.status = f, ""
-	return d.draw()
+	return d.paint()
 }
 
 // Last is what Close leaves on the user's screen if no frame was shown.
@@ -54,7 +54,7 @@ func (d *Display) Last(f *Frame) {
 }
 
 // Status shows a line of what goes on behind the first line of the frame, until the next
-// frame. A status that has not changed draws nothing.
+// frame. A status that has not changed paints nothing.
 func (d *Display) Status(line string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -62,17 +62,17 @@ func (d *Display) Status(line string) error {
 		return nil
 	}
 	d.status = line
-	return d.draw()
+	return d.paint()
 }
 
-// Redraw draws the frame anew, such as after the size has changed.
+// Redraw paints the frame anew, such as after the size has changed.
 func (d *Display) Redraw() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if !d.entered {
 		return nil
 	}
-	return d.draw()
+	return d.paint()
 }
 
 // Pause gives the terminal back until Resume is called. Nothing is drawn meanwhile.
@@ -90,7 +90,7 @@ func (d *Display) Resume() error {
 	if d.paused = false; d.frame == nil && d.status == "" {
 		return nil
 	}
-	return d.draw()
+	return d.paint()
 }
 
 // Close gives the terminal back for good, with the last frame as it was shown on the user's
@@ -122,8 +122,8 @@ func (d *Display) leave() {
 	d.entered = false
 }
 
-// draw writes the whole screen at once.
-func (d *Display) draw() error {
+// paint writes the whole screen at once.
+func (d *Display) paint() error {
 	if d.closed || d.paused {
 		return nil
 	}

@@ -22,7 +22,7 @@ type Frame struct {
 	Body func(w io.Writer, width int) error
 	// Foot is the number of lines at the end of the body that are shown in any case.
 	Foot int
-	// Notes are what is said of the result below it, such as which sources are missing.
+	// Notes are lines about the result below it, such as which sources are missing.
 	Notes string
 	// ASCII says that the terminal's locale has no other characters.
 	ASCII bool

@@ -33,7 +33,7 @@ func TestAFrameFitsTheScreen(t *testing.T) {
 		{"it fits", 2, 0, "complete", 40, 10, "head||line 1|line 2||complete"},
 		{"just", 2, 0, "complete", 40, 6, "head||line 1|line 2||complete"},
 		{"the body is cut", 9, 0, "complete", 40, 7, "head||line 1|line 2|… 7 more lines below||complete"},
-		{"but for its last lines", 9, 1, "complete", 40, 7, "head||line 1|… 7 more lines below|line 9||complete"},
+		{"except its last lines", 9, 1, "complete", 40, 7, "head||line 1|… 7 more lines below|line 9||complete"},
 		{"too many notes: the last ones stay", 9, 0, notes, 40, 9, "head||line 1|line 2|… 7 more lines below||… 3 more lines above|warning: four|partial: us is missing"},
 		{"notes are wrapped", 1, 0, "partial: 1 of 2 sources; missing: us (connect: refused)", 24, 10, "head||line 1||partial: 1 of 2 sources;|missing: us (connect:|refused)"},
 		{"no body", 0, 0, "no answer", 40, 10, "head||no answer"},

@@ -39,9 +39,9 @@ func (r *Rows) Add(b *row.Batch) error {
 	return nil
 }
 
-// Draw writes them as a format has them. Changed marks cells; nil marks none. Tight reports
+// Paint writes them as a format has them. Changed marks cells; nil marks none. Tight reports
 // whether a table had too many columns for the width.
-func (r *Rows) Draw(w io.Writer, f output.Format, width int, changed func(row, column int) bool) (tight bool, err error) {
+func (r *Rows) Paint(w io.Writer, f output.Format, width int, changed func(row, column int) bool) (tight bool, err error) {
 	o := r.options
 	o.Width, o.Changed, o.Tight = width, changed, func() { tight = true }
 	to := f.New(w, o)

@@ -2,7 +2,7 @@
 // to the next.
 //
 // [Rounds] says when a round begins. What a round gave, [Rows] or a text, becomes a [Frame],
-// which a [Display] draws over the one before it; [Changes] compares rows with those of the
+// which a [Display] paints over the one before it; [Changes] compares rows with those of the
 // rounds before. A [Condition] says when to stop:
 //
 //	watching.Rounds(ctx, 5*time.Second, func(n int) bool {
