@@ -11,7 +11,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/fanql/fanql/cmd/internal/exportstate"
@@ -22,70 +21,6 @@ import (
 	"github.com/fanql/fanql/sources/compression"
 	"github.com/fanql/fanql/sources/option"
 )
-
-// A Host is what the process that executes a run gives it.
-type Host struct {
-	// Out takes the result if the request names no file. Err takes the summary, and
-	// everything else that people read.
-	Out, Err Stream
-	// Progress, if set, takes the run's progress as lines of JSON, one in each write; see
-	// [report.ProgressLine].
-	Progress io.Writer
-	// MemoryLimit is how much memory the process may take, in bytes; 0 is no limit.
-	MemoryLimit int64
-	// Runaway is called, on a goroutine of its own, where the engine of a reduce does
-	// not stop and takes more memory than it may: the process is to leave. Nil is to
-	// let it run.
-	Runaway func()
-	// Ending, if set, is called once, on a goroutine of its own, when the sources that still
-	// run are told to end.
-	Ending func()
-}
-
-// A Stream is where text goes.
-type Stream struct {
-	// Plain takes what programs read. Styled takes what people read, which may have
-	// colors of its own; nil is Plain.
-	Plain, Styled io.Writer
-	// Width is that of a terminal in columns; 0 is no terminal.
-	Width int
-	// Color says that colors are wanted. Live says that a line may be shown there that
-	// changes while the run goes on.
-	Color, Live bool
-	// Busy reports whether another program, such as a pager, uses the terminal now: then
-	// the line is not shown. Nil is never.
-	Busy func() bool
-}
-
-func (s Stream) styled() io.Writer {
-	if s.Styled != nil {
-		return s.Styled
-	}
-	return s.Plain
-}
-
-// ErrReaderGone is the cause of the end of a run whose reader of Out has left. It
-// wants no more rows: what still ran was not needed.
-var ErrReaderGone = fmt.Errorf("%w: the reader of the output has left", query.ErrNotNeeded)
-
-// ReaderGone reports whether an error of a write, or the cause of a context, is a
-// reader that has left. One that leaves a socket with something unread resets it.
-func ReaderGone(err error) bool {
-	return errors.Is(err, ErrReaderGone) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
-}
-
-// An Interruption is the cause of a context that somebody ended, such as by a signal.
-type Interruption interface {
-	error
-	// ExitStatus is that of a process which ends for this reason.
-	ExitStatus() int
-}
-
-// Interrupted gives the interruption that ended a context, or nil.
-func Interrupted(ctx context.Context) Interruption {
-	i, _ := errors.AsType[Interruption](context.Cause(ctx))
-	return i
-}
 
 // modes are tried in this order.
 var modes = []struct {
@@ -256,86 +191,6 @@ func (x *execution) fail(err error) error {
 		x.cancel(err)
 	}
 	return err
-}
-
-// destination is where a result is written that is no file of which every source is to
-// be a part; on a terminal it makes way for the live line. A reader of the host's Out
-// that has left ends the run.
-func (x *execution) destination() io.Writer {
-	p := x.plan
-	if p.file != nil {
-		return p.file
-	}
-	w := x.host.Out.Plain
-	if p.request.Format.ForPeople() {
-		w = x.host.Out.styled()
-	}
-	out := toReader{w, x.cancel}
-	if p.style.Terminal {
-		return x.live.Over(out)
-	}
-	return out
-}
-
-// writer writes rows to the destination in the format.
-func (x *execution) writer() output.Writer {
-	if x.out != nil {
-		return x.out
-	}
-	return x.format(x.destination())
-}
-
-// format returns a writer of the format. The execution discards it at its end.
-func (x *execution) format(to io.Writer) output.Writer {
-	p, style := x.plan, x.plan.style
-	style.Note = func(column, warning string) {
-		note := fmt.Sprintf("column %q: %s", output.Sanitize(column), warning)
-		if !slices.Contains(x.notes, note) { // as of each of several files
-			x.notes = append(x.notes, note)
-		}
-	}
-	style.Tight = func() { x.tight = true }
-	w := p.request.Format.New(to, style)
-	if p.alone() {
-		w = &hiding{Writer: w}
-	}
-	if p.request.Format.Typed {
-		w = &typing{Writer: w, budget: query.NewBudget(p.options.Memory/4, 1, p.options.TempDir)}
-	}
-	if p.request.Format.Binary {
-		x.writers = append(x.writers, w)
-	}
-	return w
-}
-
-// forget discards a writer that is not needed any more.
-func (x *execution) forget(w output.Writer) error {
-	x.writers = slices.DeleteFunc(x.writers, func(other output.Writer) bool { return other == w })
-	return discard(w)
-}
-
-// discard frees what the writers hold.
-func (x *execution) discard() (err error) {
-	for _, w := range x.writers {
-		err = errors.Join(err, discard(w))
-	}
-	return err
-}
-
-// toReader writes what somebody reads. Where the reader has left it ends the run with
-// that as the cause, before the error of the write gets anywhere.
-type toReader struct {
-	w      io.Writer
-	cancel context.CancelCauseFunc
-}
-
-// Write writes to the reader.
-func (t toReader) Write(p []byte) (int, error) {
-	n, err := t.w.Write(p)
-	if ReaderGone(err) {
-		t.cancel(ErrReaderGone)
-	}
-	return n, err
 }
 
 // finish puts the files in their places if the answer counts, and leaves the old ones
