@@ -37,6 +37,7 @@ type spill struct {
 	size    int64  // of the file
 	at      int64  // where pull continues
 	pulled  uint64
+	room    diskRoom
 }
 
 const (
@@ -138,6 +139,9 @@ func (s *spill) block(magic, schema uint32) error {
 		return s.failed(err)
 	}
 	s.size += int64(len(s.buf))
+	if err := s.room.left(s.folder, s.size); err != nil {
+		return s.failed(err)
+	}
 	return nil
 }
 
@@ -287,7 +291,7 @@ func (s *spill) empty() error {
 	}
 	s.first += s.blocks
 	s.blocks, s.rows, s.size = 0, 0, 0
-	s.at, s.pulled = 0, 0
+	s.at, s.pulled, s.room.looked = 0, 0, 0
 	return nil
 }
 
