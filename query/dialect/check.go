@@ -285,6 +285,15 @@ func named(r Relation, alias string) Relation {
 		if r.As == alias {
 			return r
 		}
+		return named(r.Select.From, alias)
+	case Set:
+		if r.As == alias {
+			return r
+		}
+	case Empty:
+		if r.As == alias {
+			return r
+		}
 	case Join:
 		if found := named(r.Left, alias); found != nil {
 			return found

@@ -92,11 +92,7 @@ func (p *printer) value(e Expr) string {
 	case *Keys:
 		return p.keys(e)
 	case *Exists:
-		not := ""
-		if e.Not {
-			not = "not "
-		}
-		return "(" + not + "exists (select 1 from " + e.From.relation(p) + " where " + p.condition(e.Where) + "))"
+		return p.exists(e)
 	case *Aggregate:
 		return p.aggregate(e)
 	case *Subquery:

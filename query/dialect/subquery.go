@@ -2,7 +2,10 @@
 
 package dialect
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A Subquery is one in an expression: EXISTS, IN, or its one value.
 type Subquery struct {
@@ -18,8 +21,66 @@ type Subquery struct {
 func (e *Subquery) Of() Type      { return e.Type }
 func (e *Subquery) Begins() Place { return e.At }
 
+// exists prints a semi or an anti join.
+func (p *printer) exists(e *Exists) string {
+	if p.product == MariaDB && outerText(e.Where, e.From) {
+		return p.refuse(e.At, "it takes what a subquery gave for a text for that of another one that differs in case or blanks alone")
+	}
+	not := ""
+	if e.Not {
+		not = "not "
+	}
+	return "(" + not + "exists (select 1 from " + e.From.relation(p) + " where " + p.condition(e.Where) + "))"
+}
+
+// outerText reports whether an expression in a subquery refers to a text around it. MariaDB
+// keeps the results of such a subquery by the values of the columns around, which it compares
+// in their collations, and not as the subquery does (optimizer_switch subquery_cache).
+func outerText(e Expr, inside ...Relation) (found bool) {
+	either := func(all ...Expr) bool {
+		return slices.ContainsFunc(all, func(e Expr) bool { return e != nil && outerText(e, inside...) })
+	}
+	switch e := e.(type) {
+	case *Column:
+		return e.Type.class() == text && !slices.ContainsFunc(inside, func(r Relation) bool { return r != nil && named(r, e.Table) != nil })
+	case *Call:
+		return either(e.Args...)
+	case *Cast:
+		return either(e.Arg)
+	case *Case:
+		return either(e.Else) || slices.ContainsFunc(e.Whens, func(w When) bool { return either(w.If, w.Then) })
+	case *In:
+		return either(e.Arg) || either(e.List...)
+	case *Keys:
+		return either(e.Arg)
+	case *Aggregate:
+		return either(e.Arg, e.Filter)
+	case *Exists:
+		return outerText(e.Where, append(slices.Clip(inside), e.From)...)
+	case *Subquery:
+		return either(e.Arg) || outerTextIn(e.Select, inside...)
+	case *Window:
+		return either(e.Args...) || either(e.Partition...) || slices.ContainsFunc(e.Order, func(o Order) bool { return either(o.Expr) })
+	}
+	return false
+}
+
+// outerTextIn does the same for a whole subquery.
+func outerTextIn(s Select, inside ...Relation) bool {
+	inside = append(slices.Clip(inside), s.From)
+	all := append([]Expr{s.Where, s.Having}, s.Group...)
+	for _, item := range s.List {
+		all = append(all, item.Expr)
+	}
+	for _, o := range s.Order {
+		all = append(all, o.Expr)
+	}
+	return slices.ContainsFunc(all, func(e Expr) bool { return e != nil && outerText(e, inside...) })
+}
+
 func (p *printer) subquery(e *Subquery) string {
 	s := e.Select
+	s.uncached = p.product == MariaDB && outerTextIn(s)
 	switch e.Kind {
 	case "exists":
 		return "(exists (" + p.statement(s) + "))"

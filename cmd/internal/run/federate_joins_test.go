@@ -82,6 +82,8 @@ var semiTraps = map[string]string{
 	"exists: a join within it":             "select o.source, o.id from orders o where exists (select 1 from customers c join orders p on p.source = c.source and p.id = c.id where c.source = o.source and c.id = o.id and p.amount > 1)",
 	"exists: over a join":                  "select o.source, o.id, c.name from orders o join customers c on c.source = o.source and c.id = o.id where exists (select 1 from orders p where p.source = c.source and p.id = c.id + 1)",
 	"exists: NOT, and a condition around":  "select o.source, o.id from orders o where not exists (select 1 from customers c where c.source = o.source and c.id = o.id and o.amount > 1)",
+	"exists: NOT, of texts that differ":    "select o.source, o.id from orders o where not exists (select 1 from orders p where p.source = o.source and p.region = o.region and p.id > 20)",
+	"exists: of greater texts":             "select o.source, o.id from orders o where exists (select 1 from orders p where p.source = o.source and p.region > o.region and p.amount > 1)",
 	"exists: of values that are NULL":      "select o.source, o.id from orders o where not exists (select 1 from orders p where p.source = o.source and p.extra = o.extra and p.id <> o.id)",
 	"exists: of one source":                "select o.id from pg.orders o where exists (select 1 from pg.customers c where c.id = o.id and c.name > 'e')",
 	"exists: IN":                           "select source, id from orders o where id in (select id from customers c where c.source = o.source and name < 'n')",

@@ -69,6 +69,8 @@ var portables = map[string]struct {
 	"ORDER BY ALL behind a set":        {"select id, region from orders union select id, name from customers order by all limit 9", nil},
 	"EXISTS":                           {"select id from orders o where exists (select 1 from customers c where c.id = o.id and c.name > 'e')", nil},
 	"NOT EXISTS":                       {"select id, region from orders where not exists (select * from customers where customers.id = orders.id)", nil},
+	"EXISTS by a text":                 {"select id, region from orders o where not exists (select 1 from orders p where p.region = o.region and p.id > 20)", nil},
+	"the one value about a text":       {"select id, (select count(*) from orders p where p.region = o.region and p.id > 20) as n from orders o", nil},
 	"EXISTS without a link":            {"select count(*) as n from orders where exists (select 1 from customers where id > 100)", nil},
 	"IN":                               {"select id from orders where region in (select name from customers)", nil},
 	"NOT IN with NULL":                 {"select id from orders where region not in (select name from customers)", nil},
