@@ -2,7 +2,10 @@
 
 package dialect
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // aggregate prints a partial aggregate. A filter becomes a CASE around its argument,
 // since not all servers have FILTER.
@@ -64,17 +67,25 @@ func (p *printer) aggregate(e *Aggregate) string {
 }
 
 // average prints a sum divided by a count, which is a double as in DuckDB. The servers'
-// own averages of exact numbers are decimals with few digits.
+// own averages of exact numbers are decimals with few digits. As in DuckDB, the quotient
+// alone is rounded: both are in units of a decimal's last digit.
 func (p *printer) average(e *Aggregate, of class) string {
 	if !of.in(number) {
 		return p.refuse(e.At, "avg(%s) is not known to mean the same", e.Arg.Of())
 	}
-	value := p.filtered(e, p.value(e.Arg))
-	switch p.product {
-	case PostgreSQL:
-		return "(sum(" + value + ")::float8 / nullif(count(" + value + "), 0))"
-	case SQLite:
+	value, units := p.filtered(e, p.value(e.Arg)), ""
+	if of == decimal && e.Arg.Of().Scale > 0 {
+		units = "1" + strings.Repeat("0", e.Arg.Of().Scale)
+	}
+	switch {
+	case p.product == SQLite:
 		return "avg(" + value + ")"
+	case p.product == PostgreSQL && units != "":
+		return "((sum(" + value + ") * " + units + ")::float8 / nullif(count(" + value + ") * " + units + "::float8, 0))"
+	case p.product == PostgreSQL:
+		return "(sum(" + value + ")::float8 / nullif(count(" + value + "), 0))"
+	case units != "":
+		return "((sum(" + value + ") * " + units + " + 0e0) / (count(" + value + ") * " + units + "e0))"
 	}
 	return "((sum(" + value + ") + 0e0) / count(" + value + "))"
 }

@@ -1,11 +1,16 @@
 // Which of DuckDB's functions are aggregates. Querying DuckDB for them takes 30 ms, so
-// this is a list. A test compares it with DuckDB's own.
+// this is a list. A test compares it with DuckDB's own. And those of them that a source can
+// compute completely.
 
 package federate
 
 import (
+	"fmt"
 	"strings"
 	"sync"
+
+	"github.com/fanql/fanql/query/dialect"
+	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
 var aggregates = sync.OnceValue(func() map[string]bool {
@@ -31,3 +36,44 @@ const aggregateNames = `
 	string_agg sum sum_no_overflow sumkahan var_pop var_samp variance
 	geomean geometric_mean wavg weighted_avg
 `
+
+// wholeAggregates are the aggregates that a source can compute completely, by DuckDB's
+// names.
+var wholeAggregates = map[string]string{
+	"count_star": "count_star", "count": "count", "sum": "sum", "min": "min", "max": "max", "avg": "avg", "mean": "avg",
+	"bool_and": "bool_and", "bool_or": "bool_or",
+}
+
+// aggregate converts an aggregate that a member computes completely.
+func (t *typed) aggregate(n engine.Node, member int, at dialect.Place) (*dialect.Aggregate, error) {
+	name := strings.ToLower(text(n, "function_name"))
+	known, ok := wholeAggregates[name]
+	args := children(n, "children")
+	switch {
+	case !ok || len(args) > 1 || len(children(child(n, "order_bys"), "orders")) > 0:
+		return nil, fmt.Errorf("the aggregate %s is not known to mean the same", name)
+	case n["distinct"] == true && known == "count" && len(args) == 1:
+		known = "count_distinct"
+	case n["distinct"] == true && known != "min" && known != "max":
+		return nil, fmt.Errorf("%s(distinct ...) is not said in all dialects alike", name)
+	}
+	if known == "count" && len(args) == 0 {
+		known = "count_star"
+	}
+	a := &dialect.Aggregate{Name: known, Whole: true, Type: t.types[identity(n)], At: at}
+	var err error
+	if len(args) == 1 {
+		if a.Arg, err = t.expr(args[0], member); err != nil {
+			return nil, err
+		}
+	}
+	if filter := child(n, "filter"); filter != nil {
+		a.Filter, err = t.expr(filter, member)
+	}
+	return a, err
+}
+
+// isAggregation reports whether a node is an aggregate.
+func isAggregation(n engine.Node) bool {
+	return text(n, "class") == "FUNCTION" && isAggregate(strings.ToLower(text(n, "function_name")))
+}

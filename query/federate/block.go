@@ -49,6 +49,8 @@ type use struct {
 	// they are all conditions of the block.
 	conditions []engine.Node
 	exact      bool
+	// required are those of them that are not looked at here: see [scalar].
+	required []engine.Node
 	// unsure means that a condition on the source could not be evaluated.
 	unsure bool
 

@@ -90,24 +90,32 @@ func (p *Plan) findTypesIn(from, e engine.Node) (*typed, error) {
 		}
 		return true
 	})
+	if err := t.describe(parts, from); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// describe lets DuckDB determine the types of parts over the columns of a FROM.
+func (t *typed) describe(parts []engine.Node, from engine.Node) error {
 	if len(parts) == 0 {
-		return t, nil
+		return nil
 	}
-	sql, err := p.selecting(parts, from)
+	sql, err := t.plan.selecting(parts, from)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	rows, err := p.rows("describe " + sql)
+	rows, err := t.plan.rows("describe " + sql)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if len(rows) != len(parts) {
-		return nil, fmt.Errorf("%d parts have %d types", len(parts), len(rows))
+		return fmt.Errorf("%d parts have %d types", len(parts), len(rows))
 	}
 	for i, n := range parts {
 		t.types[identity(n)] = typeOf(rows[i][1])
 	}
-	return t, nil
+	return nil
 }
 
 // rows returns the rows of an internal statement as texts; NULL is empty.

@@ -108,6 +108,7 @@ type Plan struct {
 	types     []row.Column // of the answer
 	joins     int          // that stay in the sources
 	semi      int          // tables of subqueries that were given another name
+	scalar    int          // subqueries of one value that stay in the sources
 	servers   map[int]string
 	tables    []*table // that the sources' rows are loaded into
 	fragments []*Fragment

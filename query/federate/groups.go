@@ -72,10 +72,7 @@ func (p *Plan) isGrouped(b *block) bool {
 	if text(b.node, "aggregate_handling") == "FORCE_AGGREGATES" || len(children(b.node, "group_expressions")) > 0 {
 		return true
 	}
-	is := func(n engine.Node) bool {
-		return text(n, "class") == "FUNCTION" && isAggregate(strings.ToLower(text(n, "function_name")))
-	}
-	return p.hasOwn(b.node["select_list"], is) || p.hasOwn(b.node["having"], is)
+	return p.hasOwn(b.node["select_list"], isAggregation) || p.hasOwn(b.node["having"], isAggregation)
 }
 
 // split rewrites the block, and returns the statements for the sources.
@@ -149,7 +146,7 @@ func (g *grouping) request(in []bool) (fragments []*Fragment, err error) {
 	if len(not) == 0 {
 		return fragments, nil
 	}
-	if len(fragments) == 0 {
+	if len(fragments) == 0 || len(g.use.required) > 0 {
 		return nil, not[0].why
 	}
 	rows, err := g.plan.rowsOf(g.use, not)
@@ -194,9 +191,7 @@ func (g *grouping) readKeys() error {
 	if text(b.node, "aggregate_handling") == "FORCE_AGGREGATES" {
 		keys = nil
 		for _, item := range children(b.node, "select_list") {
-			if !has(item, func(n engine.Node) bool {
-				return text(n, "class") == "FUNCTION" && isAggregate(strings.ToLower(text(n, "function_name")))
-			}) {
+			if !has(item, isAggregation) {
 				keys = append(keys, item)
 			}
 		}

@@ -5,6 +5,7 @@ package federate
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/fanql/fanql/query/dialect"
 	"github.com/fanql/fanql/sources/duckdb/engine"
@@ -102,6 +103,9 @@ func (j *joined) equal(u *use, member int) (all [][2]*part) {
 	each(j.root)
 	product := j.plan.product(j.relation.members[member].source)
 	for _, c := range u.conditions {
+		if slices.ContainsFunc(u.required, func(r engine.Node) bool { return identity(r) == identity(c) }) {
+			continue // it is about more than columns of the parts
+		}
 		if _, err := j.plan.condition(u, c, member, product); err != nil {
 			continue
 		}

@@ -254,7 +254,7 @@ func (w *rewriter) node(n engine.Node, in clause, within bool) {
 	case text(n, "type") == "SELECT_NODE":
 		w.subquery(n)
 		return
-	case class == "FUNCTION" && isAggregate(strings.ToLower(text(n, "function_name"))):
+	case isAggregation(n):
 		in = inList
 	case class != "" && in == inOrder:
 		within = true

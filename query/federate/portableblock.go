@@ -129,9 +129,7 @@ func (b *wholeBlock) star(n engine.Node) error {
 
 // aggregates reports whether an expression contains an aggregate.
 func (b *wholeBlock) aggregates(n engine.Node) bool {
-	return hasAround(n, func(n engine.Node) bool {
-		return text(n, "class") == "FUNCTION" && isAggregate(strings.ToLower(text(n, "function_name")))
-	})
+	return hasAround(n, isAggregation)
 }
 
 // varies reports whether an expression without columns is not a constant.
@@ -281,13 +279,6 @@ func (b *wholeBlock) describe(parts, groups []engine.Node) error {
 	return nil
 }
 
-// wholeAggregates are the aggregates that a source can compute completely, by DuckDB's
-// names.
-var wholeAggregates = map[string]string{
-	"count_star": "count_star", "count": "count", "sum": "sum", "min": "min", "max": "max", "avg": "avg", "mean": "avg",
-	"bool_and": "bool_and", "bool_or": "bool_or",
-}
-
 // hook converts the columns and the aggregates of an expression.
 func (b *wholeBlock) hook(n engine.Node, _ int, at dialect.Place) (dialect.Expr, bool, error) {
 	if isColumn(n) {
@@ -318,30 +309,10 @@ func (b *wholeBlock) hook(n engine.Node, _ int, at dialect.Place) (dialect.Expr,
 		e, err := b.window(n, at)
 		return e, true, err
 	}
-	name := strings.ToLower(text(n, "function_name"))
-	if text(n, "class") != "FUNCTION" || !isAggregate(name) {
+	if !isAggregation(n) {
 		return nil, false, nil
 	}
-	known, ok := wholeAggregates[name]
-	args := children(n, "children")
-	switch {
-	case !ok || len(args) > 1 || len(children(child(n, "order_bys"), "orders")) > 0:
-		return nil, true, fmt.Errorf("the aggregate %s is not known to mean the same", name)
-	case n["distinct"] == true && known == "count" && len(args) == 1:
-		known = "count_distinct"
-	case n["distinct"] == true && known != "min" && known != "max":
-		return nil, true, fmt.Errorf("%s(distinct ...) is not said in all dialects alike", name)
-	}
-	a := &dialect.Aggregate{Name: known, Whole: true, Type: b.t.types[identity(n)], At: at}
-	var err error
-	if len(args) == 1 {
-		if a.Arg, err = b.t.expr(args[0], 0); err != nil {
-			return nil, true, err
-		}
-	}
-	if filter := child(n, "filter"); filter != nil {
-		a.Filter, err = b.t.expr(filter, 0)
-	}
+	a, err := b.t.aggregate(n, 0, at)
 	return a, true, err
 }
 

@@ -104,9 +104,7 @@ func (b *wholeBlock) subquery(n engine.Node, at dialect.Place) (dialect.Expr, er
 // hasAggregates reports whether a SELECT without groups gives the one row of its aggregates.
 func hasAggregates(n engine.Node) bool {
 	for _, item := range children(n, "select_list") {
-		if hasAround(item, func(n engine.Node) bool {
-			return text(n, "class") == "FUNCTION" && isAggregate(strings.ToLower(text(n, "function_name")))
-		}) {
+		if hasAround(item, isAggregation) {
 			return true
 		}
 	}

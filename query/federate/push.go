@@ -29,6 +29,7 @@ func (p *Plan) push() error {
 			blocks[i] = made
 		}
 	}
+	blocks = p.scalars(blocks, used)
 	for _, b := range blocks {
 		if p.pushGroups(b) {
 			used[identity(b.uses[0].reference.node)] = true
@@ -98,7 +99,11 @@ func (p *Plan) pushRows(u *use, whole map[*relation]*table) error {
 			if !in[i] {
 				continue
 			}
-			if err := p.fetchOrAll(t, i, selects[i], why[i]); err != nil {
+			rest := dialect.Select{}
+			if len(u.required) > 0 {
+				rest.Where = selects[i].Where
+			}
+			if err := p.fetchOrRest(t, i, selects[i], rest, why[i]); err != nil {
 				return err
 			}
 			p.wait(u, i, selects[i])
@@ -114,10 +119,15 @@ func (p *Plan) pushRows(u *use, whole map[*relation]*table) error {
 // fetchOrAll fetches rows from a member. If the member cannot restrict them, it sends all
 // rows. why are the reasons why it does not do more.
 func (p *Plan) fetchOrAll(t *table, member int, s dialect.Select, why []string) error {
+	return p.fetchOrRest(t, member, s, dialect.Select{}, why)
+}
+
+// fetchOrRest is fetchOrAll for a member that sends the rows of another statement instead.
+func (p *Plan) fetchOrRest(t *table, member int, s, rest dialect.Select, why []string) error {
 	err := p.fetch(t, member, s)
 	if err != nil {
 		why = append(why, reason(err))
-		err = p.fetch(t, member, dialect.Select{})
+		err = p.fetch(t, member, rest)
 	}
 	if err == nil {
 		p.fragments[len(p.fragments)-1].Why = why
@@ -182,7 +192,7 @@ func (p *Plan) chosen(u *use) []bool {
 // onlySource reports whether a condition uses no column but that of source names.
 func (p *Plan) onlySource(u *use, c engine.Node) bool {
 	return !has(c, func(n engine.Node) bool {
-		if volatile[strings.ToLower(text(n, "function_name"))] {
+		if volatile[strings.ToLower(text(n, "function_name"))] || text(n, "class") == "SUBQUERY" {
 			return true
 		}
 		if !isColumn(n) {

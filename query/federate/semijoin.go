@@ -288,7 +288,7 @@ func (s *semiJoin) qualify(e engine.Node, within bool) bool {
 	each(e, func(n engine.Node) bool {
 		switch class := text(n, "class"); {
 		case class == "SUBQUERY", class == "STAR", class == "WINDOW", class == "LAMBDA", class == "POSITIONAL_REFERENCE",
-			class == "FUNCTION" && isAggregate(strings.ToLower(text(n, "function_name"))):
+			isAggregation(n):
 			good = false
 		case isColumn(n):
 			u, _, inside := s.find(n, within)

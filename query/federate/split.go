@@ -172,7 +172,7 @@ func (p *Plan) checked(s dialect.Select) (all []*dialect.Column) {
 	seen := map[string]bool{}
 	add := func(e dialect.Expr) {
 		for _, c := range columnsIn(e) {
-			if key := fmt.Sprint(c.Table, "\x00", c.Name, "\x00", c.Ranked); !seen[key] && c.Name != markerName {
+			if key := fmt.Sprint(c.Table, "\x00", c.Name, "\x00", c.Ranked); !seen[key] && !isMade(c.Name) {
 				seen[key] = true
 				all = append(all, c)
 			}
@@ -230,6 +230,12 @@ func columnsIn(e dialect.Expr) (all []*dialect.Column) {
 		return []*dialect.Column{e.Arg}
 	case *dialect.Exists:
 		several(append(conditionsOf(e.From), e.Where))
+		if groups, ok := e.From.(dialect.Sub); ok && groups.Select.Values { // of a scalar
+			several(append(slices.Clip(groups.Select.Group), groups.Select.Where))
+			for _, item := range groups.Select.List {
+				all = append(all, columnsIn(item.Expr)...)
+			}
+		}
 	case *dialect.Aggregate:
 		c, bare := e.Arg.(*dialect.Column)
 		switch {

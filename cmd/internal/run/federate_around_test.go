@@ -23,7 +23,6 @@ var aroundTraps = map[string]string{
 	"around: a condition of its own":         "select o.source, o.id, (select count(*) from orders p where p.id = o.id and p.region > 'e' and p.source <> 'my') as n from orders o",
 	"around: a condition with the average":   "select o.source, o.id from servers.orders o where o.amount > (select avg(p.amount) from servers.orders p where p.region = o.region)",
 	"around: no more than the average":       "select o.source, o.id from servers.orders o where o.amount > (select avg(p.amount) from servers.orders p where p.amount = o.amount)",
-	"around: the last one of each":           "select o.source, o.id from orders o where o.id = (select max(p.id) from orders p where p.source = o.source and p.region = o.region)",
 	"around: groups around it":               "select o.region, count(*), sum(o.id) from orders o where o.id >= (select min(p.id) from orders p where p.source = o.source and p.paid = o.paid) group by o.region",
 	"around: FILTER and distinct values":     "select o.source, o.id, (select count(distinct p.day) from servers.orders p where p.region = o.region) as d, (select sum(p.id) filter (where p.paid = 1) from servers.orders p where p.region = o.region) as s from servers.orders o",
 	"around: a median":                       "select o.source, o.id, (select median(p.id % 7) from servers.orders p where p.paid = o.paid) as m, (select quantile_disc(p.day, 0.3) from servers.orders p where p.paid = o.paid and p.id > 5) as d from servers.orders o",
@@ -67,6 +66,20 @@ var aroundLimits = map[string]string{
 	"around: first rows alone": "select o.source, o.id, (select count(*) from pg.customers c where c.id = o.id) as n from servers.orders o order by o.id, o.source, o.big, o.amount, o.score limit 4",
 }
 
+// compares returns a column of the rows around that can be compared with an aggregate of a
+// subquery, or an empty text.
+func compares(aggregate string) string {
+	switch {
+	case strings.Contains(aggregate, "(s.id)"), strings.HasPrefix(aggregate, "count("):
+		return "a.id"
+	case strings.Contains(aggregate, "(s.amount)"):
+		return "a.amount"
+	case aggregate == "max(s.region)", aggregate == "max(s.name)":
+		return "a.region"
+	}
+	return ""
+}
+
 // around returns a statement with a subquery about the rows around it.
 func (g *generator) around() string {
 	scope := g.pick("", "", "servers.", "servers.", "files.", "my.")
@@ -80,7 +93,7 @@ func (g *generator) around() string {
 	}
 	match := g.pick("s.id = a.id", "a.id = s.id", "s.id = a.id + 1", text+" = a.region", "s.id % 5 = a.id % 3", "s.id < a.id")
 	if g.chance(2) {
-		match = g.pick("s.source = a.source", "a.source = s.source") + " and " + match
+		match = g.pick("s.source = a.source", "a.source = s.source") + g.pick("", " and "+match, " and "+match, " and "+match)
 	}
 	if g.chance(3) {
 		match += " and " + g.pick("s.id > 2", text+" > 'e'", "s.source <> 'pg'", "upper("+text+") <> 'NORTH'")
@@ -92,12 +105,12 @@ func (g *generator) around() string {
 	if g.chance(2) {
 		where = " where " + g.pick("a.id < 9", "a.region = 'north'", "a.amount > 1 and a.paid = 1", "a.source = 'pg'", "a.id = 3")
 	}
-	if strings.Contains(aggregate, "(s.id)") && !strings.Contains(aggregate, "avg") && g.chance(2) {
+	if left := compares(aggregate); left != "" && g.chance(2) {
 		joint := " where "
 		if where != "" {
 			joint = " and "
 		}
-		where += joint + g.pick("a.id >= ", "a.id = ", "a.id <> ") + subquery()
+		where += joint + left + g.pick(" >= ", " = ", " <> ", " < ") + subquery()
 	}
 	switch g.rand.IntN(5) {
 	case 0:

@@ -59,6 +59,18 @@ var mutants = []mutant{
 	{"what depends on rows around is looked at here", "correlated.go", "all = append(all, c)", "all = append(all[:0], c)"},
 	{"values are ranked within what one row around meets", "aggregate.go", "range g.outer {", "range g.outer[:0] {"},
 	{"a source groups by what rows around are compared with", "aggregate.go", "sent.aggregate == \"\" && !constant {", "sent.aggregate == \"\" && !constant && (len(g.outer) == 0 || len(s.Group) < len(g.keys)) {"},
+	{"a comparison with a subquery wants a link", "scalar.go", "linked := s.ofOneSource()", "linked := true"},
+	{"a link is of sources on both sides", "scalar.go", "own == sourceColumn && at == sourceColumn {", "(own == sourceColumn || at == sourceColumn) {"},
+	{"a comparison may hold without rows", "scalar.go", `holds.Value == "true" {`, `false {`},
+	{"a value that is not NULL without rows", "scalar.go", "if has(c, isColumn) {\n\t\treturn errNothing\n\t}\n", "if has(c, isColumn) {\n\t\treturn nil\n\t}\n"},
+	{"a comparison with NULL", "scalar.go", "if !strict[text(c, \"type\")] || !s.isStrict", "if !s.isStrict"},
+	{"what is made of a value that is NULL", "scalar.go", `good = good && strings.Contains("+-*/", text(n, "function_name"))`, "good = good && true"},
+	{"what the sources compare is a condition of theirs", "scalar.go", "u.conditions, u.required = append(u.conditions, c), append(u.required, c)", "u.required = append(u.required, c)"},
+	{"a limit behind a comparison wants the others sent", "scalar.go", "u.exact = !slices.ContainsFunc", "u.exact = true || !slices.ContainsFunc"},
+	{"a subquery's own sources", "scalarsend.go", "if at < 0 || !s.in[at] {", "if at < 0 {"},
+	{"a subquery's own conditions", "scalarsend.go", "if len(where) > 0 {", "if len(where) > 9 {"},
+	{"a subquery's groups are by its keys", "scalarsend.go", "if _, constant := e.(*dialect.Constant); !constant {", "if _, constant := e.(*dialect.Constant); !constant && i > 0 {"},
+	{"sums of floats are compared here", "scalarsend.go", "case !slices.Contains(exact, of.ID):", "case false:"},
 	{"keys are of a table whose rows are fetched", "keys.go", "if f.keyed != nil && f.keyed.link.few.table == nil {", "if false {"},
 	{"keys are of the first round", "keys.go", "l.few.waits == nil && l.many.waits == nil", "l.many.waits == nil"},
 	{"groups with some keys have their own conditions", "aggregate.go", "s.Where = both(s.Where, keys)", "s.Where = keys"},
@@ -112,7 +124,7 @@ func TestTheOracleCatchesEveryMutant(t *testing.T) {
 var likely = map[string]string{
 	"join.go": "^(join|apart):", "joinlink.go": "^(join|apart):", "joinsend.go": "^(join|exists):", "joinhere.go": "^join:", "joinrewrite.go": "^join:",
 	"semijoin.go": "^(exists|apart):", "block.go": "^(keys|apart|a condition)", "keys.go": "^(around|keys)", "correlated.go": "^around",
-	"quantile.go": "(median|quantile)", "variance.go": "variance", "aggregate.go": "^(servers|none|all|around)", "here.go": "^rows:",
+	"scalar.go": "^compared", "scalarsend.go": "^compared", "quantile.go": "(median|quantile)", "variance.go": "variance", "aggregate.go": "^(servers|none|all|around)", "here.go": "^rows:",
 	"first.go": "(limit|first|order|NULL)",
 }
 

@@ -116,6 +116,10 @@ type work struct {
 	keyed  bool // they were asked for the rows with some keys
 	// limited says that they were asked for first rows.
 	limited bool
+	// compared says that they compared rows with the value of a subquery.
+	compared bool
+	fetched  int64 // how many rows they sent
+	sent     texts // what they were sent
 }
 
 // differs describes how the three results of a statement differ; it is empty if they do
@@ -135,7 +139,7 @@ func (f *fleet) differs(sql string, gathered bool) (done work, wrong string) {
 		joined: sent.has(`"t2"`) || sent.has("`t2`"),
 		keyed:  sent.has("= any(") && sent.has("json_each"),
 
-		limited: sent.has(" limit "),
+		limited: sent.has(" limit "), compared: sent.has("fanql value"), fetched: fetched, sent: sent,
 	}
 	switch {
 	case wantErr != nil && (allErr == nil || gotErr == nil):
@@ -188,6 +192,17 @@ func (t texts) has(part string) bool {
 	})
 }
 
+// String shows what each source was sent, for the errors of tests.
+func (t texts) String() string {
+	var b strings.Builder
+	for _, all := range t {
+		for _, s := range all {
+			fmt.Fprintf(&b, "%s\n%s\n", s.SQL, strings.Join(s.Here, "\n"))
+		}
+	}
+	return b.String()
+}
+
 // say reports whether this is among the reasons why a source was not sent more of the
 // work.
 func (t texts) say(reason string) bool {
@@ -231,7 +246,7 @@ func (f *fleet) answer(sql string, gather bool) (sent texts, fetched int64, rows
 // floats may differ in their last digits.
 func different(want, got [][]string) string {
 	if len(want) != len(got) {
-		return fmt.Sprintf("%d rows, want %d\ngot  %s\nwant %s", len(got), len(want), sample(got), sample(want))
+		return fmt.Sprintf("%d rows, want %d\nunwanted %s\nmissing  %s", len(got), len(want), sample(without(got, want)), sample(without(want, got)))
 	}
 	byText := func(a, b []string) int { return slices.Compare(rounded(a), rounded(b)) }
 	want, got = slices.Clone(want), slices.Clone(got)
@@ -245,6 +260,22 @@ func different(want, got [][]string) string {
 		}
 	}
 	return ""
+}
+
+// without returns the rows that are not among others.
+func without(rows, others [][]string) (all [][]string) {
+	left := map[string]int{}
+	for _, r := range others {
+		left[fmt.Sprintf("%q", rounded(r))]++
+	}
+	for _, r := range rows {
+		if key := fmt.Sprintf("%q", rounded(r)); left[key] > 0 {
+			left[key]--
+		} else {
+			all = append(all, r)
+		}
+	}
+	return all
 }
 
 func sample(rows [][]string) string { return fmt.Sprintf("%q", rows[:min(len(rows), 12)]) }

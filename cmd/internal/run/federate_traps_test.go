@@ -23,6 +23,9 @@ func TestTheTrapsOfSplitStatements(t *testing.T) {
 		{aroundTraps, func(w work) bool { return !w.split }},
 		{aroundRows, func(w work) bool { return w.split }},
 		{aroundLimits, func(w work) bool { return !w.limited }},
+		{comparedTraps, func(w work) bool { return !w.compared }},
+		{comparedHere, func(w work) bool { return w.compared }},
+		{fewTraps, func(w work) bool { return !w.keyed || w.fetched > fewRows }},
 		{mixedTraps, func(w work) bool { return !w.split || !w.mixed }},
 	} {
 		for name, sql := range kind.traps {
@@ -34,7 +37,7 @@ func TestTheTrapsOfSplitStatements(t *testing.T) {
 					wrong = "pushed: the sources were asked for all of their rows"
 				}
 				if wrong != "" {
-					t.Errorf("%s\n%s", sql, wrong)
+					t.Errorf("%s\n%s\n%s", sql, wrong, done.sent)
 				}
 			})
 		}
