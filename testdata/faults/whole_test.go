@@ -5,12 +5,10 @@ package faults_test
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"fmt"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -32,26 +30,7 @@ type victim struct {
 // begin starts a server from the programs on this machine.
 func begin(t *testing.T, e engine) *victim {
 	t.Helper()
-	found, ok := e.product.Find()
-	if !ok {
-		missing := t.Skipf
-		if os.Getenv(testdb.EnvRequire) == "1" && os.Getenv(e.product.Env) == "" {
-			missing = t.Fatalf
-		}
-		missing("needs the programs of %s on this machine", e.product.Name)
-	}
-	dir, err := private.Folder()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	i, err := private.Begin(context.Background(), e.product, found, filepath.Join(dir, e.product.Folder), rand.Text())
-	if i != nil {
-		t.Cleanup(i.Stop)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	i := testdb.Own(t, e.product)
 	v := &victim{Instance: i, engine: e}
 	v.do(t, "create database shop", e.durable)
 	u, err := url.Parse(i.URL)
