@@ -208,7 +208,7 @@ func killed(t *testing.T, product private.Product) {
 		return fmt.Sprintf("sources: {lite: %q, pg: %q, victim: %q}\ntables: {slow: {sql: 'select id from a', variants: {victim: %q}}}\n", "sqlite:"+lite, pg, v.url, v.slow)
 	}
 	kill := func() { v.Signal(syscall.SIGKILL) }
-	again := func(t *testing.T) {
+	restart := func(t *testing.T) {
 		t.Helper()
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
@@ -227,7 +227,7 @@ func killed(t *testing.T, product private.Product) {
 	<-v.Ended
 	open()
 	a.lost(t, 3, "source,n\nlite,3\npg,3\n")
-	again(t)
+	restart(t)
 
 	// In the second of two tables: the rows of the first do not count either. There are
 	// sources enough.
@@ -241,7 +241,7 @@ func killed(t *testing.T, product private.Product) {
 			t.Errorf("%d rows of the source that was killed were discarded", o.Discarded)
 		}
 	}
-	again(t)
+	restart(t)
 
 	// In the rows, where all sources are required: the old file stays.
 	file := filepath.Join(t.TempDir(), "out.csv")
