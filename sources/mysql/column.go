@@ -88,16 +88,26 @@ func columns(rows sqldriver.Rows, protocol protocol) (*row.Schema, []writer, err
 			width, scale, _ := digits.ColumnTypePrecisionScale(i)
 			// The driver has subtracted a place for the sign, which an unsigned decimal
 			// does not have.
-			schema.Columns[i].Width, schema.Columns[i].Scale = int(width)+1, int(scale)
+			if length, flags := declaredOf(rows, i, "length"), declaredOf(rows, i, "flags"); length == 0 || flags&unsignedFlag != 0 {
+				width++
+			}
+			schema.Columns[i].Width, schema.Columns[i].Scale = int(width), int(scale)
 		}
 		writers[i] = t.write
 	}
 	return schema, writers, nil
 }
 
+// unsignedFlag is among the flags that the server declares for a column.
+const unsignedFlag = 0x20
+
 // lengthOf returns the length that the server declares for a column, in bits for a BIT;
-// 0 if it is not available. The driver does not export it.
-func lengthOf(rows sqldriver.Rows, i int) uint64 {
+// 0 if it is not available.
+func lengthOf(rows sqldriver.Rows, i int) uint64 { return declaredOf(rows, i, "length") }
+
+// declaredOf returns a number that the server declares for a column; 0 if it is not
+// available. The driver does not export it.
+func declaredOf(rows sqldriver.Rows, i int, what string) uint64 {
 	v := reflect.ValueOf(rows)
 	for _, name := range []string{"rs", "columns"} {
 		if v = reflect.Indirect(v); v.Kind() != reflect.Struct {
@@ -110,11 +120,11 @@ func lengthOf(rows sqldriver.Rows, i int) uint64 {
 	if v.Kind() != reflect.Slice || i >= v.Len() || v.Index(i).Kind() != reflect.Struct {
 		return 0
 	}
-	length := v.Index(i).FieldByName("length")
-	if !length.IsValid() || !length.CanUint() {
+	n := v.Index(i).FieldByName(what)
+	if !n.IsValid() || !n.CanUint() {
 		return 0
 	}
-	return length.Uint()
+	return n.Uint()
 }
 
 // exact refuses two traps. The server prints a FLOAT with six digits when it answers in
