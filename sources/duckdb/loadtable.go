@@ -37,17 +37,11 @@ func look(ctx context.Context, db *engine.DB, q load.Request, schema, name strin
 	}
 	rows, err = list(ctx, db, "select 'table', schema_name, table_name from duckdb_tables()"+at+" and lower(table_name) = lower("+engine.Literal(name)+")"+
 		" union all select 'view', schema_name, view_name from duckdb_views()"+at+" and lower(view_name) = lower("+engine.Literal(name)+")")
-	switch {
-	case err != nil:
-		return t, err
-	case len(rows) == 0 && q.Mode == load.Create:
-		return load.Table{Name: q.Table}, nil
-	case len(rows) == 0:
-		return t, load.ErrNoTable
-	case q.Mode == load.Create:
-		return t, load.ErrIsTable
-	case rows[0][0] == "view":
-		return t, load.ErrView
+	if err == nil {
+		err = q.Mode.Admits(len(rows) > 0, len(rows) > 0 && rows[0][0] == "view")
+	}
+	if err != nil || len(rows) == 0 {
+		return load.Table{Name: q.Table}, err
 	}
 	t.Name = rows[0][1] + "." + rows[0][2]
 	own := " where database_name = current_database() and schema_name = " + engine.Literal(rows[0][1]) + " and table_name = " + engine.Literal(rows[0][2])

@@ -154,6 +154,20 @@ var ErrTwice = option.New("two of the rows have the same key: {key} keeps one of
 // ErrView is the error for a view.
 var ErrView = option.New("it is a view: rows are loaded into tables")
 
+// Admits returns why rows cannot be loaded in this mode into what a database has by the
+// table's name: nothing (there is false), a table, or a view.
+func (m Mode) Admits(there, view bool) error {
+	switch {
+	case there && m == Create:
+		return ErrIsTable
+	case there && view:
+		return ErrView
+	case !there && m != Create:
+		return ErrNoTable
+	}
+	return nil
+}
+
 // Spelled returns the names of columns as a table spells them, regardless of case.
 func Spelled(names []string, columns []Column) []string {
 	own := slices.Clone(names)

@@ -60,20 +60,18 @@ func (l *loading) look(q load.Request) (t load.Table, err error) {
 		if rows, err = l.rows("SELECT schema_name FROM information_schema.schemata WHERE schema_name = " + quote(schema)); err == nil && len(rows) == 0 {
 			err = fmt.Errorf("there is no database %q, or the account may not see it", schema)
 		}
-		switch {
-		case err != nil:
-			return t, err
-		case q.Mode == load.Create:
-			return load.Table{Name: q.Table}, l.mayCreate(q)
+		if err == nil {
+			err = q.Mode.Admits(false, false)
 		}
-		return t, load.ErrNoTable
+		if err != nil {
+			return t, err
+		}
+		return load.Table{Name: q.Table}, l.mayCreate(q)
 	}
 	at := max(slices.IndexFunc(rows, func(r []string) bool { return r[0] == name }), 0)
-	switch {
-	case q.Mode == load.Create:
-		return t, load.ErrIsTable
-	case strings.Contains(rows[at][1], "VIEW"):
-		return t, load.ErrView
+	switch err := q.Mode.Admits(true, strings.Contains(rows[at][1], "VIEW")); {
+	case err != nil:
+		return t, err
 	case rows[at][3] != "YES":
 		return t, fmt.Errorf("its engine %s has no transactions: rows cannot be loaded all or none", rows[at][2])
 	}

@@ -74,11 +74,9 @@ func (l *loading) find(q load.Request) (t foundTable, err error) {
 	}
 	r := rows[0]
 	t = foundTable{identifiers(r[:2]), r[0] + "." + r[1], r[3]}
-	switch {
-	case q.Mode == load.Create:
-		return t, load.ErrIsTable
-	case r[2] == "v" || r[2] == "m":
-		return t, load.ErrView
+	switch err := q.Mode.Admits(true, r[2] == "v" || r[2] == "m"); {
+	case err != nil:
+		return t, err
 	case !slices.Contains([]string{"r", "p", "f"}, r[2]):
 		return t, errors.New("it is not a table")
 	case r[5] == "t":

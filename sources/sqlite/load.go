@@ -115,17 +115,12 @@ func records(conn *engine.Conn, sql string) (rows [][]string, err error) {
 
 func look(conn *engine.Conn, q load.Request, name string) (t load.Table, err error) {
 	rows, err := records(conn, "select type || char(31) || name || char(31) || coalesce(sql, '') from sqlite_schema where type in ('table', 'view') and lower(name) = lower("+literal(name)+")")
+	if err == nil {
+		err = q.Mode.Admits(len(rows) > 0, len(rows) > 0 && rows[0][0] == "view")
+	}
 	switch {
-	case err != nil:
-		return t, err
-	case len(rows) == 0 && q.Mode == load.Create:
-		return load.Table{Name: q.Table}, nil
-	case len(rows) == 0:
-		return t, load.ErrNoTable
-	case q.Mode == load.Create:
-		return t, load.ErrIsTable
-	case rows[0][0] == "view":
-		return t, load.ErrView
+	case err != nil || len(rows) == 0:
+		return load.Table{Name: q.Table}, err
 	case strings.HasPrefix(strings.ToLower(rows[0][2]), "create virtual"):
 		return t, errors.New("it is a virtual table: rows are loaded into tables")
 	}
