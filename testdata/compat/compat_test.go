@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -199,5 +200,48 @@ func TestNotesAreFolded(t *testing.T) {
 		if len(line) > 80 || (i > 0 && !strings.HasPrefix(line, "   word")) {
 			t.Errorf("line %d is %q", i+1, line)
 		}
+	}
+}
+
+// The table of the page, which may be put together from several runs, is what the program
+// writes for these cells: its columns, its numbers of reasons, its reasons.
+func TestThePageHasTheTableAsItIsWritten(t *testing.T) {
+	page, err := os.ReadFile("../../cmd/fanql/help/servers.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), quoteBegins)
+	text, _, found := strings.Cut(rest, quoteEnds)
+	_, table, begins := strings.Cut(text, "\n\n")
+	if !found || !begins {
+		t.Fatal("the page has no table")
+	}
+	var m matrix
+	for n, line := range strings.Split(table, "\n") {
+		cells := strings.Split(strings.Trim(line, "|"), "|")
+		if n < 2 || len(cells) < 3 { // the head, and the reasons
+			continue
+		}
+		r := row{server: strings.TrimSpace(cells[0]), version: strings.TrimSpace(cells[1]), cells: map[string]cell{}}
+		for i, c := range checks[:min(len(checks), len(cells)-2)] {
+			switch got := strings.TrimSpace(cells[i+2]); {
+			case got == "ok":
+				r.cells[c.name] = cell{}
+			case got == "-":
+				r.cells[c.name] = cell{absent: true}
+			case strings.HasPrefix(got, "no ("):
+				for _, k := range known {
+					if k.check == c.name && k.servers.MatchString(r.server) {
+						r.cells[c.name] = cell{err: errors.New(k.says)}
+					}
+				}
+			default:
+				r.cells[c.name] = cell{detail: got}
+			}
+		}
+		m.rows = append(m.rows, r)
+	}
+	if _, want, _ := strings.Cut(m.markdown(), "\n\n"); len(m.rows) < 10 || table != want {
+		t.Errorf("the page has\n%s\nand not\n%s", table, want)
 	}
 }
