@@ -12,6 +12,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/exportstate"
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/cmd/internal/report"
+	"github.com/fanql/fanql/sources/compression"
 	"github.com/fanql/fanql/sources/option"
 )
 
@@ -116,7 +117,26 @@ func (e *Export) contradictions(r *Request) error {
 	case e.Manifest != "" && r.Stream:
 		return option.New("{stream} prints rows before it is known who ends well: it cannot keep {manifest}")
 	}
+	if err := e.uncompressed(); err != nil {
+		return err
+	}
 	return e.State.contradictions(r)
+}
+
+// uncompressed refuses names that promise a compressed file: a manifest is what other
+// programs read first, and a state is read and written by each run.
+func (e *Export) uncompressed() error {
+	state := ""
+	if e.State != nil {
+		state = e.State.Path
+	}
+	for i, path := range []string{e.Manifest, state} {
+		called := [...]option.Hint{"{manifest}", "{state}"}[i]
+		if k, plain := compression.OfPath(path); k != compression.None {
+			return option.Errorf("%s %s: this file is never compressed: name it %s", called, output.Sanitize(path), output.Sanitize(plain))
+		}
+	}
+	return nil
 }
 
 // splitContradictions finds what needs the rows of all sources in one file.
