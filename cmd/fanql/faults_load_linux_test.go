@@ -4,6 +4,8 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fanql/fanql/testdata/testdb"
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
@@ -83,6 +86,60 @@ func TestALoadThatIsInterruptedLeavesTheOldTable(t *testing.T) {
 		var stdout bytes.Buffer
 		if status := command(t.Context(), []string{"query", "-q", "-s", to, "--no-source-column", "--csv", "select max(note) as n from o where id = 1"}, strings.NewReader(""), &stdout, &stderr); status != 0 || stdout.String() != "n\n0\n" {
 			t.Errorf("%v: exit status %d: %s rows are there", sig, status, &stdout)
+		}
+	}
+}
+
+// A database folder of MySQL on a full disk: the server says so, or waits for space until
+// the deadline, and the table is as it was. A MariaDB ends itself there, and not only its
+// session, which would be the end of other tests; fanql then reports a lost connection.
+func TestALoadIntoAServerOnAFullDiskLeavesTheOldTable(t *testing.T) {
+	needsMount(t)
+	from := filepath.Join(t.TempDir(), "from.db")
+	sqliteExec(t, from, "create table o as with recursive c(id) as (select 1 union all select id + 1 from c where id < 20000) select id, hex(randomblob(100)) as note from c")
+	db := testdb.MySQL(t)
+	var folder, name string
+	if err := db.SQL.QueryRowContext(t.Context(), "select @@datadir, database()").Scan(&folder, &name); err != nil {
+		t.Fatal(err)
+	}
+	folder = filepath.Join(folder, name)
+	info, err := os.Stat(folder)
+	if err != nil {
+		t.Logf("the server has its files elsewhere: %v", err)
+		return
+	}
+	if err := syscall.Mount("tmpfs", folder, "tmpfs", 0, "size=2m,mode=0777"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_, err := db.SQL.ExecContext(context.Background(), "drop table if exists o")
+		if err := errors.Join(err, syscall.Unmount(folder, syscall.MNT_DETACH)); err != nil {
+			t.Error(err)
+		}
+	})
+	if owner, ok := info.Sys().(*syscall.Stat_t); ok {
+		if err := os.Chown(folder, int(owner.Uid), int(owner.Gid)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, sql := range []string{"create table o (id integer primary key, note varchar(200))", "insert into o values (0, 'old')"} {
+		if _, err := db.SQL.ExecContext(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, mode := range []string{"--append", "--replace"} {
+		var stdout, stderr bytes.Buffer
+		begun := time.Now()
+		status := command(t.Context(), []string{"load", "-s", from, "--to", "to=" + db.URL, "--table", "o", mode, "--no-source-column", "--timeout", "8s", "select * from o"}, strings.NewReader(""), &stdout, &stderr)
+		text := stderr.String()
+		if status != 1 || !strings.Contains(text, "; table o of to is as it was\n") || strings.Count(text, "\n") != 1 || strings.Contains(text, db.URL) {
+			t.Errorf("%s: exit status %d:\n%s", mode, status, text)
+		}
+		if took := time.Since(begun); took > 15*time.Second {
+			t.Errorf("%s: it took %v", mode, took)
+		}
+		if n := db.Count(t, "select count(*) from o"); n != 1 {
+			t.Errorf("%s: the table has %d rows", mode, n)
 		}
 	}
 }

@@ -83,8 +83,16 @@ func openTarget(r *Request) (load.Loader, config.Source, error) {
 	if len(list) != 1 {
 		return nil, config.Source{}, fmt.Errorf("%s stands for %d databases: name one of them", output.Sanitize(r.Load.To), len(list))
 	}
-	l, err := sources.OpenLoader(list[0], r.Getenv)
-	return l, list[0], err
+	target := list[0]
+	l, err := sources.OpenLoader(target, r.Getenv)
+	if err == nil && target.Kind == nil { // its URL is a reference
+		x, err := target.Expand(sources.Dialects, r.Getenv)
+		if err != nil {
+			return nil, target, err
+		}
+		target.Kind = x.Kind
+	}
+	return l, target, err
 }
 
 // A TargetError is the error of a database that rows cannot be loaded into. No source
@@ -150,6 +158,9 @@ func loaded(ctx context.Context, x *execution) error {
 	gathering, later, stop := p.deadlines(ctx)
 	defer stop()
 	if l.direct(&p.request) {
+		if x.loadsLive() {
+			return x.loadLive(ctx, later)
+		}
 		return x.loadDirect(ctx, gathering, later)
 	}
 	stage := query.NewBudget(p.options.Memory, 1, "").Stage()
@@ -183,6 +194,12 @@ func (x *execution) loadWithin(ctx, later context.Context, do func() error) erro
 	x.plan.Progress.Begin("loading")
 	err := do()
 	x.verdict.Elapsed = x.plan.Progress.Elapsed()
+	return x.loadFailed(ctx, later, err)
+}
+
+// loadFailed ends the run with the error of a load, or with the reason if time is over. It
+// returns nil for no error.
+func (x *execution) loadFailed(ctx, later context.Context, err error) error {
 	if _, unknown := errors.AsType[*load.UnknownError](err); unknown {
 		x.verdict.Load.Unknown = true
 	} else if err != nil && later.Err() != nil && Interrupted(ctx) == nil {
@@ -272,7 +289,7 @@ func (x *execution) loadRows(ctx context.Context, schema *row.Schema, seen *load
 	})
 	v := x.verdict.Load
 	v.Warnings = append(v.Warnings, answer.Warnings...)
-	if _, value := errors.AsType[*loading.ValueError](err); value || errors.Is(err, errUnmet) {
+	if refusedRows(err) {
 		return err
 	}
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"github.com/fanql/fanql/sources/load"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/testdata/testdb"
+	"github.com/fanql/fanql/testdata/testkit"
 )
 
 // loaderOf opens a loader as a run does.
@@ -261,4 +263,60 @@ func TestALoadIntoAFileThatIsInUse(t *testing.T) {
 	if got := valuesOf(t, rig, "select count(*), max(k) from t"); got != "10000,15000" {
 		t.Errorf("loaded into itself: %s", got)
 	}
+}
+
+// A server that does not go on, as with a full disk or a lock: the deadline ends the load,
+// and nothing of it is there when the server goes on.
+func TestALoadEndsAtTheDeadlineIfTheServerDoesNotGoOn(t *testing.T) {
+	for _, db := range []testdb.DB{testdb.Postgres(t), testdb.MySQL(t), testdb.MariaDB(t)} {
+		t.Run(db.Server, func(t *testing.T) {
+			prepareOld(t, db)
+			conn, err := db.SQL.Conn(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			held := func(statements ...string) {
+				for _, sql := range statements {
+					if _, err := conn.ExecContext(t.Context(), sql); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			lock, unlock := []string{"lock tables old write"}, "unlock tables"
+			if db.Server == "PostgreSQL" {
+				lock, unlock = []string{"begin", "lock table old in access exclusive mode"}, "rollback"
+			}
+			var loads sync.WaitGroup // all of them wait at the same time
+			held(lock...)
+			for _, m := range []load.Mode{load.Append, load.Replace, load.Upsert} {
+				loads.Go(func() {
+					ctx, cancel := context.WithTimeoutCause(t.Context(), 500*time.Millisecond, errors.New("time is over"))
+					defer cancel()
+					begun := time.Now()
+					_, err := loaderOf(t, db.URL).Load(ctx, loadRequest(m), new(driver.Progress), func(emit row.Emit) error {
+						return countUp(emit, 100_000, nil)
+					})
+					if err == nil || !strings.Contains(err.Error(), "time is over") {
+						t.Errorf("%s: the error is %v", m, err)
+					}
+					if took := time.Since(begun); took > 5*time.Second {
+						t.Errorf("%s: it took %v", m, took)
+					}
+				})
+			}
+			loads.Wait()
+			held(unlock)
+			testkit.Eventually(t, 10*time.Second, "the sessions end", func() bool { return sessionsOf(t, db) == 0 })
+			onlyOld(t, db)
+		})
+	}
+}
+
+// sessionsOf counts the sessions of fanql in the database that have something to do.
+func sessionsOf(t *testing.T, db testdb.DB) int {
+	if db.Server == "PostgreSQL" {
+		return db.Count(t, "select count(*) from pg_stat_activity where datname = current_database() and application_name = 'fanql'")
+	}
+	return db.Count(t, "select count(*) from information_schema.processlist where db = database() and id <> connection_id() and command <> 'Sleep'")
 }

@@ -1,0 +1,144 @@
+// A load that begins while the sources still send their rows. It commits once all of them
+// have ended well, so that nothing shows when it began.
+
+package run
+
+import (
+	"context"
+	"errors"
+	"math"
+
+	"github.com/fanql/fanql/cmd/internal/loading"
+	"github.com/fanql/fanql/merge/columns"
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/driver"
+	"github.com/fanql/fanql/sources/load"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// enoughToBegin is how many bytes of rows wait before a load begins. With fewer there is
+// nothing to gain, and the target would be kept waiting for slow sources.
+const enoughToBegin = 4 << 20
+
+// loadsLive reports whether the load may begin before it is known how the sources end: every
+// one of them has to end well, the target is a server, which other sessions may read
+// meanwhile, and the load keeps nobody waiting there until it commits, as deleting a
+// table's rows would.
+func (x *execution) loadsLive() bool {
+	p, l := x.plan, x.plan.load
+	return (l.Mode == load.Append || l.Mode == load.Upsert) && l.target.Kind != nil && !l.target.Kind.OfFiles() &&
+		p.need() == len(x.tasks) && p.merge.plain()
+}
+
+// A liveLoad is such a load. The rows are kept until its end, for a second beginning: it is
+// rolled back if a source is queried once more after some of its rows were sent, or if the
+// target is lost while it waits for a source.
+type liveLoad struct {
+	x       *execution
+	relay   *query.Relay
+	refused map[int]error // sources whose columns do not fit
+	ours    bool          // the error is one of the load, and not one of the sources
+}
+
+// loadLive loads the rows while the sources send them.
+func (x *execution) loadLive(ctx, later context.Context) error {
+	l := &liveLoad{x: x, refused: map[int]error{}}
+	l.relay = query.NewRelay(query.NewBudget(x.options.Memory, len(x.tasks), x.options.TempDir), len(x.tasks))
+	defer l.relay.Close()
+	o := x.options
+	o.Sink, o.Revocable = l.relay.Sink, true
+	err := query.Parallel(2, func(part int) error {
+		if part == 1 {
+			return l.run(ctx, later)
+		}
+		for a := range query.Dispatch(ctx, x.tasks, o) {
+			l.relay.End(a.Outcome)
+		}
+		x.plan.Progress.Begin("loading")
+		return nil
+	})
+	for i, why := range l.refused {
+		x.run.Notes.Refuse(i, why)
+	}
+	x.verdict.Elapsed = x.plan.Progress.Elapsed()
+	switch {
+	case err == nil || l.ours:
+		return err
+	case !x.verdict.Met() || Interrupted(ctx) != nil: // the outcomes have the reasons
+		return nil
+	}
+	return x.loadFailed(ctx, later, err)
+}
+
+// run loads the rows, at the second attempt after all sources have ended.
+func (l *liveLoad) run(ctx, later context.Context) error {
+	err := l.relay.Wait(later, enoughToBegin)
+	if err != nil {
+		return err
+	}
+	for {
+		ended, well := l.relay.Ended()
+		if ended && !well {
+			return query.ErrNotWell
+		}
+		err := l.once(later)
+		if now, _ := l.relay.Ended(); err != nil && !now && later.Err() == nil && retriable(err) {
+			if err := l.relay.Wait(later, math.MaxInt64); err != nil {
+				return err
+			}
+			l.x.verdict.Load.Warnings = nil
+			continue
+		}
+		if err != nil && later.Err() == nil && !errors.Is(err, query.ErrNotWell) {
+			l.ours = true
+			return l.x.loadFailed(ctx, later, err)
+		}
+		return err
+	}
+}
+
+// retriable reports whether a load that failed while sources were running may succeed once they
+// have ended: it had rows that are void, or the target was lost, or had no connection to
+// spare.
+func retriable(err error) bool {
+	if errors.Is(err, query.ErrRestarted) {
+		return true
+	}
+	lost, ok := errors.AsType[*driver.Error](err)
+	return ok && lost.Retry != driver.Never
+}
+
+// once loads all rows.
+func (l *liveLoad) once(later context.Context) error {
+	x := l.x
+	merged := columns.New(x.run.Columns())
+	for i := range x.tasks {
+		if err := merged.Admit(i, l.relay.Schema(i)); err != nil {
+			l.refused[i] = err
+		}
+	}
+	if len(l.refused) > 0 { // nothing is loaded; the outcomes are known when all have ended
+		if err := l.relay.Wait(later, math.MaxInt64); err != nil {
+			return err
+		}
+		return query.ErrNotWell
+	}
+	merged.Note()
+	return x.loadRows(later, merged.Schema(), nil, func(emit row.Emit) error {
+		for i := range x.tasks {
+			p := merged.Projection(i, l.relay.Schema(i))
+			err := l.relay.Each(later, i, func(b *row.Batch) error { return emit(p.Apply(b)) })
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// refusedRows reports whether the rows themselves, or what became of their sources, ended a
+// load: such an error says all that there is to say.
+func refusedRows(err error) bool {
+	_, value := errors.AsType[*loading.ValueError](err)
+	return value || errors.Is(err, errUnmet) || errors.Is(err, query.ErrNotWell) || errors.Is(err, query.ErrRestarted)
+}
