@@ -55,7 +55,7 @@ func (x *execution) format(to io.Writer) output.Writer {
 		w = &hiding{Writer: w}
 	}
 	if p.request.Format.Typed {
-		w = &typing{Writer: w, budget: query.NewBudget(p.options.Memory/4, 1, p.options.TempDir)}
+		w = &typing{Writer: w, budget: query.NewBudget(p.request.Memory/8, 1, p.options.TempDir)}
 	}
 	if p.request.Format.Binary {
 		x.writers = append(x.writers, w)

@@ -142,6 +142,24 @@ func (p *Plan) typed(r *Request) {
 		p.request.SourceColumn = r.SourceColumn
 	}
 	p.style.SourceColumn, p.style.Memory = r.SourceColumn, r.Memory/4
+	if p.typedRows() {
+		p.options.Memory /= stagedOfTyped
+	}
+}
+
+// Where rows of the sources go to a typed format, all of the program is to stay within the
+// memory: a quarter of it is for rows that wait for their source, and the collector runs when
+// the heap has five eighths. The rest is the program itself.
+const (
+	stagedOfTyped = 4
+	heapOfTyped   = 5
+	heapOfAll     = 8
+)
+
+// typedRows reports whether the sources' own rows go to a typed format.
+func (p *Plan) typedRows() bool {
+	r := &p.request
+	return r.Format.Binary && r.Reduce == nil && r.Federate == nil
 }
 
 // bind opens the sources and prepares the request of each.
@@ -383,5 +401,11 @@ func (t Target) Sent(called, end string, shown func(string) string) string {
 // HeaderLines returns how many lines at the beginning of the result name its columns.
 func (p *Plan) HeaderLines() int { return p.request.Format.HeaderLines(p.style) }
 
-// Memory returns the limit for waiting rows, in bytes; 0 is no limit.
-func (p *Plan) Memory() int64 { return p.options.Memory }
+// Memory returns the limit for waiting rows, and for what a typed format makes of them, in
+// bytes; 0 is no limit.
+func (p *Plan) Memory() int64 {
+	if p.typedRows() {
+		return p.request.Memory / heapOfAll * heapOfTyped
+	}
+	return p.options.Memory
+}
