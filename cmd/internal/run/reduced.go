@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -163,6 +164,8 @@ func enough(err error, s option.Spelling) error {
 	switch {
 	case ok && refused.OutOfMemory:
 		return fmt.Errorf("%w: raise %s", err, s.Name(OptionMemory))
+	case ok && refused.OutOfDisk:
+		return fmt.Errorf("%w in %s: set TMPDIR to a folder with more room, raise %s, or have the SQL make less of the rows", err, os.TempDir(), s.Name(OptionMemory))
 	case ok && refused.NoTempDir:
 		return fmt.Errorf("%w: raise %s, or set TMPDIR to a folder that can be written to", err, s.Name(OptionMemory))
 	}

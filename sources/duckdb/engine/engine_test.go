@@ -186,6 +186,18 @@ func TestColumnsOfAStatementThatIsNotRun(t *testing.T) {
 	}
 }
 
+func TestAnErrorSaysHowMuchDiskTheEngineTook(t *testing.T) {
+	db := opened(t, Options{Memory: 1})
+	if err := db.Exec("set max_temp_directory_size = '4MiB'"); err != nil { // instead of nine tenths of the disk
+		t.Fatal(err)
+	}
+	err := db.Exec("create table t as select i, md5(i::varchar) as h from range(3000000) t(i) order by h")
+	e, ok := errors.AsType[*Error](err)
+	if !ok || !e.OutOfDisk || e.OutOfMemory || !strings.HasPrefix(err.Error(), "out of disk error: its temporary files took ") || !strings.HasSuffix(err.Error(), " MiB, nine tenths of what was free") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestAnErrorSaysWhatTheEngineRanOutOf(t *testing.T) {
 	db := opened(t, Options{Memory: 1})
 	err := db.Exec("create table t as select list(i) as a from range(20000000) t(i)")

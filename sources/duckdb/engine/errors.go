@@ -21,6 +21,8 @@ type Error struct {
 	Table string
 	// OutOfMemory is set if Memory of [Options] was too small.
 	OutOfMemory bool
+	// OutOfDisk is set if the temporary files needed more than nine tenths of the free disk.
+	OutOfDisk bool
 	// NoTempDir is set if the folder of temporary files cannot be created, which is not
 	// needed with more memory.
 	NoTempDir bool
@@ -60,6 +62,10 @@ func newError(text, sql string) error {
 		first, _, _ := strings.Cut(j.Text, "\n\n") // advice about DuckDB's settings follows, which users cannot change
 		e.Text = oneLine(first)
 		e.OutOfMemory = true
+		if size := spilled(j.Text); size != "" {
+			e.Kind, e.Text = "Out of disk", "its temporary files took "+size+", nine tenths of what was free"
+			e.OutOfMemory, e.OutOfDisk = false, true
+		}
 	}
 	if j.Kind == "IO" && strings.Contains(j.Text, "fanql") && strings.Contains(j.Text, "create directory") {
 		e.NoTempDir = true
@@ -74,6 +80,17 @@ func newError(text, sql string) error {
 		e.place(sql, at)
 	}
 	return e
+}
+
+// spilled returns how much the temporary files took, such as 53.9 MiB, if an error says that
+// they must not take more: (53.9 MiB/54.0 MiB used) ... max_temp_directory_size.
+func spilled(text string) string {
+	before, _, full := strings.Cut(text, " used)")
+	if !full || !strings.Contains(text, "max_temp_directory_size") {
+		return ""
+	}
+	size, _, _ := strings.Cut(before[strings.LastIndexByte(before, '(')+1:], "/")
+	return size
 }
 
 // place sets line and column. The parser counts characters, everything else bytes.
