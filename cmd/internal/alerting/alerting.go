@@ -157,16 +157,18 @@ func (s State) recover(set Settings) (State, *Event) {
 }
 
 // Concerns reports whether somebody who wants events of some kinds is to be told of this
-// one. Of a recovery they are told only if they were told what the check recovers from.
+// one. Of a recovery they are told only if they were told what the check recovers from, or
+// want nothing but recoveries: a ticket may be closed elsewhere than it is opened.
 func (e Event) Concerns(wants func(Kind) bool) bool {
 	if e.Kind != Recovered {
 		return wants(e.Kind)
 	}
-	known := false
+	known, others := false, false
 	for _, v := range []Verdict{Failed, Error, Warned} {
+		others = others || wants(Kind(v))
 		known = known || e.Reported.Has(v) && wants(Kind(v))
 	}
-	return known && wants(Recovered)
+	return wants(Recovered) && (known || !others)
 }
 
 // Verdicts are some of the verdicts that are not passed.

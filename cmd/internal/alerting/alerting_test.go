@@ -122,7 +122,8 @@ func TestWhomAnEventConcerns(t *testing.T) {
 		{Recovered, Verdicts(0).With(Warned), "failed recovered", false}, // it was not told of the warning
 		{Recovered, Verdicts(0).With(Warned).With(Failed), "failed recovered", true},
 		{Recovered, Verdicts(0).With(Failed), "failed error", false},
-		{Recovered, Verdicts(0).With(Error), "recovered", false},
+		{Recovered, Verdicts(0).With(Error), "recovered", true}, // somebody else was told
+		{Recovered, Verdicts(0).With(Error), "warned recovered", false},
 	} {
 		got := Event{Kind: c.kind, Reported: c.reported}.Concerns(func(k Kind) bool { return strings.Contains(c.wants, string(k)) })
 		if got != c.want {
