@@ -225,6 +225,7 @@ nightly: ## run what takes long: every fuzz target for long, test-race, test-fau
 	@$(MAKE) --no-print-directory oracle
 	FANQL_TEST_EDITS=20000 $(GO) test ./sources/config -run 'TestEditsOfRandomConfigs'
 	FANQL_HISTORY_KILLS=200 FANQL_ALERT_KILLS=200 $(GO) test ./cmd/fanql -run 'TestAHistoryWhoseWritersAreKilled|TestRunsThatAreKilledWhileTheyTell'
+	FANQL_TEST_WHOLE_PAGES=1 $(GO) test ./cmd/internal/checkformat -run TestPageInABrowser -timeout 1h
 	@$(MAKE) --no-print-directory cross
 	@$(MAKE) --no-print-directory reproduce
 

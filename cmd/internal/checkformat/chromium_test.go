@@ -36,9 +36,14 @@ type browser struct {
 	asked []string // requests for anything but the page
 }
 
-// pipeTimeout is for what should take a second: it only keeps a hang from being one of the
-// whole test.
-const pipeTimeout = 2 * time.Minute
+// pipeTimeout is for what should take a second, or some minutes where large pages are judged
+// as a whole: it only keeps a hang from being one of the whole test.
+func pipeTimeout() time.Duration {
+	if os.Getenv(envWhole) != "" {
+		return 30 * time.Minute
+	}
+	return 2 * time.Minute
+}
 
 // startChromium starts the browser, which ends with the test.
 func startChromium(t *testing.T) *browser {
@@ -134,7 +139,7 @@ type message struct {
 // read reads a message, and takes note of events.
 func (b *browser) read() message {
 	b.t.Helper()
-	if err := b.from.SetReadDeadline(time.Now().Add(pipeTimeout)); err != nil {
+	if err := b.from.SetReadDeadline(time.Now().Add(pipeTimeout())); err != nil {
 		b.t.Fatal(err)
 	}
 	text, err := b.answers.ReadBytes(0)
