@@ -182,3 +182,16 @@ func TestNamesAndSuffixes(t *testing.T) {
 		t.Error("xml is a format")
 	}
 }
+
+func TestTextMarksWhatHasChanged(t *testing.T) {
+	r := &checks.Report{Verdict: checks.Passed, Checks: []checks.Check{
+		{Name: "few", Verdict: checks.Passed, Sources: []checks.Source{{Source: "eu"}}},
+		{Name: "many", Verdict: checks.Passed, Message: "us is missing"},
+	}}
+	text, _ := Formats.ByName("text")
+	var b strings.Builder
+	err := text.Write(&b, r, Options{Changed: func(check string) (verdict, message bool) { return check == "few", check == "many" }})
+	if got := b.String(); err != nil || !strings.HasPrefix(got, "passed* few   1 source\npassed  many  us is missing *\n") {
+		t.Errorf("%v:\n%s", err, got)
+	}
+}
