@@ -200,12 +200,19 @@ func (x *execution) loadWithin(ctx, later context.Context, do func() error) erro
 // loadFailed ends the run with the error of a load, or with the reason if time is over. It
 // returns nil for no error.
 func (x *execution) loadFailed(ctx, later context.Context, err error) error {
-	if _, unknown := errors.AsType[*load.UnknownError](err); unknown {
-		x.verdict.Load.Unknown = true
-	} else if err != nil && later.Err() != nil && Interrupted(ctx) == nil {
+	if unknown := x.noteUnknown(err); !unknown && err != nil && later.Err() != nil && Interrupted(ctx) == nil {
 		err = x.plan.load.explain(context.Cause(later))
 	}
 	return x.fail(err)
+}
+
+// noteUnknown reports whether nobody knows if the rows are in the table, and notes that.
+func (x *execution) noteUnknown(err error) bool {
+	_, unknown := errors.AsType[*load.UnknownError](err)
+	if unknown {
+		x.verdict.Load.Unknown = true
+	}
+	return unknown
 }
 
 // direct reports whether rows go from the sources' stages into the table: it is there, so

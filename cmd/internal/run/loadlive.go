@@ -6,6 +6,7 @@ package run
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 
 	"github.com/fanql/fanql/cmd/internal/loading"
@@ -30,6 +31,9 @@ func (x *execution) loadsLive() bool {
 		p.need() == len(x.tasks) && p.merge.plain()
 }
 
+// errNotLoaded is the cause of the end of sources whose rows cannot be loaded.
+var errNotLoaded = fmt.Errorf("%w: the load has failed", query.ErrNotNeeded)
+
 // A liveLoad is such a load. The rows are kept until its end, for a second beginning: it is
 // rolled back if a source is queried once more after some of its rows were sent, or if the
 // target is lost while it waits for a source.
@@ -49,7 +53,7 @@ func (x *execution) loadLive(ctx, later context.Context) error {
 	o.Sink, o.Revocable = l.relay.Sink, true
 	err := query.Parallel(2, func(part int) error {
 		if part == 1 {
-			return l.run(ctx, later)
+			return l.run(later)
 		}
 		for a := range query.Dispatch(ctx, x.tasks, o) {
 			l.relay.End(a.Outcome)
@@ -71,7 +75,7 @@ func (x *execution) loadLive(ctx, later context.Context) error {
 }
 
 // run loads the rows, at the second attempt after all sources have ended.
-func (l *liveLoad) run(ctx, later context.Context) error {
+func (l *liveLoad) run(later context.Context) error {
 	err := l.relay.Wait(later, enoughToBegin)
 	if err != nil {
 		return err
@@ -91,7 +95,8 @@ func (l *liveLoad) run(ctx, later context.Context) error {
 		}
 		if err != nil && later.Err() == nil && !errors.Is(err, query.ErrNotWell) {
 			l.ours = true
-			return l.x.loadFailed(ctx, later, err)
+			l.x.noteUnknown(err)
+			l.x.cancel(errNotLoaded) // the sources are not what is missing
 		}
 		return err
 	}

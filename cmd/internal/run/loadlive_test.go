@@ -240,6 +240,9 @@ func TestALoadBeginsWhileSourcesRun(t *testing.T) {
 				case c.failure != "" && (v.Failure == nil || !strings.HasPrefix(v.Failure.Error(), c.failure)):
 					t.Errorf("the failure is %v", v.Failure)
 				}
+				if c.failure != "" && len(v.Missing()) > 0 {
+					t.Errorf("the load has failed, and missing are %v", v.Missing())
+				}
 				for i := range to.begun { // a retry has a pause of its own
 					to.begun[i] = to.begun[i].Truncate(time.Second)
 				}
