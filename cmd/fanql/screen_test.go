@@ -70,6 +70,8 @@ func TestHostileNoCommandSendsControlCharactersToATerminal(t *testing.T) {
 		"sources ping", "sources ping --json", "config check", "config check --config bad.yaml", "config check --config worse.yaml", "sources --config bad.yaml",
 		"--config \"$EVIL\" sources", "help \"$EVIL\"", "version \"$EVIL\"", "__complete query -s ''", "__complete query --name ''", "__complete query -s \"$EVIL\"",
 		"__complete \"$EVIL\" ''", "demo \"/dev/null/$EVIL\"", "man \"/dev/null/$EVIL\"", "completion \"$EVIL\"", "config \"$EVIL\"",
+		"init --offline --config evil.yaml \"$EVIL=other.db\"", "init --offline --config \"/dev/null/$EVIL\" other.db", "init --offline --config evil.yaml \"$EVIL\"", "init --config new.yaml evil.db other.db",
+		"sources add \"$EVIL\" evil.db", "sources add x \"$EVIL\"", "sources add x other.db --tag \"$EVIL\"", "sources remove \"$EVIL\"", "sources rename evil \"$EVIL\"", "sources rename evil worse",
 	)
 	var script strings.Builder
 	for i, line := range lines {

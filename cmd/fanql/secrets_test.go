@@ -94,6 +94,8 @@ func tellsNothing(t *testing.T, r *rand.Rand, password string) {
 		{"diff", "--timeout", "2s", "select 1"},
 		{"query", "--timeout", "2s", "--json", "select 1"},
 	}
+	forms := []string{"%s", "name=%s", "eu,%s", "!%s", "%s,us.db", "tag:%s"}
+	given := fmt.Sprintf(forms[r.IntN(len(forms))], url)
 	args := commands[r.IntN(len(commands))]
 	file := ""
 	if r.IntN(2) == 0 {
@@ -101,11 +103,24 @@ func tellsNothing(t *testing.T, r *rand.Rand, password string) {
 		mustAll(t, os.WriteFile("fanql.yaml", []byte(file), 0o600))
 	} else {
 		mustAll(t, os.WriteFile("fanql.yaml", []byte("sources: {other: other.db}\n"), 0o600))
-		forms := []string{"%s", "name=%s", "eu,%s", "!%s", "%s,us.db", "tag:%s"}
-		args = append([]string{args[0]}, append(args[1:len(args):len(args)], "-s", fmt.Sprintf(forms[r.IntN(len(forms))], url))...)
+		args = append([]string{args[0]}, append(args[1:len(args):len(args)], "-s", given)...)
 		if args[0] == "config" {
 			args = args[:2]
 		}
+	}
+	if r.IntN(4) == 0 {
+		changes := [][]string{
+			{"init", "--offline", "--force", "--config", "new.yaml", given},
+			{"init", "--offline", "--force", "--config", "new.yaml", "a.db", url},
+			{"sources", "add", "new", url, "--tag", given},
+			{"sources", "add", "new", url},
+			{"sources", "add", url, "a.db"},
+			{"sources", "remove", "eu", "--force"},
+			{"sources", "remove", url},
+			{"sources", "rename", "eu", "new"},
+			{"sources", "rename", "eu", url},
+		}
+		args = changes[r.IntN(len(changes))]
 	}
 	_ = os.Remove("r.json")
 	var out bytes.Buffer

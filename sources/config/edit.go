@@ -115,7 +115,7 @@ func (e *Editor) Add(name, url string, tags []string) error {
 	f.added = &field{name, value}
 	err := f.insert(name, sourceText(url, tags))
 	if err == nil {
-		err = e.verify()
+		err = errors.Join(e.verify(), e.consequences())
 	}
 	if err != nil {
 		return fmt.Errorf("source %s cannot be written into %s: %w: %w", name, f.path, err, errByHand)

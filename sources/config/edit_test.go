@@ -122,6 +122,8 @@ func TestEditsThatAreRefused(t *testing.T) {
 		"a URL with a secret": {two, adding("x", "pg://u:se cret@h/d"), "source x: a space or a control character: write a space as %20"},
 		"a wrong tag":         {two, adding("x", "x.db", "a,b"), "tag (not shown: it may hold a password): a tag has letters"},
 		"a newline":           {two, adding("x", "sqlite:a\nb.db"), "source x: a control character cannot be in it"},
+		"a list's name":       {two + "sources_from: {file: x.csv, name: x}\n", adding("x", "x.db"), "source x cannot be written into fanql.yaml: the config would be wrong: fanql.yaml:2:15: sources_from: another source is called x already: change it by hand"},
+		"a port of no tunnel": {two, adding("x", "pg://h:{port}/d"), "source x cannot be written into fanql.yaml: the config would be wrong: fanql.yaml:1:36: source x: {port} stands for the port of a tunnel"},
 		"an alias":            {"x-s: &s {eu: eu.db}\nsources: *s\n", adding("us", "us.db"), "source us cannot be written into fanql.yaml: that would change something else as well: change it by hand"},
 		"no mapping":          {"sources: [x]\n", adding("us", "us.db"), "source us cannot be written into fanql.yaml: it is written in a way that cannot be changed here (an alias, an escape, or several lines): change it by hand"},
 		"null":                {"sources: null\n", adding("us", "us.db"), "source us cannot be written into fanql.yaml: "},

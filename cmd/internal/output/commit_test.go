@@ -4,7 +4,9 @@ package output
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -139,4 +141,36 @@ func TestAFileThatCannotBeNamedIsCopied(t *testing.T) {
 		t.Errorf("mode %o", m)
 	}
 	wantOnlyFiles(t, folder, "out.csv")
+}
+
+func TestAnExclusiveFileReplacesNothing(t *testing.T) {
+	for _, named := range []bool{false, true} {
+		folder := t.TempDir()
+		path := filepath.Join(folder, "new.yaml")
+		f := create(t, path)
+		if named && f.temp == "" {
+			if err := f.nameTemporary(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		f.Exclusive()
+		write(t, f, "ours")
+		put(t, path, "theirs", 0o600)
+		if err := f.Commit(); err == nil || !strings.HasSuffix(err.Error(), "new.yaml: file exists") {
+			t.Errorf("named %v: %v", named, err)
+		}
+		wantContent(t, path, "theirs")
+		wantOnlyFiles(t, folder, "new.yaml")
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+		f = create(t, path)
+		f.Exclusive()
+		write(t, f, "ours")
+		if err := f.Commit(); err != nil {
+			t.Error(err)
+		}
+		wantContent(t, path, "ours")
+		wantOnlyFiles(t, folder, "new.yaml")
+	}
 }

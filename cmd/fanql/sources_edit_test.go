@@ -1,0 +1,34 @@
+// A config that changes while it is edited.
+
+package main
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/fanql/fanql/sources/config"
+)
+
+func TestAConfigThatChangedMeanwhileIsNotOverwritten(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("FANQL_CONFIG", "")
+	const theirs = "sources: {eu: eu.db, us: us.db}\n"
+	mustAll(t, os.WriteFile("fanql.yaml", []byte("sources: {eu: eu.db}\n"), 0o600))
+	var out bytes.Buffer
+	a := &app{stdout: &out, stderr: &out, getenv: os.Getenv}
+	err := a.editSources(t.Context(), "done", func(e *config.Editor) ([]string, error) {
+		mustAll(t, os.WriteFile("fanql.yaml", []byte(theirs), 0o600))
+		return nil, e.Add("x", "x.db", nil)
+	})
+	if err == nil || !strings.HasPrefix(err.Error(), "fanql.yaml was changed just now by another program") || out.Len() > 0 {
+		t.Errorf("%v, %s", err, out.String())
+	}
+	text, err := os.ReadFile("fanql.yaml")
+	files, errFiles := os.ReadDir(".")
+	mustAll(t, err, errFiles)
+	if string(text) != theirs || len(files) != 1 {
+		t.Errorf("%q, %v", text, files)
+	}
+}
