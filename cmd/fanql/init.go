@@ -217,8 +217,8 @@ func keyringName(path, source string) string {
 // or not at all.
 func (a *app) writeConfig(ctx context.Context, o *initOptions, path string, drafts []config.Draft) error {
 	schema := starter.SchemaFile
-	beside := filepath.Join(filepath.Dir(path), schema)
-	if was, err := os.ReadFile(beside); err == nil && !strings.Contains(string(was), `"title": "fanql.yaml"`) {
+	schemaPath := filepath.Join(filepath.Dir(path), schema)
+	if was, err := os.ReadFile(schemaPath); err == nil && !strings.Contains(string(was), `"title": "fanql.yaml"`) {
 		schema = "" // somebody else's
 	}
 	f, err := output.CreateFor(ctx, "the config", path)
@@ -243,7 +243,7 @@ func (a *app) writeConfig(ctx context.Context, o *initOptions, path string, draf
 		return err
 	}
 	if schema != "" {
-		s, err := output.CreateFor(ctx, "the schema", beside)
+		s, err := output.CreateFor(ctx, "the schema", schemaPath)
 		if err != nil {
 			return err
 		}

@@ -24,7 +24,7 @@ const (
 // moment of a collection, and the moments vary: a process whose memory grows to a known
 // size took between that size and its double, and was searched more often while it grew.
 //
-// From the call of ending on, the collector runs only when the process comes to its memory
+// From the call of ending on, the collector runs only when the process reaches its memory
 // limit ([debug.SetMemoryLimit]): what is in use is about to become garbage as a whole.
 func HeapGoal(goal uint64) (ending, stop func()) {
 	before := debug.SetGCPercent(usualPercent)
