@@ -10,5 +10,5 @@ func freeSpace(folder string) (bytes int64, ok bool) {
 	if err := unix.Statfs(folder, &s); err != nil {
 		return 0, false
 	}
-	return int64(s.Bavail) * int64(s.Bsize), true
+	return int64(s.Bavail) * int64(s.Bsize), true //nolint:unconvert // the block size is no int64 on macOS
 }
