@@ -90,7 +90,7 @@ func (t *taking) take(ctx context.Context, b *row.Batch) error {
 func (d *dispatch) runDriver(ctx context.Context, i int, a *Task, t *taking, emit row.Emit) (err error) {
 	defer func() {
 		if r := recover(); r != nil { // a driver's panic is that source's failure
-			err = fmt.Errorf("the driver panicked: %v", r)
+			err = fmt.Errorf("a fault of fanql: please report it at https://github.com/fanql/fanql/issues: the driver panicked: %v", r)
 		}
 	}()
 	t.answer, err = a.Source.Run(ctx, d.request(i, a), &t.entry.progress, emit)
@@ -122,8 +122,8 @@ func (d *dispatch) judge(ctx context.Context, i int, t *taking, err error) (*Arr
 		<-ctx.Done() // on a busy machine its timer may be late
 	}
 	cause := context.Cause(ctx) // read once: ctx may end at any moment
-	if cause != nil {
-		err = cause // whatever error the driver returned
+	if cause != nil && !errors.Is(err, cause) {
+		err = cause // whatever error the driver returned, unless it says more about the cause
 	}
 	end := &Arrival{Outcome: d.outcome(i, err, cause != nil)}
 	end.Outcome.Warnings = t.answer.Warnings

@@ -108,7 +108,7 @@ func TestRowsArePrintedWhileTwoSourcesHang(t *testing.T) {
 	if status != 3 || wall < 3*time.Second || wall > 3500*time.Millisecond {
 		t.Errorf("exit status %d after %s, want 3 after 3s to 3.5s", status, wall)
 	}
-	for _, want := range []string{"auth: timed out after 3s", "connect: ", "refused", "missing: silent (timeout), refused (failed)"} {
+	for _, want := range []string{"connect: no answer from the server: timed out after 3s", "refused", "missing: silent (timeout), refused (failed)"} {
 		if !strings.Contains(stderr.String(), want) {
 			t.Errorf("stderr lacks %q:\n%s", want, stderr.String())
 		}

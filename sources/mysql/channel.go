@@ -142,6 +142,7 @@ func (c *channel) login(b []byte) (int, error) {
 			}
 		}
 	}
+	c.wire.login()
 	b[headerSize-1] += c.packets.shift
 	return c.Conn.Write(b)
 }

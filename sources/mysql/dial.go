@@ -40,9 +40,8 @@ func (d *dialer) dial(ctx context.Context, network, addr string) (*wire, error) 
 	for i, target := range targets {
 		w, err := dialWire(ctx, network, target, d.share(ctx, len(targets)-i))
 		if err == nil {
-			w.greeted = d.progress.Greeted
+			w.greeted, w.entersLogin = d.progress.Greeted, func() { d.progress.Enter(driver.Auth) }
 			d.wire = w
-			d.progress.Enter(driver.Auth)
 			return w, nil
 		}
 		failed = errors.Join(failed, err)
@@ -62,7 +61,7 @@ func resolve(ctx context.Context, addr string) ([]string, error) {
 	}
 	number, err := strconv.ParseUint(port, 10, 16)
 	if err != nil {
-		return nil, fmt.Errorf("port %q is not a number", port) // the port is from the option file
+		return nil, fmt.Errorf("the port %q of ~/.my.cnf is not a number", port) // the port is from the option file
 	}
 	ips, err := (&net.Resolver{PreferGo: true}).LookupNetIP(ctx, "ip", host)
 	if err != nil {
@@ -110,6 +109,7 @@ type wire struct {
 	network, target string
 	begun           time.Time
 	greeted         func(server string) // may be nil
+	entersLogin     func()              // called when the login begins, or is refused at once; may be nil
 	greeting        atomic.Pointer[greeting]
 	broke           atomic.Pointer[error]
 	awaitPeerClose  func() bool // if not nil, Close waits for the server's end while it returns true
@@ -161,10 +161,34 @@ func (w *wire) greet(p *packets) error {
 		return err
 	}
 	w.greeting.Store(&g)
+	if g.version == "" {
+		w.login() // an error instead of a greeting
+	}
 	if w.greeted != nil && g.version != "" {
 		w.greeted(g.product())
 	}
 	return nil
+}
+
+// login notes that the login begins, or that the server refuses it.
+func (w *wire) login() {
+	if w.entersLogin != nil {
+		w.entersLogin()
+	}
+}
+
+// silent adds to the cause of a timeout what the server has not answered, if that is the
+// connection or the login. The link may be nil.
+func (w *wire) silent(cause error, phase driver.Phase, link *channel) error {
+	switch {
+	case w == nil || phase > driver.Auth:
+		return cause
+	case phase < driver.Auth:
+		return driver.Silent(cause, driver.NoAnswer)
+	case link != nil && link.logged:
+		return driver.Silent(cause, driver.NotReady)
+	}
+	return driver.Silent(cause, driver.NoVerdict)
 }
 
 // local reports whether nobody can intercept the connection.

@@ -51,7 +51,7 @@ func explain(err error, phase driver.Phase, w *wire) error {
 	if e, ok := errors.AsType[*driver.Error](err); ok {
 		return e
 	}
-	if w != nil && (connectionLost(err) || phase == driver.Auth && !serverSaid(err)) {
+	if w != nil && (connectionLost(err) || phase < driver.Query && !serverSaid(err)) {
 		// The driver reports a refusal of the guard as a lost connection.
 		if broke := w.broke.Load(); broke != nil && serverSaid(*broke) {
 			err = *broke
@@ -66,7 +66,7 @@ func explain(err error, phase driver.Phase, w *wire) error {
 	}
 	// Before the login is complete, a failed write returns an error of the driver that
 	// cannot be identified.
-	if w != nil && (connectionLost(err) || (phase == driver.Auth && w.broke.Load() != nil)) {
+	if w != nil && (connectionLost(err) || (phase < driver.Query && w.broke.Load() != nil)) {
 		e.Err = hungUp{} // the driver does not export the cause
 		if broke := w.broke.Load(); broke != nil {
 			e.Err = plain(*broke)

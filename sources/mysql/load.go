@@ -72,9 +72,9 @@ func (s *Source) loading(ctx context.Context, q load.Request, p *driver.Progress
 	conn, link, err := logIn(connecting, cfg, s.security, d.dial)
 	if err != nil {
 		if ctx.Err() != nil {
-			err = context.Cause(ctx)
+			err = d.wire.silent(context.Cause(ctx), p.Phase(), link)
 		} else if connecting.Err() != nil {
-			err = errors.New("no answer within the time for connecting")
+			err = d.wire.silent(lateConnection{}, p.Phase(), link)
 		}
 		return explain(log.explain(err), p.Phase(), d.wire)
 	}
@@ -101,6 +101,12 @@ func (s *Source) loading(ctx context.Context, q load.Request, p *driver.Progress
 	}
 	return explain(err, p.Phase(), d.wire)
 }
+
+// lateConnection is the cause where the time for connecting is over.
+type lateConnection struct{}
+
+func (lateConnection) Error() string { return "no answer within the time for connecting" }
+func (lateConnection) Timeout() bool { return true }
 
 func (l *loading) exec(sql string) error { return exec(l.hard, l.conn, sql) }
 

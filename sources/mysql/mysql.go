@@ -90,7 +90,7 @@ func (s *Source) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 		<-ctx.Done()
 	}
 	if ctx.Err() != nil { // whatever error the driver returned
-		err = context.Cause(ctx)
+		err = a.dialer.wire.silent(context.Cause(ctx), p.Phase(), a.link)
 	}
 	if err == nil {
 		return a.answer, nil
@@ -130,13 +130,13 @@ func (s *Source) runOn(ctx context.Context, a *execution, cfg *mysql.Config, sev
 	log := new(loginLog)
 	cfg.Logger = log
 	conn, link, err := logIn(ctx, cfg, s.security, a.dialer.dial)
+	a.link, a.channel = link, nil
 	if err != nil {
 		return log.explain(err)
 	}
 	k := &killer{cfg: cfg, security: s.security, victim: a.dialer.wire, tag: a.q.Tag, grace: a.q.Grace, pool: a.q.Standby}
 	stop := context.AfterFunc(ctx, func() { k.kill(ctx) })
 	defer func() { k.standby.drop() }() // after the kill
-	a.link, a.channel = link, nil
 	if s.plain {
 		a.channel = link
 	}

@@ -75,7 +75,7 @@ func TestTheModesOfTLSOfMariaDB(t *testing.T) {
 	} {
 		r := run(t, source(t, with(t, db.URL, c.parameters...)), cipher)
 		if len(c.want) > 1 {
-			if e := r.failure(t); !strings.Contains(e.Error(), c.want) || e.Phase != driver.Auth {
+			if e := r.failure(t); !strings.Contains(e.Error(), c.want) || e.Phase != driver.Connect {
 				t.Errorf("%q: got %v", c.parameters, e)
 			}
 		} else if r.err != nil || len(r.rows) != 1 || r.rows[0][0] != c.want {

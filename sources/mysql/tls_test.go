@@ -69,7 +69,7 @@ func TestTheModesOfTLS(t *testing.T) {
 	} {
 		r := run(t, source(t, with(t, db.URL, c.parameters...)), cipher)
 		if len(c.want) > 1 {
-			if e := r.failure(t); !strings.Contains(e.Error(), c.want) || e.Phase != driver.Auth {
+			if e := r.failure(t); !strings.Contains(e.Error(), c.want) || e.Phase != driver.Connect {
 				t.Errorf("%q: got %v", c.parameters, e)
 			}
 			continue

@@ -270,7 +270,7 @@ func TestASilentServer(t *testing.T) {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 150*time.Millisecond, errStop)
 		o := runOn(ctx, open(t, "postgres://u@"+testkit.Silent(t)+"/db?sslmode="+mode), request("select 1"))
 		cancel()
-		if e := failed(t, o); !errors.Is(e, errStop) || e.Phase != driver.Auth || o.answer.Cancel != driver.NotNeeded {
+		if e := failed(t, o); !errors.Is(e, errStop) || e.Phase != driver.Connect || o.answer.Cancel != driver.NotNeeded {
 			t.Errorf("%s: got %v in %s, cancel %q", mode, e, e.Phase, o.answer.Cancel)
 		}
 		if o.took < 140*time.Millisecond || o.took > 2000*time.Millisecond {

@@ -132,7 +132,7 @@ func (d *dialler) at(ctx context.Context, a address, parts int) (conn *pgconn.Pg
 			conn, err = d.once(ctx, a, mode)
 		}
 		// TLS cannot change anything for a missing connection or password.
-		if err == nil || over(ctx) || final(err) || errors.Is(err, errNoPassword) || d.run.p.Phase() == driver.Connect {
+		if err == nil || over(ctx) || final(err) || errors.Is(err, errNoPassword) || !d.run.wire.reached {
 			break
 		}
 	}
@@ -165,6 +165,7 @@ func (d *dialler) hint(err error) error {
 
 func (d *dialler) once(ctx context.Context, a address, mode *tls.Config) (*pgconn.PgConn, error) {
 	r := d.run
+	r.messages = nil
 	config := *d.target.config // the pointers in it are only read
 	c := &config
 	c.ValidateConnect = d.check
@@ -176,6 +177,7 @@ func (d *dialler) once(ctx context.Context, a address, mode *tls.Config) (*pgcon
 	c.OnNotice = r.notice
 	c.BuildFrontend = func(from io.Reader, to io.Writer) *pgproto3.Frontend {
 		r.messages = newMessages(listening{from, r})
+		r.messages.entersLogin = func() { r.p.Enter(driver.Auth) }
 		r.messages.noPassword = a.password == ""
 		r.messages.keepsPassword = mode == nil && !a.near() && !slices.Contains(list(c.RequireAuth), "password")
 		r.outlet = &outlet{to: to}

@@ -46,7 +46,7 @@ func TestAServerThatIsNotThere(t *testing.T) {
 		"no such socket":   {"postgres://u:hunter2@/db?host=/nowhere/at/all&port=5432", "/nowhere/at/all:5432: no such file or directory", driver.Connect, syscall.ENOENT},
 		"several hosts":    {"postgres://u:hunter2@127.0.0.1,127.0.0.1/db?port=1,2", "127.0.0.1:1: connection refused; 127.0.0.1:2: connection refused", driver.Connect, syscall.ECONNREFUSED},
 		"an unknown host":  {"postgres://u:hunter2@nowhere.invalid/db", "nowhere.invalid:5432: ", driver.Resolve, nil},
-		"TLS is demanded":  {"", ": server refused TLS connection", driver.Auth, nil},
+		"TLS is demanded":  {"", ": server refused TLS connection", driver.Connect, nil},
 		"no such database": {"", `: database "nope" does not exist`, driver.Auth, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -167,7 +167,7 @@ func TestWhatIsNoPostgreSQLServerIsReportedAsSuch(t *testing.T) {
 				_, _ = io.Copy(io.Discard, client)
 			})
 			e := failed(t, get(t, "postgres://u:S3CRET@"+address+"/db?sslmode="+mode, "select 1"))
-			if !strings.HasPrefix(e.Error(), address+": what answers there is no PostgreSQL server") || e.Phase != driver.Auth || e.Retry != driver.Never {
+			if !strings.HasPrefix(e.Error(), address+": what answers there is no PostgreSQL server") || e.Phase != driver.Connect || e.Retry != driver.Never {
 				t.Errorf("%s, sslmode=%s: got %v in %s, again %d", name, mode, e, e.Phase, e.Retry)
 			}
 		}
@@ -205,7 +205,7 @@ func TestASilentHostLeavesTimeForTheNext(t *testing.T) {
 func TestConnectTimeoutOfTheURL(t *testing.T) {
 	address := testkit.Silent(t)
 	o := get(t, "postgres://u@"+address+"/db?connect_timeout=1", "select 1")
-	if e := failed(t, o); e.Error() != address+": no answer within 1s" || e.Phase != driver.Auth {
+	if e := failed(t, o); e.Error() != address+": no answer within 1s" || e.Phase != driver.Connect {
 		t.Errorf("got %v in %s", e, e.Phase)
 	}
 	if o.took < 990*time.Millisecond || o.took > 3000*time.Millisecond {

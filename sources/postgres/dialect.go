@@ -54,6 +54,10 @@ where nspname !~ '^pg_' and nspname <> 'information_schema' and pg_catalog.has_s
 	Placeholder:     func(n int, _ driver.Arg) string { return "$" + strconv.Itoa(n) },
 	MaxPlaceholders: 65535,
 	Catalog:         catalog,
+	CastForms: map[string]string{
+		"text": "{}::text", "integer": "{}::bigint", "decimal": "{}::numeric", "float": "{}::float8",
+		"date": "{}::date", "timestamp": "{}::timestamp",
+	},
 }
 
 // posixZone spells an offset. PostgreSQL reads an offset with minutes by the rules of

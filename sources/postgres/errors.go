@@ -37,7 +37,7 @@ func (e *rewordedError) Unwrap() []error { return e.causes }
 func (r *run) failure(ctx context.Context, err error) error {
 	e := &driver.Error{Phase: r.p.Phase()}
 	if over(ctx) {
-		e.Err = context.Cause(ctx)
+		e.Err = r.unanswered(context.Cause(ctx))
 		return e
 	}
 	e.Retry = driver.Transport(err, e.Phase)
@@ -55,6 +55,20 @@ func (r *run) failure(ctx context.Context, err error) error {
 		e.Err = r.queryError(err)
 	}
 	return e
+}
+
+// unanswered adds to the cause of a timeout what the server has not answered, if that is the
+// connection or the login.
+func (r *run) unanswered(cause error) error {
+	switch {
+	case r.conn != nil || !r.wire.reached:
+		return cause
+	case r.messages == nil || !r.messages.asked && !r.messages.accepted:
+		return driver.Silent(cause, driver.NoAnswer)
+	case r.messages.accepted:
+		return driver.Silent(cause, driver.NotReady)
+	}
+	return driver.Silent(cause, driver.NoVerdict)
 }
 
 // passing are the codes of errors that may soon pass: too many connections, a starting

@@ -28,6 +28,11 @@ const (
 type bounds struct {
 	begun    bool // a message has arrived
 	loggedIn bool // the login is over
+	// asked says that the server asked for a login or refused one, and accepted that it
+	// accepted it, also without having asked. Then comes loggedIn.
+	asked, accepted bool
+	// entersLogin is called when asked becomes true. It may be nil.
+	entersLogin func()
 	// noPassword says that there is no password for a server that asks for one.
 	noPassword bool
 	// keepsPassword says that a server must not get the password itself, only a proof
@@ -112,8 +117,8 @@ func (m *messages) next() error {
 			}
 			continue
 		}
-		if kind == 'R' {
-			if err := m.checkPasswordRequest(size); err != nil {
+		if !m.loggedIn {
+			if err := m.followLogin(kind, size); err != nil {
 				return err
 			}
 		}
@@ -138,21 +143,41 @@ func beginsLogin(kind byte, size int) bool {
 	return bytes.IndexByte([]byte("RENv"), kind) >= 0 && size != greeting
 }
 
-// checkPasswordRequest refuses a request for a password if there is none, or if the
-// server must not see it.
-func (m *messages) checkPasswordRequest(size int) error {
-	const clear, hashed, proof = 3, 5, 10 // as it is, by MD5, by SASL
+// followLogin notes what a message before the end of the login says of it. It refuses a
+// request for a password if there is none, or if the server must not see it.
+func (m *messages) followLogin(kind byte, size int) error {
+	const accepted, clear, hashed, proof = 0, 3, 5, 10 // the password as it is, by MD5, by SASL
+	if kind == 'E' {
+		m.asksForLogin()
+	}
+	if kind != 'R' {
+		return nil
+	}
 	head, err := m.Peek(min(size, headerSize+4))
 	if err != nil || len(head) < headerSize+4 {
 		return nil // the read returns the same error //nolint:nilerr // see above
 	}
-	switch how := binary.BigEndian.Uint32(head[headerSize:]); {
+	how := binary.BigEndian.Uint32(head[headerSize:])
+	if how == accepted {
+		m.accepted = true
+		return nil
+	}
+	m.asksForLogin()
+	switch {
 	case m.noPassword && (how == clear || how == hashed || how == proof):
 		return errNoPassword
 	case m.keepsPassword && how == clear:
 		return errClear
 	}
 	return nil
+}
+
+// asksForLogin notes that the server asks for a login, or refuses one.
+func (m *messages) asksForLogin() {
+	if !m.asked && m.entersLogin != nil {
+		m.entersLogin()
+	}
+	m.asked = true
 }
 
 // reported are the server's parameters that are looked at. pgconn would keep a copy of

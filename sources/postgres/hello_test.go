@@ -62,7 +62,7 @@ func TestTheAnswerToTheFirstMessageIsAwaitedBeforePgconnHasAConnection(t *testin
 	w := new(wire)
 	defer w.close()
 	conn, err := w.dialFunc(&p, false, []byte("hello"))(ctx, "tcp", testkit.Silent(t))
-	if err != nil || ctx.Err() == nil || p.Phase() != driver.Auth {
+	if err != nil || ctx.Err() == nil || p.Phase() != driver.Connect {
 		t.Fatalf("%v, in phase %s, before the end of its time: %v", err, p.Phase(), ctx.Err() == nil)
 	}
 	if n, err := conn.Write([]byte("hello")); n != 5 || err != nil {

@@ -31,7 +31,10 @@ type wire struct {
 	roundTrip time.Duration // of one round trip, as connecting took it
 	offer     *offer        // the last one
 
-	network, address string // of the last connection but those that cancel
+	// network and address are those of the last connection but those that cancel; reached
+	// says that the server accepted it.
+	network, address string
+	reached          bool
 }
 
 // dialFunc returns a function that dials, with or without a request for TLS, and enters
@@ -49,7 +52,7 @@ func (w *wire) dialFunc(p *driver.Progress, secure bool, hello []byte) pgconn.Di
 		if !secure && last != nil && last.address == address && last.refused.Load() {
 			return last.Conn, last.SetDeadline(time.Time{})
 		}
-		w.network, w.address = network, address
+		w.network, w.address, w.reached = network, address, false
 		p.Enter(driver.Connect)
 		begun := time.Now()
 		conn, err := w.connect(ctx, network, address) // who closes the wire waits for it
@@ -59,7 +62,7 @@ func (w *wire) dialFunc(p *driver.Progress, secure bool, hello []byte) pgconn.Di
 		if w.measures {
 			w.roundTrip = roundTrip(conn, time.Since(begun))
 		}
-		p.Enter(driver.Auth)
+		w.reached = true
 		if hello != nil {
 			conn.greet(ctx, hello)
 		}

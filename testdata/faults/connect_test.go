@@ -34,11 +34,11 @@ func TestConnecting(t *testing.T) {
 		agreed := &cell{
 			fault: "TLS hangs", name: "when it was agreed on", statement: upTo(5), url: encrypted,
 			plan:  always(fault{how: stall, greeting: r.greeting}),
-			state: timedOut, from: driver.Auth, to: driver.Auth, says: "timed out",
+			state: timedOut, from: driver.Connect, to: driver.Connect, says: "no answer from the server: timed out",
 		}
 		short := []*cell{
 			agreed,
-			{fault: "accepts and is silent", statement: upTo(5), plan: silent, state: timedOut, from: driver.Auth, to: driver.Auth, says: "timed out"},
+			{fault: "accepts and is silent", statement: upTo(5), plan: silent, state: timedOut, from: driver.Connect, to: driver.Connect, says: "no answer from the server: timed out"},
 		}
 		long := []*cell{{fault: "refused", statement: upTo(5), url: r.through(dead), state: failed, from: driver.Connect, to: driver.Connect, says: "refused", attempts: []int{3}}}
 		for _, how := range []breakage{reset, fin} {
@@ -63,7 +63,7 @@ func TestConnecting(t *testing.T) {
 			)
 			short = append(short, &cell{
 				fault: "TLS hangs", name: "when it is asked for", statement: upTo(5), url: encrypted, plan: silent,
-				state: timedOut, from: driver.Auth, to: driver.Auth, says: "timed out",
+				state: timedOut, from: driver.Connect, to: driver.Connect, says: "no answer from the server: timed out",
 			})
 		}
 		t.Run("until a deadline", func(t *testing.T) { r.run(t, r.soon(t, len(short)), short...) })

@@ -71,7 +71,7 @@ func cut(how breakage, n, ready int) *cell {
 	c := &cell{
 		fault: fmt.Sprintf("reply cut at each byte by %s", how), name: fmt.Sprintf("byte %d", n),
 		statement: upTo(5), plan: always(fault{how: how, after: n}),
-		state: failed, from: driver.Auth, to: driver.Auth, attempts: []int{3},
+		state: failed, from: driver.Connect, to: driver.Auth, attempts: []int{3},
 	}
 	switch {
 	case how == stall:
@@ -81,8 +81,6 @@ func cut(how breakage, n, ready int) *cell {
 		// A reset also discards bytes that have arrived and were not read yet.
 		c.from, c.to, c.attempts = driver.Connect, driver.Verify, []int{2, 3}
 		return c
-	case how == reset:
-		c.from = driver.Connect // the client may see it so
 	case n >= ready:
 		c.attempts = []int{2}
 	}

@@ -199,7 +199,7 @@ func TestWholeServers(t *testing.T) {
 			})
 			r.run(t, r.soon(t, 1), &cell{
 				fault: "server frozen before we connect", statement: upTo(5), url: v.url,
-				state: timedOut, from: driver.Auth, to: driver.Auth, says: "timed out",
+				state: timedOut, from: driver.Connect, to: driver.Connect, says: "no answer from the server: timed out",
 			})
 			v.freeze(syscall.SIGCONT)
 			v.empty(t)
