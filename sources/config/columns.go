@@ -18,13 +18,13 @@ func (d *document) columns(e entry, what string) (list []Rename) {
 	}
 	from := map[string]string{}
 	for _, f := range d.entries(e.value, what) {
-		to, ok := d.scalar(f, what+": "+shown(f.key))
+		to, ok := d.scalar(f, what+": "+shownName(f.key))
 		switch {
 		case !ok:
 		case f.key == "" || to == "":
 			d.add(f.at, "%s: a column needs a name", what)
 		case from[to] != "":
-			d.add(f.at, "%s: %s and %s cannot both be called %s", what, shown(from[to]), shown(f.key), shown(to))
+			d.add(f.at, "%s: %s and %s cannot both be called %s", what, shownName(from[to]), shownName(f.key), shownName(to))
 		default:
 			from[to] = f.key
 			list = append(list, Rename{From: f.key, To: to, At: f.at.String()})

@@ -126,9 +126,9 @@ func didYouMean(word string, known []string) string {
 }
 
 // showable matches words that an error may repeat, because no URL and no password looks
-// like them. Like all regular expressions here, it is compiled on first use: compiling
+// like them: words, tags, and offsets such as +25:00. Like all regular expressions here, it is compiled on first use: compiling
 // all of them would take a tenth of the time of a small query.
-var showable = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\pL\pN_./*?!^<\[\] -]*$`) })
+var showable = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^((tag:)?[\pL\pN_./*?!^<\[\] -]*|[+-][\pN:]+)$`) })
 
 // isName reports whether a source, a query or a tag may have this name.
 func isName(s string) bool {
@@ -143,13 +143,40 @@ func isName(s string) bool {
 // isWord reports whether a name may begin with the character.
 func isWord(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsNumber(r) }
 
+const notShown = "(not shown: it may hold a password)"
+
 // shown quotes a word of the user's if it cannot reveal anything. A word that may be a
 // mistyped URL is not repeated.
 func shown(word string) string {
 	if showable().MatchString(word) {
 		return strconv.Quote(word)
 	}
-	return "(not shown: it may hold a password)"
+	return notShown
+}
+
+// secretive matches what URLs and connection strings contain.
+var secretive = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)@|:/|(pass|pwd|secret|token|key)\w*\s*=`)
+})
+
+// shownName quotes a name that stands where no URL does, such as that of a check, unless
+// it looks like a URL or a connection string.
+func shownName(name string) string {
+	if secretive().MatchString(name) {
+		return notShown
+	}
+	return strconv.Quote(name)
+}
+
+// shownKey quotes a key of the mapping that messages call what. Keys below checks, queries
+// and tables are names; elsewhere, a key may be a URL that YAML has taken for one.
+func shownKey(what, key string) string {
+	for _, names := range []string{"check", "query", "table"} {
+		if strings.HasPrefix(what, names) {
+			return shownName(key)
+		}
+	}
+	return shown(key)
 }
 
 // unwrapped returns the cause of an error that repeats a path.

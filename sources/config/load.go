@@ -211,7 +211,7 @@ func (d *document) known(all []entry, what string, keys []string) (list []entry)
 				d.add(e.at, "%s: unknown key, %s; known are %s", what, errTorn, strings.Join(keys, ", "))
 				continue
 			}
-			d.add(e.at, "%s: unknown key %s: %s", what, shown(e.key), didYouMean(e.key, keys))
+			d.add(e.at, "%s: unknown key %s: %s", what, shownKey(what, e.key), didYouMean(e.key, keys))
 			continue
 		}
 		list = append(list, e)
@@ -227,7 +227,7 @@ func (d *document) named(all []entry, what string) (list []entry) {
 			continue
 		}
 		if !isName(e.key) {
-			d.add(e.at, "%s %s: a name has letters, digits, _ - . and /, and begins with a letter, a digit or _", what, shown(e.key))
+			d.add(e.at, "%s %s: a name has letters, digits, _ - . and /, and begins with a letter, a digit or _", what, shownKey(what, e.key))
 			continue
 		}
 		list = append(list, e)

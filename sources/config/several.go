@@ -28,7 +28,7 @@ func (d *document) queryTables(n ast.Node, what, dir string) (list []QueryTable,
 		own := what + ": query " + e.key
 		switch low := strings.ToLower(e.key); {
 		case !isTableName(e.key):
-			d.add(e.at, "%s: query %s: a name has letters, digits and _, and begins with a letter or _", what, shown(e.key))
+			d.add(e.at, "%s: query %s: a name has letters, digits and _, and begins with a letter or _", what, shownName(e.key))
 			ok = false
 			continue
 		case named[low]:

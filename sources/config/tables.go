@@ -108,7 +108,7 @@ func (d *document) tables(n ast.Node) (list []Table) {
 			d.add(e.at, "table: %s", errTorn)
 			continue
 		case !isTableName(e.key):
-			d.add(e.at, "table %s: a name has letters, digits and _, and begins with a letter or _", shown(e.key))
+			d.add(e.at, "table %s: a name has letters, digits and _, and begins with a letter or _", shownName(e.key))
 			continue
 		case named[strings.ToLower(e.key)].Line > 0:
 			d.add(e.at, "%s: the name is already on line %d, and case does not matter", what, named[strings.ToLower(e.key)].Line)
@@ -159,7 +159,7 @@ func (d *document) tableVariants(n ast.Node, what string) (list []TableVariant, 
 	for _, e := range d.entries(n, what+": variants") {
 		name, _ := strings.CutPrefix(e.key, "tag:")
 		if plain := strings.NewReplacer("*", "x", "?", "x", "[", "x", "]", "x").Replace(name); !isName(plain) {
-			d.add(e.at, "%s: variant %s: it is for a source, a pattern of names, tag:NAME or a dialect", what, shown(e.key))
+			d.add(e.at, "%s: variant %s: it is for a source, a pattern of names, tag:NAME or a dialect", what, shownName(e.key))
 			ok = false
 			continue
 		}

@@ -28,7 +28,7 @@ var trendKeys = []string{"against", "of", "tolerance", "at_least", "at_first"}
 func (d *document) trends(f entry, what string) (list []Trend) {
 	what += ": trend"
 	for _, e := range d.entries(f.value, what) {
-		list = append(list, d.trend(e, what+" of "+shown(e.key)))
+		list = append(list, d.trend(e, what+" of "+shownName(e.key)))
 	}
 	if len(list) == 0 && len(d.list) == 0 {
 		d.add(f.place(), "%s: it is empty: write {n: {tolerance: 20%%}}", what)

@@ -115,7 +115,7 @@ checks:
 func TestErrorsInValues(t *testing.T) {
 	t.Setenv("FANQL_SECRET", "pass:word@")
 	for yaml, want := range map[string]string{
-		"sources:\n  a: {url: pg://h/d, time_zone: +25}\n":                    `2:33: source a: time_zone: (not shown: it may hold a password) is beyond all time zones, which are from -14:00 to +14:00`,
+		"sources:\n  a: {url: pg://h/d, time_zone: +25}\n":                    `2:33: source a: time_zone: "+25" is beyond all time zones, which are from -14:00 to +14:00`,
 		"sources:\n  a: {url: pg://h/d, time_zone: Europe Berlin}\n":          `2:33: source a: time_zone: "Europe Berlin" is no time zone: give a name such as Europe/Berlin, an offset such as +02:00, or server for that of each server`,
 		"defaults: {time_zone: [a]}\n":                                        `1:23: defaults: time_zone: not a single value`,
 		"sources:\n  a: {url: pg://h/d, timezone: UTC}\n":                     `2:22: source a: unknown key "timezone": did you mean "time_zone"?`,
