@@ -53,6 +53,10 @@ type Run struct {
 	Strict bool
 	// ByPlace matches columns by their places and not by their names.
 	ByPlace bool
+	// Cast returns the expression that converts a column of a source to a kind, in the
+	// dialect of that source, or an empty string. It is for advice in errors, and may be
+	// nil.
+	Cast func(source int, column string, to row.Kind) string
 	// Need is the number of sources that must be admitted before a row is emitted; if
 	// fewer are, none is.
 	Need int
@@ -65,7 +69,7 @@ type Run struct {
 
 // Columns returns the options for the run's columns.
 func (r Run) Columns() columns.Options {
-	o := columns.Options{Sources: r.Sources, SourceColumn: r.SourceColumn, Strict: r.Strict, ByPlace: r.ByPlace}
+	o := columns.Options{Sources: r.Sources, SourceColumn: r.SourceColumn, Strict: r.Strict, ByPlace: r.ByPlace, Cast: r.Cast}
 	if r.Notes != nil {
 		o.Note = r.Notes.Note
 	}

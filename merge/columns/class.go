@@ -136,6 +136,10 @@ func (m Classes) clash(source, at int, met classMet, class class, value string) 
 	if met.source == source {
 		where = "before it"
 	}
-	return fmt.Errorf("column %s holds %s, and %s %s: %s and %s have no order: cast the column in the query",
-		quote(m.columns.schema.Columns[at].Name), value, met.class, where, met.class, class)
+	name, how := m.columns.schema.Columns[at].Name, ""
+	if cast := m.columns.o.cast(source, name, row.Text); cast != "" {
+		how = ", such as " + cast
+	}
+	return fmt.Errorf("column %s holds %s, and %s %s: %s and %s have no order: cast the column in the query%s",
+		quote(name), value, met.class, where, met.class, class, how)
 }

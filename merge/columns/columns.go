@@ -60,6 +60,9 @@ type Options struct {
 	Fixed bool
 	// Note takes a warning about a source.
 	Note func(source int, warning string)
+	// Cast returns the expression that converts a column of a source to a kind, in the
+	// dialect of that source, or an empty string. It may be nil.
+	Cast func(source int, column string, to row.Kind) string
 }
 
 // New returns a result without sources.
@@ -196,7 +199,7 @@ func (c *Result) clash(met [][]seen, source int, s *row.Schema) error {
 		k := KindOf(s.Columns[c.from[source][at]])
 		for _, other := range met[at] {
 			if _, _, ok := meet(other.kind, k); !ok {
-				return Incompatible(c.schema.Columns[at].Name, k, c.o.Sources[source], other.kind, c.o.Sources[other.source])
+				return c.o.Incompatible(c.schema.Columns[at].Name, k, source, other.kind, other.source)
 			}
 		}
 	}
@@ -288,9 +291,8 @@ func (c *Result) noteTypes(at int) {
 		for _, other := range h.kinds[:i] {
 			_, warning, ok := meet(other.kind, s.kind)
 			if !ok {
-				here, there := c.o.Sources[s.source], c.o.Sources[other.source]
 				warning = fmt.Sprintf("is %s here and %s in %s, which do not meet: each value is printed as its source has it; to compare them, %s",
-					s.kind, other.kind, there, cure(s.kind, here, other.kind, there))
+					s.kind, other.kind, c.o.Sources[other.source], c.o.cure(c.schema.Columns[at].Name, s, other))
 			}
 			if warning != "" {
 				c.o.Note(s.source, "column "+name+" "+warning)
@@ -339,6 +341,7 @@ func (c *Result) move(at, from int, col row.Column) move {
 			return m
 		}
 		m.as, m.holder = h.kinds[0].kind, c.o.Sources[h.kinds[0].source]
+		m.cast = c.o.cast(h.kinds[0].source, c.schema.Columns[at].Name, row.Text)
 		if col.Zone != nil {
 			m.zone = col.Zone.Clone()
 		}

@@ -119,17 +119,49 @@ type seen struct {
 }
 
 // Incompatible returns the error for two sources whose types of a column do not meet.
-func Incompatible(column string, here row.Kind, name string, there row.Kind, other string) error {
-	return fmt.Errorf("column %s is %s here and %s in %s, which do not meet: %s", quote(column), here, there, other, cure(here, name, there, other))
+func (o Options) Incompatible(column string, here row.Kind, source int, there row.Kind, other int) error {
+	return fmt.Errorf("column %s is %s here and %s in %s, which do not meet: %s",
+		quote(column), here, there, o.Sources[other], o.cure(column, seen{here, source}, seen{there, other}))
 }
 
-// cure returns what a user can do about two types that do not meet.
-func cure(a row.Kind, nameA string, b row.Kind, nameB string) string {
-	switch {
-	case a == row.Timestamp && b == row.TimestampTZ:
-		return "say which instants those of " + nameA + " are (timestamps_in), or cast one of them"
-	case b == row.Timestamp && a == row.TimestampTZ:
-		return "say which instants those of " + nameB + " are (timestamps_in), or cast one of them"
+// cure returns what a user can do about two types of a column that do not meet.
+func (o Options) cure(column string, a, b seen) string {
+	cast := o.castingOf(column, a, b)
+	for _, plain := range [][2]seen{{a, b}, {b, a}} {
+		if plain[0].kind == row.Timestamp && plain[1].kind == row.TimestampTZ {
+			return "say which instants those of " + o.Sources[plain[0].source] + " are (timestamps_in), or " + cast
+		}
 	}
-	return "cast one of them"
+	return cast
+}
+
+// castingOf returns which casts make two types meet, in the dialects of the sources if they
+// are known. Instants can become timestamps; for everything else there is text.
+func (o Options) castingOf(column string, a, b seen) string {
+	const one = "cast one of them"
+	for _, pair := range [][2]seen{{a, b}, {b, a}} {
+		from, to := pair[0], pair[1].kind
+		if from.kind != row.TimestampTZ || to != row.Timestamp && to != row.Date {
+			continue
+		}
+		if cast := o.cast(from.source, column, to); cast != "" {
+			return one + ", such as " + cast + " in " + o.Sources[from.source]
+		}
+	}
+	here, there := o.cast(a.source, column, row.Text), o.cast(b.source, column, row.Text)
+	switch {
+	case here == "" || there == "":
+		return one
+	case here == there:
+		return "cast both to text, as in " + here
+	}
+	return "cast both to text: " + there + " in " + o.Sources[b.source] + ", " + here + " here"
+}
+
+// cast is Cast, or empty where nobody knows.
+func (o Options) cast(source int, column string, to row.Kind) string {
+	if o.Cast == nil {
+		return ""
+	}
+	return o.Cast(source, column, to)
 }

@@ -36,6 +36,7 @@ type move struct {
 	strict   bool      // a cell that cannot be read is an error
 	as       row.Kind  // the type to be read, for errors
 	holder   string    // the source that has this type
+	cast     string    // what makes it text there, or empty
 	zone     *row.Zone // of timestamps that are text
 }
 
@@ -230,7 +231,11 @@ func (p *Projection) unread(b *row.Batch, c row.Cell, at int, since string) {
 	is := "is no " + m.as.String() + ", as in " + m.holder + since
 	switch {
 	case m.strict && p.fault == nil:
-		p.fault = fmt.Errorf("column %s holds %s, which %s: cast it in the query", quote(name), shown(b, c), is)
+		cure := "cast it in the query"
+		if m.cast != "" {
+			cure = "correct it, or compare the column as text: " + m.cast + " in " + m.holder
+		}
+		p.fault = fmt.Errorf("column %s holds %s, which %s: %s", quote(name), shown(b, c), is, cure)
 	case !m.strict && !p.noted[at]:
 		p.noted[at] = true
 		p.note(name, shown(b, c)+" "+is+": such values are printed as they are")

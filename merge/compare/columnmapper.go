@@ -80,7 +80,7 @@ func (d *columnMapper) meet(p *columnMap, m *match, i int, baseline, source row.
 		return nil
 	}
 	if !both.Compatible {
-		return columns.Incompatible(m.name, columns.KindOf(source), d.run.Sources[i], columns.KindOf(baseline), d.run.Sources[d.Baseline])
+		return d.run.Columns().Incompatible(m.name, columns.KindOf(source), i, columns.KindOf(baseline), d.Baseline)
 	}
 	if m.kind = both.Kind; m.kind == row.Text {
 		m.how = byText

@@ -45,8 +45,9 @@ type share struct {
 
 // A misfit is a value that its column cannot hold.
 type misfit struct {
-	part *part
-	err  error
+	part   *part
+	err    error
+	column string // that can be cast to text; empty for other errors
 }
 
 // inferType returns the type of a column in which the sources' own types meet as
@@ -88,7 +89,7 @@ func (c *column) inferExact(shares []share) *misfit {
 		c.Type = engine.Decimal
 		for _, s := range shares {
 			if s.stats != nil && s.boundless != "" {
-				return &misfit{s.part, fmt.Errorf("column %q holds %s, which no decimal of DuckDB's holds: cast it in the query, to float or to text", c.Name, s.boundless)}
+				return &misfit{s.part, fmt.Errorf("column %q holds %s, which no decimal of DuckDB's holds: cast it in the query, to float or to text", c.Name, s.boundless), c.Name}
 			}
 		}
 		return c.digits(shares)
@@ -111,7 +112,7 @@ func (c *column) separateTimes(shares []share) *misfit {
 			}
 		}
 		if s.zoned && s.plain || s.zoned != first.zoned {
-			return &misfit{s.part, fmt.Errorf("column %q holds times of day with a zone and without one, which do not meet: cast it in the query", c.Name)}
+			return &misfit{s.part, fmt.Errorf("column %q holds times of day with a zone and without one, which do not meet: cast it in the query", c.Name), c.Name}
 		}
 	}
 	return c.odd(shares)
@@ -121,7 +122,7 @@ func (c *column) separateTimes(shares []share) *misfit {
 func (c *column) odd(shares []share) *misfit {
 	for _, s := range shares {
 		if s.stats != nil && s.stats.odd != "" {
-			return &misfit{s.part, c.Unheld(s.stats.odd)}
+			return &misfit{s.part, c.Unheld(s.stats.odd), c.Name}
 		}
 	}
 	return nil
@@ -200,10 +201,10 @@ func (c *column) digits(shares []share) *misfit {
 			continue
 		}
 		if s.long != "" {
-			return &misfit{s.part, fmt.Errorf("column %q holds %s, and a decimal of DuckDB's has at most %d digits: round it in the query, or cast it to text", c.Name, s.long, engine.MaxDigits)}
+			return &misfit{s.part, fmt.Errorf("column %q holds %s, and a decimal of DuckDB's has at most %d digits: round it in the query, or cast it to text", c.Name, s.long, engine.MaxDigits), c.Name}
 		}
 		if s.special != "" {
-			return &misfit{s.part, fmt.Errorf("column %q holds %s, which no decimal of DuckDB's holds: cast it in the query, to float or to text", c.Name, s.special)}
+			return &misfit{s.part, fmt.Errorf("column %q holds %s, which no decimal of DuckDB's holds: cast it in the query, to float or to text", c.Name, s.special), c.Name}
 		}
 		w, d := s.need()
 		if max(w, whole)+max(d, scale) > engine.MaxDigits {
@@ -213,7 +214,7 @@ func (c *column) digits(shares []share) *misfit {
 	}
 	c.Scale = scale
 	if from != nil {
-		return &misfit{from, fmt.Errorf("column %q needs %d digits before the point and %d after it, and a decimal of DuckDB's has at most %d: round it in the query, or cast it to text", c.Name, whole, scale, engine.MaxDigits)}
+		return &misfit{from, fmt.Errorf("column %q needs %d digits before the point and %d after it, and a decimal of DuckDB's has at most %d: round it in the query, or cast it to text", c.Name, whole, scale, engine.MaxDigits), c.Name}
 	}
 	return nil
 }

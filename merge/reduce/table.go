@@ -83,7 +83,11 @@ func (t *table) inferColumns() error {
 }
 
 func (t *table) refuse(bad *misfit) {
-	t.run.Notes.Refuse(t.Tasks[bad.part.at], bad.err)
+	err := bad.err
+	if cast := t.cast(bad.part.at, bad.column, row.Text); bad.column != "" && cast != "" {
+		err = fmt.Errorf("%w (%s)", err, cast)
+	}
+	t.run.Notes.Refuse(t.Tasks[bad.part.at], err)
 	bad.part.arrival.Rows.Discard()
 	for i, p := range t.parts {
 		if p == bad.part {
@@ -93,15 +97,23 @@ func (t *table) refuse(bad *misfit) {
 	}
 }
 
+// cast is the run's Cast for the table's sources.
+func (t *table) cast(at int, column string, to row.Kind) string {
+	if t.run.Cast == nil {
+		return ""
+	}
+	return t.run.Cast(t.Tasks[at], column, to)
+}
+
 // try finds them for the current parts, or returns a part that does not fit.
 func (t *table) try() (*misfit, error) {
 	notes := &held{table: t}
-	t.merged = columns.New(columns.Options{Sources: t.Sources, SourceColumn: t.SourceColumn, Strict: t.run.Strict, ByPlace: t.run.ByPlace, Note: notes.Note})
+	t.merged = columns.New(columns.Options{Sources: t.Sources, SourceColumn: t.SourceColumn, Strict: t.run.Strict, ByPlace: t.run.ByPlace, Note: notes.Note, Cast: t.cast})
 	schemas := map[int]*row.Schema{}
 	for _, p := range t.parts {
 		schemas[p.at] = p.arrival.Schema
 		if err := t.merged.Admit(p.at, p.arrival.Schema); err != nil {
-			return &misfit{p, err}, nil
+			return &misfit{part: p, err: err}, nil
 		}
 	}
 	var needed []int
@@ -114,14 +126,14 @@ func (t *table) try() (*misfit, error) {
 	if refused, why := t.merged.Clashes(func(at int) *row.Schema { return schemas[at] }); len(refused) > 0 {
 		for _, p := range t.parts {
 			if p.at == refused[0] {
-				return &misfit{p, why[0]}, nil
+				return &misfit{part: p, err: why[0]}, nil
 			}
 		}
 	}
 	for _, p := range t.parts {
 		p.fit = t.merged.Projection(p.at, p.arrival.Schema)
 		if err := t.look(p); err != nil {
-			return &misfit{p, err}, nil
+			return &misfit{part: p, err: err}, nil
 		}
 	}
 	bad, err := t.types(notes)
@@ -250,11 +262,11 @@ func (t *table) types(notes *held) (*misfit, error) {
 			for _, s := range shares {
 				from := s.part.fit.From(at)
 				if err := s.part.inspect([]int{from}, true); err != nil {
-					return &misfit{s.part, err}, nil
+					return &misfit{part: s.part, err: err}, nil
 				}
 				if s.part.read[at] != nil {
 					if err := t.checkCoercions(s.part, true); err != nil {
-						return &misfit{s.part, err}, nil
+						return &misfit{part: s.part, err: err}, nil
 					}
 				}
 			}

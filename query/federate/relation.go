@@ -77,11 +77,7 @@ const sourceColumn = -1
 // match determines the columns of the relation by the names of its members' columns.
 // Their types are not known yet.
 func (p *Plan) match(r *relation) {
-	names := make([]string, len(p.o.Sources))
-	for i, s := range p.o.Sources {
-		names[i] = s.Name
-	}
-	merged := columns.New(columns.Options{Sources: names, SourceColumn: p.o.SourceColumn, Strict: p.o.Strict, Note: p.o.Note})
+	merged := columns.New(p.columns())
 	schemas := map[int]*row.Schema{}
 	r.members = slices.DeleteFunc(r.members, func(m *member) bool {
 		if p.refused[m.source] {
@@ -122,6 +118,20 @@ func (p *Plan) match(r *relation) {
 	p.noteLacking(r)
 }
 
+// columns returns the options for columns of the plan's sources.
+func (p *Plan) columns() columns.Options {
+	names := make([]string, len(p.o.Sources))
+	for i, s := range p.o.Sources {
+		names[i] = s.Name
+	}
+	return columns.Options{
+		Sources: names, SourceColumn: p.o.SourceColumn, Strict: p.o.Strict, Note: p.o.Note,
+		Cast: func(source int, column string, to row.Kind) string {
+			return p.o.Sources[source].Dialect.Cast(column, to.String())
+		},
+	}
+}
+
 // noteLacking reports the needed columns that a member lacks.
 func (p *Plan) noteLacking(r *relation) {
 	for i, m := range r.members {
@@ -155,7 +165,7 @@ func (p *Plan) meet(r *relation) {
 			}
 			met, warning, ok := meetKinds(c.kind, k)
 			if !ok {
-				c.clash = columns.Incompatible(c.name, k.Kind, p.name(m), c.kind.Kind, p.name(r.members[first]))
+				c.clash = p.columns().Incompatible(c.name, k.Kind, m.source, c.kind.Kind, r.members[first].source)
 				break
 			}
 			if warning != "" && c.needed {

@@ -49,6 +49,37 @@ type Dialect struct {
 
 	// Catalog describes how tables are listed; nil means that they cannot be.
 	Catalog *Catalog
+
+	// CastForms are expressions that convert a value to a kind, by the name that the kind has
+	// in messages, for advice to users; {} is the place of the value.
+	CastForms map[string]string
+}
+
+// Cast returns the expression that converts a column to a kind, as a user would write it,
+// or an empty string if there is none. The name is quoted if it has to be.
+func (d *Dialect) Cast(column, to string) string {
+	if d == nil || d.CastForms[to] == "" {
+		return ""
+	}
+	if !isPlainName(column) {
+		quote := `"`
+		if d.Backtick && d.DoubleString {
+			quote = "`"
+		}
+		column = quote + strings.ReplaceAll(column, quote, quote+quote) + quote
+	}
+	return strings.ReplaceAll(d.CastForms[to], "{}", column)
+}
+
+// isPlainName reports whether a name needs no quotes in any dialect, unless it is a
+// reserved word.
+func isPlainName(name string) bool {
+	for i, c := range name {
+		if c != '_' && (c < 'a' || c > 'z') && (i == 0 || c < '0' || c > '9') {
+			return false
+		}
+	}
+	return name != ""
 }
 
 // Location describes how users say where a database is, and which files belong to it.

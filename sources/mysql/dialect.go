@@ -54,7 +54,12 @@ where lower(schema_name) not in ('information_schema', 'performance_schema', 'my
 	Positional:      true,
 	MaxPlaceholders: 65535,
 	Catalog:         catalog,
-	StandsBy:        true,
+	CastForms: map[string]string{
+		"text": "cast({} as char)", "integer": "cast({} as signed)", "unsigned integer": "cast({} as unsigned)",
+		"decimal": "cast({} as decimal(30, 10))", "float": "cast({} as double)",
+		"date": "cast({} as date)", "timestamp": "cast({} as datetime(6))",
+	},
+	StandsBy: true,
 }
 
 // placeholder declares the type of a value. All values except integers are sent as

@@ -36,4 +36,8 @@ var Dialect = &driver.Dialect{
 	Placeholder:     func(n int, _ driver.Arg) string { return "?" + strconv.Itoa(n) },
 	MaxPlaceholders: 32766,
 	Catalog:         catalog,
+	CastForms: map[string]string{
+		"text": "cast({} as text)", "integer": "cast({} as integer)", "decimal": "cast({} as numeric)", "float": "cast({} as real)",
+		"date": "date({})", "timestamp": "datetime({})",
+	},
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/fanql/fanql/sources/config"
 	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/option"
+	"github.com/fanql/fanql/sources/row"
 )
 
 // A Target is one source in a run. A file that others are compared with has no config.
@@ -67,6 +68,11 @@ func (t Targets) Missing() (n int) {
 		}
 	}
 	return n
+}
+
+// cast returns the expression that converts a column of a source to a kind, in its dialect.
+func (t Targets) cast(source int, column string, to row.Kind) string {
+	return t[source].Opened.Kind.Cast(column, to.String())
 }
 
 // Tasks returns the sources with their requests.
