@@ -92,7 +92,7 @@ func (t *text) details(c checks.Check) {
 	if c.Link != "" {
 		fmt.Fprintf(&t.b, "%slink: %s\n", t.indent, output.Sanitize(c.Link))
 	}
-	wrong := said{perSource: len(c.Sources) <= listed}
+	var wrong said
 	for _, s := range c.Sources {
 		if s.Error != nil {
 			wrong.add(s.Source, SourceError(s))
@@ -106,7 +106,7 @@ func (t *text) details(c checks.Check) {
 
 // warnings writes the warnings of servers and merges about answers that count.
 func (t *text) warnings(c checks.Check) {
-	warned := said{perSource: len(c.Sources) <= listed}
+	var warned said
 	for _, s := range c.Sources {
 		for _, w := range s.Warnings {
 			warned.add(s.Source, w)
@@ -115,15 +115,11 @@ func (t *text) warnings(c checks.Check) {
 	warned.write(t, "warning: ")
 }
 
-// listed is the number of sources up to which each has its own line; of more, each text
-// has one line.
-const listed = 12
-
-// said collects texts about sources, in the order in which they came up.
+// said collects texts about sources, in the order in which they came up. Each text has one
+// line.
 type said struct {
-	perSource bool // each source has its own reason, also where others have the same
-	lines     []saying
-	at        map[string]int // the index of each text
+	lines []saying
+	at    map[string]int // the index of each text
 }
 
 // A saying is a text and the sources that it is about.
@@ -134,7 +130,7 @@ type saying struct {
 
 func (s *said) add(source, text string) {
 	at, repeated := s.at[text]
-	if repeated && !s.perSource {
+	if repeated {
 		s.lines[at].names = append(s.lines[at].names, source)
 		return
 	}

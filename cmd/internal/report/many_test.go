@@ -204,3 +204,39 @@ func TestTheLiveLineOfManySources(t *testing.T) {
 		t.Errorf("an estimate of 15 sources: %s", got)
 	}
 }
+
+func TestAReasonOfSeveralOfAFewSourcesIsPrintedOnce(t *testing.T) {
+	all := fleet(6)
+	lost := func(name string) query.Outcome {
+		return query.Outcome{State: query.Failed, Phase: driver.Query, Attempts: 1, Total: time.Second, Err: &driver.Error{Phase: driver.Query, Code: "42P01", Err: fmt.Errorf("relation %q does not exist", name)}}
+	}
+	for _, i := range []int{1, 3, 4} {
+		ends(all, i, i+1, lost(all[i].Source)) // they differ in the name alone
+	}
+	ends(all, 5, 6, lost("another"))
+	want := `source  state    rows  first row   total  detail
+t000    ok      6,000
+t001    failed      0             1.000s  as below
+t002    ok      6,000             0.124s
+t003    failed      0             1.000s  as below
+t004    failed      0             1.000s  as below
+t005    failed      0             1.000s  query: relation "another" does not exist [42P01]
+3 sources: failed: query: relation "…" does not exist [42P01] (t001, t003, t004)
+partial: 2 of 6 sources, 12,000 rows in 2.000s; missing: t001 (failed), t003 (failed), t004 (failed), t005 (failed)
+`
+	if got := summary(t, verdict(nil, all...), Style{}); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	want = `partial: 2 of 6 sources, 12,000 rows in 2.000s; missing: 3 sources: failed: query: relation "…" does not exist [42P01] (t001, t003, t004); ` +
+		`t005: failed: query: relation "another" does not exist [42P01]` + "\n"
+	if got := summary(t, verdict(nil, all...), Style{Quiet: true}); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	if got := summary(t, verdict(nil, all...), Style{Verbose: true}); strings.Count(got, "does not exist [42P01]") != 4 {
+		t.Errorf("verbose has not a reason for each:\n%s", got)
+	}
+	all[3].Discarded = 7 // now they do not end alike
+	if got := summary(t, verdict(nil, all...), Style{}); !strings.Contains(got, `t003    failed      0             1.000s  query: relation "t003" does not exist [42P01]; 7 rows discarded`) || !strings.Contains(got, "2 sources: failed: ") {
+		t.Errorf("got\n%s", got)
+	}
+}

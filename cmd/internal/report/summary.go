@@ -19,6 +19,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/driver"
+	"github.com/fanql/fanql/sources/nearest"
 )
 
 // A Style is the style of a summary.
@@ -87,12 +88,28 @@ func Summary(w io.Writer, v Verdict, s Style) error {
 
 var colors = map[query.State]string{query.OK: "32", query.Failed: "31", query.Timeout: "33", query.Canceled: "33", query.Skipped: "33"}
 
+// below is the detail of a source whose reason is that of others too, and stands once,
+// below the table.
+const below = "as below"
+
 func table(b *strings.Builder, outcomes []query.Outcome, s Style) {
 	rows := [][]string{{"source", "state", "rows", "first row", "total", "detail"}}
+	var shared []*group
+	if !s.Verbose {
+		shared = alikes(outcomes)
+	}
+	together := map[string]bool{}
+	for _, g := range shared {
+		for _, name := range g.names {
+			together[name] = true
+		}
+	}
 	for _, o := range outcomes {
-		rows = append(rows, []string{
-			output.Sanitize(o.Source), o.State.String(), humanize.Comma(o.Rows), seconds(o.FirstRow), seconds(o.Total), Detail(o),
-		})
+		name, detail := output.Sanitize(o.Source), Detail(o)
+		if together[name] {
+			detail = below
+		}
+		rows = append(rows, []string{name, o.State.String(), humanize.Comma(o.Rows), seconds(o.FirstRow), seconds(o.Total), detail})
 	}
 	width := make([]int, len(rows[0]))
 	for _, r := range rows {
@@ -116,6 +133,21 @@ func table(b *strings.Builder, outcomes []query.Outcome, s Style) {
 		}
 		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 	}
+	for _, g := range shared {
+		b.WriteString(g.line(s) + "\n")
+	}
+}
+
+// alikes returns the groups of at least two missing sources whose details are equal, except
+// for the sources' names.
+func alikes(outcomes []query.Outcome) []*group {
+	seen := map[string]int{}
+	same := func(o query.Outcome) string { return o.State.String() + " " + nearest.Common(Detail(o), o.Source) }
+	for _, o := range outcomes {
+		seen[same(o)]++
+	}
+	several := slices.DeleteFunc(slices.Clone(outcomes), func(o query.Outcome) bool { return o.State == query.OK || seen[same(o)] < 2 })
+	return groups(several)
 }
 
 // Detail returns in one line why a source is not in the result, or what was unusual
@@ -281,7 +313,7 @@ func target(v Verdict) string {
 // cancelled because of others come last. If it gives reasons, then of many sources each
 // reason occurs once.
 func names(outcomes []query.Outcome, why, many bool) string {
-	if why && many {
+	if why && (many || len(alikes(outcomes)) > 0) {
 		var all []string
 		for _, g := range groups(outcomes) {
 			all = append(all, g.line(Style{}))
