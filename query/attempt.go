@@ -122,8 +122,9 @@ func (d *dispatch) judge(ctx context.Context, i int, t *taking, err error) (*Arr
 		<-ctx.Done() // on a busy machine its timer may be late
 	}
 	cause := context.Cause(ctx) // read once: ctx may end at any moment
-	if cause != nil && !errors.Is(err, cause) {
-		err = cause // whatever error the driver returned, unless it says more about the cause
+	// Whatever error the driver returned, unless it says more about the cause.
+	if cause != nil && (!errors.Is(err, cause) || err.Error() == cause.Error()) {
+		err = cause
 	}
 	end := &Arrival{Outcome: d.outcome(i, err, cause != nil)}
 	end.Outcome.Warnings = t.answer.Warnings
