@@ -424,7 +424,7 @@ func TestSinksRunOnTheSourcesGoroutineOrOnASecondOne(t *testing.T) {
 			if end := got["c"]; end.State != Failed || !errors.Is(end.Err, full) || len(taken[2]) != 1 {
 				t.Errorf("%+v: a sink that fails: %s, %v, taken %v", c, end.State, end.Err, taken[2])
 			}
-			if d := got["d"]; d.State != Failed || d.Err.Error() != "the driver panicked: boom" {
+			if d := got["d"]; d.State != Failed || d.Err.Error() != "a fault of fanql: please report it at https://github.com/fanql/fanql/issues: the driver panicked: boom" {
 				t.Errorf("%+v: a driver that panics: %s, %v", c, d.State, d.Err)
 			}
 			// With concurrent set, the sink takes rows while the source waits for the

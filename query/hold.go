@@ -163,7 +163,7 @@ func (s *session) run(source Source, first *turn) {
 func (s *session) drive(source Source, q driver.Request) (answer driver.Answer, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("the driver panicked: %v", r)
+			err = fmt.Errorf("a fault of fanql: please report it at https://github.com/fanql/fanql/issues: the driver panicked: %v", r)
 		}
 	}()
 	return source.Run(s.ctx, q, &s.progress, func(b *row.Batch) error {

@@ -117,7 +117,7 @@ and changes go to webhooks, mail and programs (fanql help alerts).`,
 const defaultPerServer = 4
 
 func (o *checkOptions) onlyFlag(a *app, cmd *cobra.Command) {
-	cmd.Flags().StringArrayVar(&o.only, "only", nil, "run `CHECK` only: a name, a glob over names, or tag:NAME; repeatable")
+	cmd.Flags().StringArrayVar(&o.only, "only", nil, "run `CHECK` only: a name, a glob over names, tag:NAME, or !EXCLUDED; repeatable")
 	must(cmd.RegisterFlagCompletionFunc("only", inLists(a.completeChecks)))
 }
 
@@ -231,7 +231,7 @@ func (a *app) checkRequest(o *checkOptions, c *config.Config, args []string) (r 
 	}
 	switch {
 	case o.samples < 0:
-		return r, fmt.Errorf("--samples %d: it cannot be negative", o.samples)
+		return r, fmt.Errorf("--samples %d: it cannot be negative; 0 shows none", o.samples)
 	case o.report == "-":
 		return r, errors.New("--report needs a file; --format json prints it")
 	case o.samplesSet:

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fanql/fanql/cmd/internal/checks"
+	"github.com/fanql/fanql/sources/config"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -58,17 +59,23 @@ func (a *app) listChecks(o *checkOptions, format *queryOptions, args []string) e
 	return a.print(f, t)
 }
 
-func (a *app) completeChecks(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	c, err := a.load()
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+// completeChecks offers the names, globs and tags of the checks: of the files among the
+// arguments, else of the config.
+func (a *app) completeChecks(_ *cobra.Command, files []string, _ string) ([]string, cobra.ShellCompDirective) {
+	own := a.known("checks").Checks
+	if len(files) > 0 {
+		own = nil
 	}
-	var words []string
-	for _, check := range c.Checks {
-		words = append(words, check.Name)
+	for _, file := range files {
+		more, _ := config.LoadChecks(file, a.getenv) // what can be read of it
+		own = append(own, more...)
+	}
+	var names, tags []string
+	for _, check := range own {
+		names = append(names, check.Name)
 		for _, tag := range check.Tags {
-			words = append(words, "tag:"+tag)
+			tags = append(tags, "tag:"+tag)
 		}
 	}
-	return words, cobra.ShellCompDirectiveNoFileComp
+	return selectors(names, tags), cobra.ShellCompDirectiveNoFileComp
 }

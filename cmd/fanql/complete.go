@@ -4,12 +4,14 @@ package main
 
 import (
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/sources"
 	"github.com/fanql/fanql/sources/config"
 )
 
@@ -28,15 +30,33 @@ func (a *app) completeSources(cmd *cobra.Command, args []string, toComplete stri
 	return words, cobra.ShellCompDirectiveDefault
 }
 
-// completeNames offers names, groups and tags.
-func (a *app) completeNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	c, err := a.load()
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+// known returns what can be read of some sections of the config: an error elsewhere in it
+// does not keep the names from being offered. A shell waits for it, so the collector, which
+// would take a quarter of the time, runs only where there is much to collect.
+func (a *app) known(sections ...string) *config.Config {
+	const much = 256 << 20
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(much))
+	path, found, err := config.Find(a.configFlag, a.getenv)
+	if err != nil || !found {
+		return &config.Config{}
 	}
-	var words []string
-	for _, s := range c.Sources {
-		words = append(words, s.Name)
+	c, _ := config.LoadSections(path, sources.Dialects, a.getenv, sections...)
+	if c == nil {
+		return &config.Config{}
+	}
+	a.configs = append(a.configs, c)
+	return c
+}
+
+// sourceSections are those that name sources and their tags.
+var sourceSections = []string{"sources", "sources_from", "tags", "tunnels"}
+
+// completeNames offers names, groups, globs and tags.
+func (a *app) completeNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var names, words []string
+	for _, s := range a.known(sourceSections...).Sources {
+		names = append(names, s.Name)
 		if s.Group != "" {
 			words = append(words, s.Group)
 		}
@@ -44,17 +64,46 @@ func (a *app) completeNames(*cobra.Command, []string, string) ([]string, cobra.S
 			words = append(words, "tag:"+tag)
 		}
 	}
-	slices.Sort(words)
-	return slices.Compact(words), cobra.ShellCompDirectiveNoFileComp
+	return selectors(names, words), cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeSourceNames offers the names of the config's sources.
+func (a *app) completeSourceNames(*cobra.Command, []string, string) (names []string, _ cobra.ShellCompDirective) {
+	for _, s := range a.known(sourceSections...).Sources {
+		names = append(names, s.Name)
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// selectors returns names, globs over them and other words, sorted.
+func selectors(names, others []string) []string {
+	all := slices.Concat(names, globs(names), others)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// globs returns eu-* where several names begin with eu-: a glob for each beginning, up to
+// a separator, that names share.
+func globs(names []string) (all []string) {
+	shared := map[string]int{}
+	for _, name := range names {
+		for i, c := range name {
+			if strings.ContainsRune("-_./", c) {
+				shared[name[:i+1]]++
+			}
+		}
+	}
+	for prefix, n := range shared {
+		if n > 1 {
+			all = append(all, prefix+"*")
+		}
+	}
+	return all
 }
 
 func (a *app) completeQueries(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	c, err := a.load()
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
 	var words []string
-	for _, q := range c.Queries {
+	for _, q := range a.known("queries").Queries {
 		words = append(words, q.Name+described(q))
 	}
 	return words, cobra.ShellCompDirectiveNoFileComp

@@ -43,10 +43,7 @@ func inLists(names completion) completion {
 // checks, with their types and defaults beside them.
 func (a *app) completeParams(cmd *cobra.Command, _ []string, _ string) (words []string, _ cobra.ShellCompDirective) {
 	directive := cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
-	c, err := a.load()
-	if err != nil {
-		return nil, directive
-	}
+	c := a.known("queries", "checks")
 	var queries []config.Query
 	if name := cmd.Flag("name"); name != nil {
 		if q, ok := c.Query(name.Value.String()); ok {
@@ -73,19 +70,43 @@ func (a *app) completeParams(cmd *cobra.Command, _ []string, _ string) (words []
 	return slices.Compact(words), directive
 }
 
+// foldersOnly completes the first argument to a folder, and no other.
+func foldersOnly(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return nil, cobra.ShellCompDirectiveFilterDirs
+}
+
+// fileThen completes the first argument to a file, and those after it, most at most, by
+// names; 0 is any number.
+func fileThen(names completion, most int) completion {
+	return func(cmd *cobra.Command, args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+		switch {
+		case len(args) == 0:
+			return nil, cobra.ShellCompDirectiveDefault
+		case most > 0 && len(args) > most:
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return names(cmd, args, toComplete)
+	}
+}
+
 // noFiles has flags and arguments that are no files complete to no file names, where
 // nothing better is known.
 func noFiles(cmd *cobra.Command) {
-	isFile := func(what string) bool {
-		return strings.Contains(what, "FILE") || strings.Contains(what, "DIR")
-	}
+	isFile := func(what string) bool { return strings.Contains(what, "FILE") }
 	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
 		what, _ := pflag.UnquoteUsage(f)
 		if _, known := cmd.GetFlagCompletionFunc(f.Name); !known && !isFile(what) && f.NoOptDefVal == "" {
 			must(cmd.RegisterFlagCompletionFunc(f.Name, fixedCompletion()))
 		}
 	})
-	if cmd.ValidArgsFunction == nil && cmd.Runnable() && !isFile(cmd.Use) {
+	switch {
+	case cmd.ValidArgsFunction != nil || !cmd.Runnable() || isFile(cmd.Use):
+	case strings.Contains(cmd.Use, "DIR"):
+		cmd.ValidArgsFunction = foldersOnly
+	default:
 		cmd.ValidArgsFunction = cobra.NoFileCompletions
 	}
 	for _, c := range cmd.Commands() {

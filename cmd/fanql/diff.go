@@ -64,13 +64,13 @@ could not be compared and others were, and 1 if none was.`,
 	f.StringArrayVar(&o.comparison.Tolerances, "tolerance", nil, "let the values of a column differ: `COLUMN=0.01`, COLUMN=0.1% of the baseline's, or COLUMN=1s for dates and times; repeatable")
 	f.BoolVar(&o.comparison.Exact, "exact", false, "values are equal only if their text and the class of their type are")
 	f.IntVar(&o.limit, "limit", 0, "show at most `N` rows that differ of each source, and count them all; 0 shows none")
-	o.meetingFlags.register(cmd)
+	o.meetingFlags.register(a, cmd)
 	o.resultFlags(cmd)
 	o.runFlags(cmd)
 	f.Lookup("quiet").Usage = "on stderr, report only what is different or missing"
 	must(cmd.RegisterFlagCompletionFunc("baseline", a.completeSources))
-	must(cmd.RegisterFlagCompletionFunc("key", fixedCompletion())) // columns are known only to the databases
-	must(cmd.RegisterFlagCompletionFunc("tolerance", fixedCompletion()))
+	must(cmd.RegisterFlagCompletionFunc("key", inLists(a.completeColumns)))
+	must(cmd.RegisterFlagCompletionFunc("tolerance", a.completeValueOf()))
 	return cmd
 }
 

@@ -26,7 +26,7 @@ func chosenFormat[F output.Entry](all output.Catalogue[F], name string, shorts m
 		f, ok = all.BySuffix(plain)
 	}
 	if !ok {
-		err = unknownSuffix(plain)
+		err = unknownSuffix(plain, all.Suffixes())
 		f, _ = all.ByName(usual)
 	}
 	return f, err
@@ -39,7 +39,7 @@ func namedFormat(name string, shorts map[string]*bool, known []string) (string, 
 		switch {
 		case shorts[short] == nil || !*shorts[short]:
 		case name != "" && name != short:
-			return "", fmt.Errorf("two formats: %s and %s", short, name)
+			return "", fmt.Errorf("two formats, %s and %s: give one of them", short, name)
 		default:
 			name = short
 		}
@@ -54,11 +54,11 @@ func namedFormat(name string, shorts map[string]*bool, known []string) (string, 
 	return "", fmt.Errorf("unknown format %q: %s", name, hint)
 }
 
-// unknownSuffix refuses a file whose suffix belongs to no format.
-func unknownSuffix(path string) error {
+// unknownSuffix refuses a file whose suffix belongs to no format, and lists those that do.
+func unknownSuffix(path string, known []string) error {
 	suffix := filepath.Ext(path)
 	if suffix == "" || suffix == ".txt" || path == "-" || strings.HasPrefix(path, "/dev/") {
 		return nil
 	}
-	return fmt.Errorf("-o %s: no format goes by %s: give --format", output.Sanitize(path), output.Sanitize(suffix))
+	return fmt.Errorf("-o %s: no format goes by %s: give --format, or one of %s", output.Sanitize(path), output.Sanitize(suffix), strings.Join(known, ", "))
 }

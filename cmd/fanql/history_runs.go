@@ -39,7 +39,7 @@ func (a *app) historyRunsCommand(o *historyOptions) *cobra.Command {
 				}
 			}
 			if most < 0 {
-				return fmt.Errorf("-n %d: it cannot be negative", most)
+				return fmt.Errorf("-n %d: it cannot be negative; leave it out for the usual number", most)
 			}
 			return a.readHistory(cmd.Context(), o, func(s *history.Store) error {
 				list, err := s.Runs(cmd.Context(), from, most)
@@ -191,7 +191,7 @@ func (a *app) pruneHistory(ctx context.Context, o *historyOptions, keep string) 
 	switch {
 	case keep != "":
 		if age, err = config.ParseKeep(keep); err == nil && age == 0 {
-			err = errors.New("0 keeps all, and nothing would be removed")
+			err = errors.New("--keep 0 keeps all, and nothing would be removed: give a time such as 90d")
 		}
 		if err != nil {
 			return fmt.Errorf("--keep: %w", err)

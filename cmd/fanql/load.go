@@ -79,9 +79,9 @@ account that may write is needed for that one only.`,
 	f.BoolVar(&o.noPush, "no-push", false, "with --over all, fetch the rows of all tables, and do all work here")
 	f.BoolVar(&o.portable, "portable", false, "the SQL is DuckDB's: translate it for each database, or refuse what cannot be translated with the same meaning (fanql help portable)")
 	f.StringVar(&o.require, "require", "", "when the rows count: all, any, N sources or N%; default all (`WHAT`)")
-	o.mergeFlags.register(cmd)
+	o.mergeFlags.register(a, cmd)
 	o.reduceOptions.register(cmd)
-	o.meetingFlags.register(cmd)
+	o.meetingFlags.register(a, cmd)
 	f.StringVar(&o.sourceColumn, "source-column", "source", "`NAME` of the column that holds the source")
 	f.BoolVar(&o.noSourceColumn, "no-source-column", false, "leave that column out")
 	f.BoolVar(&o.strict, "strict", false, "fail a source whose columns differ, and refuse a text that means something else to some of the sources")
@@ -91,9 +91,9 @@ account that may write is needed for that one only.`,
 	f.BoolVar(&o.verify, "verify", false, "check SQLite files for damage first (quick_check reads the whole file)")
 	f.BoolVar(&o.dryRun, "dry-run", false, "look at the table and the sources' columns, show what would be sent where, and load nothing")
 	must(cmd.RegisterFlagCompletionFunc("require", fixedCompletion("all", "any", "50%")))
-	must(cmd.RegisterFlagCompletionFunc("to", a.completeNames))
+	must(cmd.RegisterFlagCompletionFunc("to", a.completeSourceNames))
 	must(cmd.RegisterFlagCompletionFunc("table", fixedCompletion()))
-	must(cmd.RegisterFlagCompletionFunc("upsert", fixedCompletion()))
+	must(cmd.RegisterFlagCompletionFunc("upsert", inLists(a.completeOrder)))
 	must(cmd.RegisterFlagCompletionFunc("over", fixedCompletion("each", "all")))
 	return cmd
 }

@@ -18,12 +18,12 @@ type meetingFlags struct {
 	coerce []string
 }
 
-func (o *meetingFlags) register(cmd *cobra.Command) {
+func (o *meetingFlags) register(a *app, cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&o.match, "match", "name", "match the columns of the sources by `HOW`: name or position")
 	f.StringArrayVar(&o.coerce, "coerce", nil, "make a column of all sources one type: `COLUMN=TYPE` ("+strings.Join(columns.CoercionTypes(), ", ")+"); a value that it cannot hold fails its source; repeatable")
 	must(cmd.RegisterFlagCompletionFunc("match", fixedCompletion("name", "position")))
-	must(cmd.RegisterFlagCompletionFunc("coerce", fixedCompletion()))
+	must(cmd.RegisterFlagCompletionFunc("coerce", a.completeValueOf(columns.CoercionTypes()...)))
 }
 
 // meeting checks the flags.

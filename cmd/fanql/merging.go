@@ -28,7 +28,7 @@ type mergeFlags struct {
 	set map[string]bool // the flags that were given, where their values do not show it
 }
 
-func (o *mergeFlags) register(cmd *cobra.Command) {
+func (o *mergeFlags) register(a *app, cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&o.orderBy, "order-by", "", "order all rows by `COLUMNS`, such as 'placed_at desc, id': names or places, asc or desc, nulls first or last, nocase")
 	f.BoolVar(&o.sorted, "sorted", false, "with --order-by, the sources give their rows in that order already: only check it")
@@ -38,6 +38,9 @@ func (o *mergeFlags) register(cmd *cobra.Command) {
 	f.StringVar(&o.prefer, "prefer", "", "with --key, the row of these `SOURCES` is printed rather than that of others, the first before all")
 	f.Int64Var(&o.limit, "limit", 0, "print at most `N` rows of the whole result; 0 prints none, only the columns")
 	f.Int64Var(&o.offset, "offset", 0, "leave out the first `N` rows")
+	must(cmd.RegisterFlagCompletionFunc("order-by", inLists(a.completeOrder)))
+	must(cmd.RegisterFlagCompletionFunc("key", inLists(a.completeColumns)))
+	must(cmd.RegisterFlagCompletionFunc("prefer", inLists(a.completeNames)))
 }
 
 // merge converts the flags; order is that of the sources.

@@ -188,6 +188,7 @@ func (a *app) style(o *queryOptions, f output.Format, packing compression.Kind, 
 	}
 	s.Width, s.Terminal = output.Terminal(a.stdout)
 	s.Color = a.color(a.stdout)
+	s.ManyColors = s.Color && manyColors(a.getenv)
 	if s.Terminal {
 		err = option.Spelled(f.OnTerminal(s), flag)
 	}

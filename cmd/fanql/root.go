@@ -215,6 +215,16 @@ func (a *app) noConfig() string {
 	return "no config: there is no " + strings.Join(config.Places(a.getenv), " and no ") + ", and neither --config nor FANQL_CONFIG names one"
 }
 
+// manyColors reports whether the terminal has 256 colours, as far as the environment says it.
+func manyColors(getenv func(string) string) bool {
+	switch getenv("COLORTERM") {
+	case "truecolor", "24bit":
+		return true
+	}
+	term := getenv("TERM")
+	return strings.Contains(term, "256color") || strings.HasSuffix(term, "-direct")
+}
+
 // color reports whether to use colours on a stream.
 func (a *app) color(stream any) bool {
 	_, ok := output.Terminal(stream)

@@ -42,7 +42,7 @@ is missing in the result.`,
 
 func (a *app) runSample(ctx context.Context, o *catalogueOptions, table string, rows int) error {
 	if rows < 0 {
-		return fmt.Errorf("-n %d: it cannot be negative", rows)
+		return fmt.Errorf("-n %d: it cannot be negative; 0 shows the columns only", rows)
 	}
 	name, err := wholeName(table)
 	if err != nil {

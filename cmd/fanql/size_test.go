@@ -20,7 +20,7 @@ func TestSizes(t *testing.T) {
 	for text, want := range map[string]string{
 		"": "is not a size", "lots": "is not a size", "0": "is not a size", "-1": "is not a size", "0MiB": "is not a size", "1,5GB": "is not a size",
 		"1,000": "is not a size", "MiB": "is not a size", "1e6": "is not a size", "1..5MiB": "is not a size", "1.2.3MiB": "is not a size", "1 2": "is not a size", "12 parsecs": "is not a size", "٣MiB": "is not a size",
-		"4611686018427387905": "is too large", "9223372036854775808": "is too large", "99999999999999999999999": "is too large", "99999999TiB": "is too large",
+		"4611686018427387905": "is more than can be counted", "9223372036854775808": "is more than can be counted", "99999999999999999999999": "is more than can be counted", "99999999TiB": "is more than can be counted",
 	} {
 		if got, err := parseSize(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is %d, %v", text, got, err)

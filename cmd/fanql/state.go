@@ -49,7 +49,9 @@ func (a *app) stateShowCommand() *cobra.Command {
 		Short:   "Show up to where each source was exported",
 		Example: "  fanql state show orders.state\n  fanql state show orders.state --json",
 		Args:    wants(1, 1, "give FILE"),
-		RunE:    func(_ *cobra.Command, args []string) error { return a.showState(o, args[0]) },
+
+		ValidArgsFunction: fileThen(cobra.NoFileCompletions, 0),
+		RunE:              func(_ *cobra.Command, args []string) error { return a.showState(o, args[0]) },
 	}
 	formatFlag(cmd, &o.queryOptions)
 	return cmd
@@ -64,6 +66,8 @@ func (a *app) stateSetCommand() *cobra.Command {
 that the state has for it, or else --type. The keys of an overlap are forgotten.`,
 		Example: "  fanql state set orders.state eu 2026-01-31T00:00:00Z\n  fanql state set orders.state new 0 --type integer",
 		Args:    wants(3, 3, "give FILE SOURCE VALUE"),
+
+		ValidArgsFunction: fileThen(a.completeSourceNames, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.changeState(cmd.Context(), o, args[0], func(s *exportstate.State) error { return s.Set(args[1], args[2], o.kind, time.Now()) })
 		},
@@ -83,6 +87,8 @@ func (a *app) stateResetCommand() *cobra.Command {
 		Long:    "Forget sources: their next export begins with --since-initial.",
 		Example: "  fanql state reset orders.state eu us\n  fanql state reset orders.state --all",
 		Args:    wants(1, 1<<30, "give FILE and sources"),
+
+		ValidArgsFunction: fileThen(a.completeSourceNames, 0),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.changeState(cmd.Context(), o, args[0], func(s *exportstate.State) error { return s.Reset(args[1:], o.all) })
 		},

@@ -115,7 +115,7 @@ func parseSize(s string) (int64, error) {
 	case err != nil, n.Sign() <= 0, strings.ContainsRune(s, ','), strings.Count(s, ".") > 1:
 		return 0, fmt.Errorf("%q is not a size: give a number and a unit, such as 256MiB", s)
 	case !n.IsInt64(), n.Int64() > 1<<62:
-		return 0, fmt.Errorf("%q is too large", s)
+		return 0, fmt.Errorf("%q is more than can be counted: give a smaller size", s)
 	}
 	return n.Int64(), nil
 }

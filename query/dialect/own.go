@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // An own type is a type that a server declares for a column, split into its parts.
@@ -15,7 +16,7 @@ type own struct {
 	unsigned bool
 }
 
-var parameters = regexp.MustCompile(`\s*\([^)]*\)`)
+var parameters = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\s*\([^)]*\)`) })
 
 // parseOwn parses a type as a server spells it.
 func parseOwn(s string) (o own) {
@@ -27,7 +28,7 @@ func parseOwn(s string) (o own) {
 			}
 		}
 	}
-	words := strings.Fields(parameters.ReplaceAllString(s, " "))
+	words := strings.Fields(parameters().ReplaceAllString(s, " "))
 	for i, w := range words {
 		if w == "unsigned" || w == "signed" || w == "zerofill" {
 			o.unsigned = o.unsigned || w != "signed"

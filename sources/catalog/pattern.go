@@ -50,7 +50,7 @@ func ParsePattern(text string) (Pattern, error) {
 				return p, fmt.Errorf("pattern %q has a dot too many: it is NAME or SCHEMA.NAME; put a name with a dot in it into double quotes", text)
 			}
 			if len(part) == 0 {
-				return p, fmt.Errorf("pattern %q has no schema before its dot", text)
+				return p, fmt.Errorf("pattern %q has no schema before its dot: write NAME or SCHEMA.NAME", text)
 			}
 			p.schema, part, p.dotted = part, nil, true
 		default:
@@ -59,11 +59,11 @@ func ParsePattern(text string) (Pattern, error) {
 	}
 	switch {
 	case in:
-		return p, fmt.Errorf("pattern %q ends inside double quotes", text)
+		return p, fmt.Errorf("pattern %q ends inside double quotes: close them", text)
 	case len(part) == 0 && text == "":
 		return p, errors.New("the pattern is empty: give a name, or leave it out for all tables")
 	case len(part) == 0:
-		return p, fmt.Errorf("pattern %q names no table", text)
+		return p, fmt.Errorf("pattern %q names no table: write NAME or SCHEMA.NAME", text)
 	}
 	p.name = part
 	return p, nil

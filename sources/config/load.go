@@ -61,6 +61,19 @@ func Parse(path string, text []byte, known driver.Dialects, getenv func(string) 
 	return l.load()
 }
 
+// LoadSections is [LoadFound] of some of the top-level keys: what stands below the others is
+// not read where that can be seen from the indentation. It is for completion, where a
+// thousand sources would take most of the time that a query's parameters need.
+func LoadSections(path string, known driver.Dialects, getenv func(string) string, keys ...string) (*Config, error) {
+	keys = append(keys, "include")
+	l := loading{path: path, known: known, getenv: getenv}
+	l.read = func(path string) ([]byte, fs.FileInfo, error) {
+		text, info, err := read(path)
+		return sections(text, keys), info, err
+	}
+	return l.load()
+}
+
 // A loading is what a config is read from.
 type loading struct {
 	path   string

@@ -124,7 +124,7 @@ func TestFilesThatAreNotCSV(t *testing.T) {
 }
 
 func TestPathsThatCannotBeRead(t *testing.T) {
-	for path, want := range map[string]string{t.TempDir(): "is a folder", "/dev/null": "is not a regular file", filepath.Join(t.TempDir(), "x"): "no such file or directory"} {
+	for path, want := range map[string]string{t.TempDir(): "is a folder: name a file", "/dev/null": "is not a regular file", filepath.Join(t.TempDir(), "x"): "no such file or directory"} {
 		if _, err := Open(path, separated.Style{}); fmt.Sprint(err) != want {
 			t.Errorf("%s: %v", path, err)
 		}

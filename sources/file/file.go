@@ -54,7 +54,7 @@ func openText(path string) (io.ReadCloser, error) {
 func open(path string) (*os.File, error) {
 	info, err := os.Stat(path)
 	if err == nil && info.IsDir() {
-		err = errors.New("is a folder")
+		err = errors.New("is a folder: name a file")
 	} else if err == nil && !info.Mode().IsRegular() {
 		err = errors.New("is not a regular file")
 	}

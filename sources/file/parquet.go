@@ -36,7 +36,7 @@ func openParquet(path string) (*Parquet, error) {
 		return nil, errors.New("not a Parquet file")
 	}
 	if _, err := f.Seek(-int64(len(magic)), io.SeekEnd); err != nil || !begins() {
-		return nil, errors.New("not a whole Parquet file: its end is missing")
+		return nil, errors.New("not a whole Parquet file: its end is missing; save it once more")
 	}
 	return &Parquet{path}, nil
 }

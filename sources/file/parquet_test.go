@@ -18,7 +18,7 @@ func TestFilesThatAreNotParquet(t *testing.T) {
 	for text, want := range map[string]string{
 		"":              "not a Parquet file",
 		"id\n1\n":       "not a Parquet file",
-		"PAR1 and text": "not a whole Parquet file: its end is missing",
+		"PAR1 and text": "not a whole Parquet file: its end is missing; save it once more",
 	} {
 		path := filepath.Join(t.TempDir(), "x.PARQUET")
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {

@@ -67,7 +67,7 @@ var columnTypes = map[string]columnType{
 func columns(rows sqldriver.Rows, protocol protocol) (*row.Schema, []writer, error) {
 	names := rows.Columns()
 	if len(names) == 0 {
-		return nil, nil, errors.New("the statement gives no row set")
+		return nil, nil, errors.New("the statement gives no row set: only queries can be sent")
 	}
 	schema := &row.Schema{Columns: make([]row.Column, len(names))}
 	writers := make([]writer, len(names))

@@ -246,7 +246,7 @@ func (a *execution) stream(ctx context.Context, rows sqldriver.Rows, reader rowR
 		}
 	}
 	if rows.(sqldriver.RowsNextResultSet).HasNextResultSet() {
-		return errors.New("the statement gives more than one row set")
+		return errors.New("the statement gives more than one row set: send what gives one")
 	}
 	last := b
 	b = nil

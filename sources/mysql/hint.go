@@ -11,6 +11,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -117,7 +118,7 @@ func only(s, part string) int {
 // indexOfWord finds a name that occurs once in the text. Otherwise it returns -1.
 func indexOfWord(sql, name string) int {
 	found := -1
-	for _, at := range words.FindAllStringIndex(sql, -1) {
+	for _, at := range words().FindAllStringIndex(sql, -1) {
 		if strings.EqualFold(sql[at[0]:at[1]], name) {
 			if found >= 0 {
 				return -1
@@ -128,7 +129,7 @@ func indexOfWord(sql, name string) int {
 	return found
 }
 
-var words = regexp.MustCompile(`[\pL\pN_$]+`)
+var words = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[\pL\pN_$]+`) })
 
 // quoted returns the text in the first quotes.
 func quoted(message string) (string, bool) {
@@ -202,7 +203,7 @@ func (a *execution) meant(ctx context.Context, conn sqldriver.Conn, number uint1
 // wordsOf returns the words of a text, in lower case.
 func wordsOf(sql string) map[string]bool {
 	set := make(map[string]bool)
-	for _, word := range words.FindAllString(strings.ToLower(sql), -1) {
+	for _, word := range words().FindAllString(strings.ToLower(sql), -1) {
 		set[word] = true
 	}
 	return set

@@ -75,7 +75,7 @@ func (s security) configured(host string, authorities *x509.CertPool, certificat
 	identity := s.mode == tlsVerifyIdentity
 	c.VerifyConnection = func(state tls.ConnectionState) error {
 		if len(state.PeerCertificates) == 0 {
-			return errors.New("the server shows no certificate")
+			return errors.New("the server shows no certificate: do without one by ssl-mode=REQUIRED")
 		}
 		leaf, between := state.PeerCertificates[0], x509.NewCertPool()
 		for _, cert := range state.PeerCertificates[1:] {

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // An Option is the name of an option.
@@ -31,10 +32,10 @@ func (s Spelling) Name(o Option) string {
 
 // Spell replaces the options, which stand in braces, by their names.
 func (s Spelling) Spell(text string) string {
-	return inBraces.ReplaceAllStringFunc(text, func(found string) string { return s.Name(Option(found[1 : len(found)-1])) })
+	return inBraces().ReplaceAllStringFunc(text, func(found string) string { return s.Name(Option(found[1 : len(found)-1])) })
 }
 
-var inBraces = regexp.MustCompile(`\{[a-z]+(-[a-z]+)*\}`)
+var inBraces = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{[a-z]+(-[a-z]+)*\}`) })
 
 // A Hint is text for [Errorf] in which options stand in braces.
 type Hint string

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/fanql/fanql/sources/driver"
 )
@@ -23,7 +24,7 @@ func bind(args []driver.Arg) (values []any, warnings []string, err error) {
 		if err != nil {
 			return nil, nil, fmt.Errorf("parameter :%s: %w", arg.Name, err)
 		}
-		if _, text := v.(string); text && arg.Type == driver.Auto && numberForm.MatchString(arg.Value) && len(warnings) < 20 {
+		if _, text := v.(string); text && arg.Type == driver.Auto && numberForm().MatchString(arg.Value) && len(warnings) < 20 {
 			warnings = append(warnings, fmt.Sprintf("parameter :%[1]s looks like a number and is bound as text, which to SQLite is greater than every number: give its type, as in %[1]s:decimal=... or %[1]s:text=...", arg.Name))
 		}
 		values[i] = v
@@ -128,4 +129,6 @@ func decimal(v string) (any, error) {
 }
 
 // numberForm matches texts that look like a number to their author.
-var numberForm = regexp.MustCompile(`^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$`)
+var numberForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$`)
+})

@@ -77,7 +77,7 @@ func (t *Tunnel) Up(ctx context.Context) error {
 		case <-t.ended:
 			return t.Err()
 		case <-ctx.Done():
-			return fmt.Errorf("tunnel %s: its port takes no connections yet", t.Name)
+			return fmt.Errorf("tunnel %s: its port takes no connections yet: its program may need longer (connect_timeout), or ready: port is wrong", t.Name)
 		case <-ticker.C:
 		}
 	}

@@ -37,8 +37,8 @@ done
 apt-get install --yes --no-install-recommends $packages
 `
 
-// clients are the servers' own clients, whose output tests compare, and the programs
-// that read the reports of checks.
+// clients are the servers' own clients, whose output tests compare, the programs that read
+// the reports of checks, and the shells in which tests complete command lines.
 var clients = []struct {
 	program  string
 	packages []string
@@ -47,6 +47,8 @@ var clients = []struct {
 	{"mariadb", []string{"mariadb-client-core", "mariadb-client"}},
 	{"sqlite3", []string{"sqlite3"}},
 	{"prove", []string{"perl"}},
+	{"zsh", []string{"zsh"}},
+	{"fish", []string{"fish"}},
 }
 
 // browsers are programs in which a test opens pages; any of them will do. Debian has a

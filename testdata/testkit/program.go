@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"testing"
 )
 
 // EnvProgram names a fanql that was built from this tree without the race detector, as
@@ -38,4 +39,19 @@ func Program() (path string, done func(), _ error) {
 		return "", done, fmt.Errorf("building fanql: %w\n%s", err, said)
 	}
 	return path, done, nil
+}
+
+// NeedProgram returns the path of a program that a test drives, such as a shell. Without it
+// the test is skipped, but fails where `make test` should have installed it.
+func NeedProgram(t testing.TB, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		missing := t.Skipf
+		if os.Getenv("FANQL_REQUIRE_SERVERS") == "1" {
+			missing = t.Fatalf
+		}
+		missing("there is no %s in PATH: run make test, which installs it, or apt-get install %s", name, name)
+	}
+	return path
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -64,7 +65,7 @@ func areRows(n int64) string {
 func Rows(text string) (Expectation, error) {
 	e := rowCount{text: strings.Join(strings.Fields(text), " ")}
 	for part := range strings.SplitSeq(e.text, " and ") {
-		m := countForm.FindStringSubmatch(part)
+		m := countForm().FindStringSubmatch(part)
 		if m == nil {
 			return nil, fmt.Errorf("%q is no number of rows: write 0, >= 1, or >= 1 and < 100", text)
 		}
@@ -77,7 +78,7 @@ func Rows(text string) (Expectation, error) {
 	return e, nil
 }
 
-var countForm = regexp.MustCompile(`^(==|=|!=|<>|<=|>=|<|>|) ?([0-9]+)$`)
+var countForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(==|=|!=|<>|<=|>=|<|>|) ?([0-9]+)$`) })
 
 type rowCount struct {
 	text   string
@@ -202,7 +203,7 @@ func Mostly(text, share string, now time.Time) (Expectation, error) {
 		return nil, err
 	}
 	number, ok := strings.CutSuffix(share, "%")
-	if !ok || !shareForm.MatchString(number) {
+	if !ok || !shareForm().MatchString(number) {
 		return nil, errShare(share)
 	}
 	least, ok := new(big.Rat).SetString(number)
@@ -213,7 +214,7 @@ func Mostly(text, share string, now time.Time) (Expectation, error) {
 }
 
 var (
-	shareForm = regexp.MustCompile(`^[0-9]{1,3}(\.[0-9]{1,9})?$`)
+	shareForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9]{1,3}(\.[0-9]{1,9})?$`) })
 	hundred   = big.NewRat(100, 1)
 )
 

@@ -80,30 +80,41 @@ func firstError(err error) error {
 	return err
 }
 
-// wanted chooses the checks that selectors name: by name, a glob over names, or tag.
+// wanted chooses the checks that selectors name: by name, a glob over names, or tag. An
+// exclamation mark leaves out what it names; without any other selector, all others are
+// wanted.
 func wanted(all []config.Check, only []string, spelling option.Spelling) ([]config.Check, error) {
 	if len(only) == 0 {
 		return all, nil
 	}
-	chosen := make([]bool, len(all))
+	chosen, excluded := make([]bool, len(all)), make([]bool, len(all))
+	every := true
 	for _, list := range only {
 		for selector := range strings.SplitSeq(list, ",") {
+			name, out := strings.CutPrefix(selector, "!")
+			into := excluded
+			if !out {
+				into, every = chosen, false
+			}
 			found := false
 			for i, c := range all {
-				if meant(c, selector) {
-					chosen[i], found = true, true
+				if meant(c, name) {
+					into[i], found = true, true
 				}
 			}
 			if !found {
-				return nil, fmt.Errorf("%s %q: %w", spelling.Name(run.OptionOnly), selector, unknownCheck(all, selector))
+				return nil, fmt.Errorf("%s %q: %w", spelling.Name(run.OptionOnly), selector, unknownCheck(all, name))
 			}
 		}
 	}
 	var some []config.Check
 	for i, c := range all {
-		if chosen[i] {
+		if (every || chosen[i]) && !excluded[i] {
 			some = append(some, c)
 		}
+	}
+	if len(some) == 0 {
+		return nil, fmt.Errorf("%s leaves out every check that it names", spelling.Name(run.OptionOnly))
 	}
 	return some, nil
 }

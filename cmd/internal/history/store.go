@@ -36,7 +36,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 		return nil, errors.New("it is not a regular file")
 	}
 	if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
-		return nil, errors.New("its folder does not exist")
+		return nil, errors.New("its folder does not exist: make it, or name another file")
 	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -226,7 +226,7 @@ func explained(err error) error {
 	case sqlite3.ErrReadonly, sqlite3.ErrCantOpen:
 		return fmt.Errorf("it cannot be written: it, its folder or its disk is read-only (%w)", err)
 	case sqlite3.ErrBusy:
-		return fmt.Errorf("others have been writing to it for %s (%w)", busyTimeout, err)
+		return fmt.Errorf("others have been writing to it for %s (%w): try again when they have ended", busyTimeout, err)
 	}
 	return err
 }

@@ -233,7 +233,7 @@ func TestWhatIsNoHistoryIsRefusedInOneLine(t *testing.T) {
 		"none":           {func(*testing.T, string) {}, "", "there is none yet: a run of fanql check with it begins it"},
 		"in no folder": {
 			func(t *testing.T, path string) { _ = os.Remove(filepath.Dir(path)) },
-			"its folder does not exist", "there is none yet: a run of fanql check with it begins it",
+			"its folder does not exist: make it, or name another file", "there is none yet: a run of fanql check with it begins it",
 		},
 		"in a folder of others": {func(t *testing.T, path string) {
 			if err := os.Chmod(filepath.Dir(path), 0o777); err != nil {

@@ -38,6 +38,15 @@ func (c Catalogue[F]) Names() []string {
 	return names
 }
 
+// Suffixes are the suffixes of all formats.
+func (c Catalogue[F]) Suffixes() (all []string) {
+	for _, f := range c {
+		_, suffixes := f.Called()
+		all = append(all, suffixes...)
+	}
+	return all
+}
+
 func (c Catalogue[F]) find(match func(name string, suffixes []string) bool) (f F, ok bool) {
 	for _, f := range c {
 		if match(f.Called()) {

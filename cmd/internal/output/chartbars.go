@@ -21,12 +21,23 @@ var (
 // colors are those of series, which names or marks tell apart as well.
 var colors = []string{"\x1b[32m", "\x1b[33m", "\x1b[35m", "\x1b[36m", "\x1b[34m", "\x1b[31m"}
 
+// manyColors are those where there are 256: twelve that are far from each other, and neither
+// close to white nor to black.
+var manyColors = []string{
+	"\x1b[38;5;33m", "\x1b[38;5;208m", "\x1b[38;5;34m", "\x1b[38;5;199m", "\x1b[38;5;142m", "\x1b[38;5;99m",
+	"\x1b[38;5;37m", "\x1b[38;5;160m", "\x1b[38;5;108m", "\x1b[38;5;175m", "\x1b[38;5;136m", "\x1b[38;5;67m",
+}
+
 // colored gives a text the color of a series.
 func (c *chart) colored(text string, series int) string {
 	if !c.o.Color || len(c.series) < 2 || text == "" {
 		return text
 	}
-	return colors[series%len(colors)] + text + "\x1b[0m"
+	palette := colors
+	if c.o.ManyColors {
+		palette = manyColors
+	}
+	return palette[series%len(palette)] + text + "\x1b[0m"
 }
 
 // bars plots a bar for each row, from zero to the left and to the right, and its value

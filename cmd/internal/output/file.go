@@ -88,7 +88,7 @@ func CreateFor(ctx context.Context, called, path string) (*File, error) {
 	case err == nil && info.IsDir():
 		return nil, f.failed(errors.New("is a folder"))
 	case err == nil && info.Mode()&fs.ModeSymlink != 0 && !strings.HasPrefix(target, "/proc/"):
-		return nil, f.failed(errors.New("became a link just now"))
+		return nil, f.failed(errors.New("became a link just now: run the command once more"))
 	case err == nil:
 		if err := refuse(folder, info); err != nil {
 			return nil, f.failed(err)

@@ -57,7 +57,7 @@ func openSpecial(ctx context.Context, path string, seen fs.FileInfo) (*os.File, 
 func unchanged(f *os.File, seen fs.FileInfo) (*os.File, error) {
 	info, err := f.Stat()
 	if err == nil && !os.SameFile(info, seen) {
-		err = errors.New("was replaced just now")
+		err = errors.New("was replaced just now: run the command once more")
 	}
 	if err != nil {
 		return nil, errors.Join(err, f.Close())

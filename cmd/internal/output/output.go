@@ -39,6 +39,8 @@ type Options struct {
 	Width int
 	// Color allows a table and vertical to dim their NULLs.
 	Color bool
+	// ManyColors says that the terminal has 256 colors.
+	ManyColors bool
 	// Reserve gives columns of a table, by name, a least width: that of the
 	// column of source names is known before the first row is.
 	Reserve map[string]int

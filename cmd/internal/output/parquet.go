@@ -100,7 +100,7 @@ func (p *parquetWriter) begin(s *row.Schema) {
 		root.fields = append(root.fields, namedField{parquet.Optional(column.node), c.Name})
 	}
 	if len(p.columns) == 0 {
-		p.err = errors.New("parquet: a file needs at least one column")
+		p.err = errors.New("parquet: a file needs at least one column: write csv, or have the query give one")
 		return
 	}
 	p.w = parquet.NewGenericWriter[any](p.to, append(options, parquet.NewSchema("rows", root))...)

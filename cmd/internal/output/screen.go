@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"io"
 	"os"
+	"strings"
 	"sync"
 	"unicode/utf8"
 
@@ -69,10 +70,10 @@ type styled struct{ s *Screen }
 func (t styled) Write(p []byte) (int, error) { return t.s.write(p, ownSequences) }
 
 // ownSequences are all that fanql sends to a terminal beside text.
-var ownSequences = [][]byte{
+var ownSequences = append([][]byte{
 	[]byte("\x1b[0m"), []byte("\x1b[1m"), []byte("\x1b[2m"), []byte("\x1b[7m"), []byte("\x1b[31m"), []byte("\x1b[32m"), []byte("\x1b[33m"), []byte("\x1b[34m"), []byte("\x1b[36m"), []byte("\x1b[35m"),
 	[]byte("\r\x1b[K"),
-}
+}, bytes.Fields([]byte(strings.Join(manyColors, " ")))...)
 
 func (s *Screen) write(p []byte, own [][]byte) (int, error) {
 	s.mu.Lock()

@@ -98,7 +98,7 @@ func (x *xlsxWriter) begin(s *row.Schema) (err error) {
 		x.source = 0
 	}
 	if n := s.Width() - x.from; n > sheetColumns {
-		return fmt.Errorf("xlsx: a sheet has %d columns at most, and these are %d", sheetColumns, n)
+		return fmt.Errorf("xlsx: a sheet has %d columns at most, and these are %d: leave columns out, or write csv", sheetColumns, n)
 	}
 	if x.folder, x.remove, err = leftover.Folder("xlsx"); err != nil {
 		return fmt.Errorf("xlsx: no folder for temporary files: %w", err)

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/fanql/fanql/cmd/internal/output"
@@ -95,12 +96,12 @@ func (c Command) lessOptions(program string, header int) string {
 // freezes is the first version of less that has --header.
 const freezes = 600
 
-var lessLine = regexp.MustCompile(`^less ([0-9]+)`)
+var lessLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^less ([0-9]+)`) })
 
 // lessVersion returns the version of a less, or 0.
 func lessVersion(program string) int {
 	text, err := exec.CommandContext(context.Background(), program, "--version").Output() // it takes a millisecond
-	found := lessLine.FindSubmatch(text)
+	found := lessLine().FindSubmatch(text)
 	if err != nil || found == nil {
 		return 0
 	}

@@ -5,12 +5,13 @@ package pager
 import (
 	"bytes"
 	"regexp"
+	"sync"
 
 	"github.com/rivo/uniseg"
 )
 
 // colour matches the sequences that take no place on the screen.
-var colour = regexp.MustCompile(`\x1b\[[0-9;]*[mK]`)
+var colour = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\x1b\[[0-9;]*[mK]`) })
 
 const tab = 8
 
@@ -32,7 +33,7 @@ func rowsOfLine(line []byte, width int) int {
 	if len(line) <= width && bytes.IndexByte(line, '\t') < 0 { // a character has no more places than bytes
 		return 1
 	}
-	line = colour.ReplaceAll(line, nil)
+	line = colour().ReplaceAll(line, nil)
 	places := 0
 	for i, part := range bytes.Split(line, []byte("\t")) {
 		if i > 0 {

@@ -9,13 +9,14 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/fanql/fanql/cmd/internal/output"
 )
 
 // plainWord matches words that a shell takes literally.
-var plainWord = regexp.MustCompile(`^[\w@%+=:,./][\w@%+=:,./-]*$`)
+var plainWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\w@%+=:,./][\w@%+=:,./-]*$`) })
 
 // ShellWord writes a path as a word of a shell's command line. A path with characters
 // that could control a terminal is written as $'...'.
@@ -24,7 +25,7 @@ func ShellWord(path string) string {
 		path = "./" + path
 	}
 	switch {
-	case plainWord.MatchString(path):
+	case plainWord().MatchString(path):
 		return path
 	case output.Sanitize(path) == path:
 		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"

@@ -30,11 +30,11 @@ func (m *Merge) contradictions() error {
 	case m.Slice.Limit < 0:
 		return option.Errorf("{limit} %d: it cannot be negative; leave it out for all rows", m.Slice.Limit)
 	case m.Slice.Offset < 0:
-		return option.Errorf("{offset} %d: it cannot be negative", m.Slice.Offset)
+		return option.Errorf("{offset} %d: it cannot be negative; leave it out to begin with the first row", m.Slice.Offset)
 	case m.Sorted && m.Order == nil:
 		return option.New("{sorted} goes with {order-by}, which says what the sources are sorted by")
 	case len(m.Prefer) > 0 && unique != OptionKey:
-		return option.New("{prefer} goes with {key}")
+		return option.New("{prefer} goes with {key}, which says what rows are equal in")
 	case (m.SourceOrder || m.EndOrder) && m.Order != nil:
 		return option.Errorf("{order-by} mixes the rows of all sources: it cannot keep {order} %s", order)
 	case m.EndOrder && unique != "":
@@ -75,7 +75,7 @@ func (r *Request) streamContradictions() error {
 	case r.Stall < 0:
 		return option.Errorf("{stall-timeout} %s: it cannot be negative; 0 is never", r.Stall)
 	case !r.Stream && r.Stall > 0:
-		return option.New("{stall-timeout} goes with {stream}")
+		return option.New("{stall-timeout} goes with {stream}: without it, {timeout} is the limit")
 	case !r.Stream:
 		return nil
 	case r.Output != "" && r.Report == "":

@@ -106,7 +106,7 @@ func (f *ownFile) restart() (err error) {
 // begins takes the columns of a source, and opens its file.
 func (x *execution) begins(f *ownFile, i int, s *row.Schema) (err error) {
 	if f.schema != nil && !slices.Equal(f.schema.Columns, s.Columns) {
-		return errors.New("its columns changed while its rows were read")
+		return errors.New("its columns changed while its rows were read: run the query once more")
 	}
 	if f.schema = s; f.out != nil {
 		f.project = f.columns.Projection(i, s)

@@ -103,9 +103,9 @@ func fieldOf(f output.Field) string { return "{" + string(f) + "}" }
 func (e *Export) contradictions(r *Request) error {
 	switch {
 	case e.RowsPerFile < 0:
-		return option.Errorf("{rows-per-file} %d: it cannot be negative", e.RowsPerFile)
+		return option.Errorf("{rows-per-file} %d: it cannot be negative; leave it out for one file", e.RowsPerFile)
 	case e.Wait < 0:
-		return option.Errorf("{lock-wait} %s: it cannot be negative", e.Wait)
+		return option.Errorf("{lock-wait} %s: it cannot be negative; 0 does not wait", e.Wait)
 	case e.Retry != nil && (r.Federate != nil || r.Reduce != nil || len(r.Tables) > 0 || r.Diff != nil):
 		return option.New("{retry-from} queries only the sources that are missing, and this answer is one of all of them")
 	case r.Output == "" && e.RowsPerFile > 0:

@@ -151,7 +151,7 @@ func (l *input) refuse(b *row.Batch, broken error) error {
 	case l.closed:
 		return query.ErrUnwanted
 	case l.schema != nil && l.schema != b.Schema && !slices.Equal(l.schema.Columns, b.Schema.Columns):
-		return errors.New("asked once more, it gave other columns")
+		return errors.New("queried once more, it gave other columns: run the query once more")
 	}
 	return nil
 }

@@ -88,7 +88,7 @@ func (s *single) admit(schema *row.Schema) error {
 		}
 		s.schema, s.rows = schema, s.merged.Projection(0, schema)
 	case s.schema != schema && !slices.Equal(s.schema.Columns, schema.Columns):
-		return errors.New("asked once more, it gave other columns")
+		return errors.New("queried once more, it gave other columns: run the query once more")
 	}
 	return nil
 }

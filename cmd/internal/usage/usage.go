@@ -46,14 +46,14 @@ func Strict(root *cobra.Command) {
 		c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 		for _, shell := range c.Commands() {
 			shell.Args = NoArguments
-			if shell.Name() == "bash" {
-				shell.Long = strings.Replace(shell.Long, needsPackage, "", 1)
+			shell.Long = strings.Replace(shell.Long, needsPackage, "", 1)
+			if write := scripts[shell.Name()]; write != nil {
 				shell.RunE = func(cmd *cobra.Command, _ []string) error {
 					bare, err := cmd.Flags().GetBool("no-descriptions")
 					if err != nil {
 						return err
 					}
-					return bashCompletion(root, cmd.OutOrStdout(), !bare)
+					return write(root, cmd.OutOrStdout(), !bare)
 				}
 			}
 		}

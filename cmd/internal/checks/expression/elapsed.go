@@ -6,15 +6,20 @@ import (
 	"errors"
 	"math/big"
 	"regexp"
+	"sync"
 	"time"
 )
 
 var (
 	// intervalForm is ISO 8601, as PostgreSQL's intervals are read.
-	intervalForm = regexp.MustCompile(`^P(?:([-+]?[0-9]+)Y)?(?:([-+]?[0-9]+)M)?(?:([-+]?[0-9]+)W)?(?:([-+]?[0-9]+)D)?(?:T(?:([-+]?[0-9]+)H)?(?:([-+]?[0-9]+)M)?(?:([-+]?[0-9]*\.?[0-9]+)S)?)?$`)
+	intervalForm = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^P(?:([-+]?[0-9]+)Y)?(?:([-+]?[0-9]+)M)?(?:([-+]?[0-9]+)W)?(?:([-+]?[0-9]+)D)?(?:T(?:([-+]?[0-9]+)H)?(?:([-+]?[0-9]+)M)?(?:([-+]?[0-9]*\.?[0-9]+)S)?)?$`)
+	})
 	// clockForm is a time of day or, in MySQL, a length of up to 838 hours. What has a
 	// zone is neither.
-	clockForm = regexp.MustCompile(`^(-?)([0-9]{1,3}):([0-5][0-9])(?::([0-5][0-9](?:\.[0-9]+)?))?$`)
+	clockForm = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(-?)([0-9]{1,3}):([0-5][0-9])(?::([0-5][0-9](?:\.[0-9]+)?))?$`)
+	})
 )
 
 // errMonths is why an interval has no length.
@@ -30,7 +35,7 @@ func elapsedOf(s string) (d time.Duration, ok bool, err error) {
 			sum.Add(sum, n.Mul(n, new(big.Rat).SetInt64(int64(unit))))
 		}
 	}
-	if part := clockForm.FindStringSubmatch(s); part != nil {
+	if part := clockForm().FindStringSubmatch(s); part != nil {
 		add(part[2], time.Hour)
 		add(part[3], time.Minute)
 		add(part[4], time.Second)
@@ -38,7 +43,7 @@ func elapsedOf(s string) (d time.Duration, ok bool, err error) {
 			sum.Neg(sum)
 		}
 	} else {
-		part := intervalForm.FindStringSubmatch(s)
+		part := intervalForm().FindStringSubmatch(s)
 		if part == nil || s == "P" || s[len(s)-1] == 'T' {
 			return 0, false, nil
 		}

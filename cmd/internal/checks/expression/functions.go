@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 )
@@ -38,8 +39,10 @@ var functions = map[string]function{
 func functionNames() []string { return slices.Sorted(maps.Keys(functions)) }
 
 var (
-	durationForm = regexp.MustCompile(`^([+-]?)((?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|µs|μs|ms|[smhdw]))+|0)$`)
-	durationPart = regexp.MustCompile(`([0-9.]+)([a-zµμ]+)`)
+	durationForm = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^([+-]?)((?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|µs|μs|ms|[smhdw]))+|0)$`)
+	})
+	durationPart = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`([0-9.]+)([a-zµμ]+)`) })
 )
 
 // units of durations, a day being 24 hours.
@@ -61,7 +64,7 @@ func asDuration(v any) (any, error) {
 	if !ok {
 		return nil, fmt.Errorf("duration is for text, not %s, %s", class(v), show(v))
 	}
-	form := durationForm.FindStringSubmatch(s)
+	form := durationForm().FindStringSubmatch(s)
 	if form == nil {
 		if d, ok, err := elapsedOf(s); ok {
 			return any(d), err
@@ -69,7 +72,7 @@ func asDuration(v any) (any, error) {
 		return nil, fmt.Errorf("%s is not a duration such as 90s, 15m, 2h, 1d12h or 1w", show(s))
 	}
 	sum := new(big.Rat)
-	for _, part := range durationPart.FindAllStringSubmatch(form[2], -1) {
+	for _, part := range durationPart().FindAllStringSubmatch(form[2], -1) {
 		n, ok := new(big.Rat).SetString(part[1])
 		if !ok {
 			return nil, fmt.Errorf("%s is not a duration such as 90s, 15m, 2h, 1d12h or 1w", show(s))
