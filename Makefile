@@ -15,7 +15,7 @@ NFPM          = $(GO) run github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.44.0
 BENCHSTAT     = $(GO) run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 
 # ./... leaves out what is below testdata.
-PACKAGES      = ./... ./testdata/bench ./testdata/compat ./testdata/exact ./testdata/hostile ./testdata/matrix ./testdata/servers ./testdata/servers/fetch ./testdata/servers/private ./testdata/testdb ./testdata/testkit ./testdata/testrow ./testdata/words
+PACKAGES      = ./... ./testdata/bench ./testdata/compat ./testdata/errortexts ./testdata/exact ./testdata/hostile ./testdata/matrix ./testdata/servers ./testdata/servers/fetch ./testdata/servers/private ./testdata/testdb ./testdata/testkit ./testdata/testrow ./testdata/words
 # It counts descriptors and measures time, so its tests run alone.
 ALONE         = ./testdata/faults
 # Its databases, each of which breaks in a process that counts its own descriptors
