@@ -36,11 +36,11 @@ func (a *app) prompter() (*prompter, error) {
 }
 
 // Say shows a line.
-func (p *prompter) Say(line string) { fmt.Fprintln(p.out, output.Sanitize(line)) }
+func (p *prompter) Say(line string) { p.show(line, "\n") }
 
 // Line asks for a line.
 func (p *prompter) Line(prompt string) (string, error) {
-	p.show(prompt)
+	p.show(prompt, "")
 	return p.await(func() (string, error) {
 		line, err := p.lines.ReadString('\n')
 		if errors.Is(err, io.EOF) && line != "" {
@@ -66,18 +66,18 @@ func (p *prompter) Secret(prompt string) (string, error) {
 		if err == nil && reflect.DeepEqual(now, was) {
 			return false
 		}
-		p.show(prompt)
+		p.show(prompt, "")
 		return true
 	})
 	if err == nil {
-		fmt.Fprintln(p.out) // the Enter was not shown either
+		p.show("", "\n") // the Enter was not shown either
 	}
 	return text, errors.Join(err, term.Restore(fd, was))
 }
 
-// show shows a prompt.
-func (p *prompter) show(prompt string) {
-	fmt.Fprint(p.out, output.Sanitize(prompt))
+// show shows a text and what ends it, at once.
+func (p *prompter) show(text, end string) {
+	_, _ = io.WriteString(p.out, output.Sanitize(text)+end) // as below
 	if s, ok := p.out.(*output.Screen); ok {
 		_ = s.Flush() // a closed terminal is noticed when it is read
 	}
@@ -109,7 +109,7 @@ func (p *prompter) await(read func() (string, error), ready func() bool) (string
 			}
 		case s := <-signals:
 			i := &interrupted{s}
-			fmt.Fprintln(p.out)
+			p.show("", "\n")
 			return "", &statusError{i.ExitStatus(), fmt.Errorf("%w: nothing was written", i)}
 		}
 	}

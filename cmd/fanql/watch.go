@@ -162,7 +162,7 @@ func (w *watch) ended(ctx context.Context, err error) (more bool) {
 		w.shown.interrupted()
 		return false
 	}
-	w.complain(err)
+	_ = w.complain(err) // watching goes on
 	met, said := w.condition()
 	if w.fatal = w.shown.end(said); w.fatal != nil {
 		w.fatal = &statusError{exitcode.None, w.fatal}

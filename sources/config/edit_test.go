@@ -91,10 +91,14 @@ func TestEdits(t *testing.T) {
 		"rename what is named":   {"queries: {q: {sql: select 1, sources: [us, '!eu', \"eu,us\", eu/1, europe, 'eu-*', tag:eu]}}\nsources: {eu: eu.db, us: us.db}\n", renaming("eu", "x"), "queries: {q: {sql: select 1, sources: [us, '!x', \"x,us\", x/1, europe, 'eu-*', tag:eu]}}\nsources: {x: eu.db, us: us.db}\n"},
 		"rename in a block list": {"sources: {eu: eu.db}\nqueries:\n  q:\n    sql: select 1\n    sources:\n      - eu # here\n    variants: {eu: select 2, mysql: select 3}\n", renaming("eu", "x"), "sources: {x: eu.db}\nqueries:\n  q:\n    sql: select 1\n    sources:\n      - x # here\n    variants: {x: select 2, mysql: select 3}\n"},
 		"rename in several":      {"sources: {eu: eu.db}\nqueries:\n  q: {reduce: select 1, queries: {a: {sql: select 1, sources: eu}, eu: select 2}}\n", renaming("eu", "x"), "sources: {x: eu.db}\nqueries:\n  q: {reduce: select 1, queries: {a: {sql: select 1, sources: x}, eu: select 2}}\n"},
-		"rename in checks": {"sources: {eu: eu.db, us: us.db}\nchecks:\n  a: {sql: select 1, agree: {key: n, baseline: eu}, sources: [eu, us]}\n  b: {schema: eu}\n  c: {schema: {baseline: eu}}\n", renaming("eu", "x"),
-			"sources: {x: eu.db, us: us.db}\nchecks:\n  a: {sql: select 1, agree: {key: n, baseline: x}, sources: [x, us]}\n  b: {schema: x}\n  c: {schema: {baseline: x}}\n"},
-		"rename in tables and lists": {"sources: {eu: pg://h/x_*, us: us.db}\nsources_from: {query: select 1, on: us}\ntables: {t: {sql: select 1, variants: {us: select 2, 'eu/*': select 3, tag:us: select 4}}}\n", renaming("us", "x"),
-			"sources: {eu: pg://h/x_*, x: us.db}\nsources_from: {query: select 1, on: x}\ntables: {t: {sql: select 1, variants: {x: select 2, 'eu/*': select 3, tag:us: select 4}}}\n"},
+		"rename in checks": {
+			"sources: {eu: eu.db, us: us.db}\nchecks:\n  a: {sql: select 1, agree: {key: n, baseline: eu}, sources: [eu, us]}\n  b: {schema: eu}\n  c: {schema: {baseline: eu}}\n", renaming("eu", "x"),
+			"sources: {x: eu.db, us: us.db}\nchecks:\n  a: {sql: select 1, agree: {key: n, baseline: x}, sources: [x, us]}\n  b: {schema: x}\n  c: {schema: {baseline: x}}\n",
+		},
+		"rename in tables and lists": {
+			"sources: {eu: pg://h/x_*, us: us.db}\nsources_from: {query: select 1, on: us}\ntables: {t: {sql: select 1, variants: {us: select 2, 'eu/*': select 3, tag:us: select 4}}}\n", renaming("us", "x"),
+			"sources: {eu: pg://h/x_*, x: us.db}\nsources_from: {query: select 1, on: x}\ntables: {t: {sql: select 1, variants: {x: select 2, 'eu/*': select 3, tag:us: select 4}}}\n",
+		},
 		"rename a pattern":                 {"sources: {eu: {url: pg://h/x_*, exclude: [eu/test]}}\nqueries: {q: {sql: select 1, sources: [eu, 'eu/*', eu/a]}}\n", renaming("eu", "x"), "sources: {x: {url: pg://h/x_*, exclude: [x/test]}}\nqueries: {q: {sql: select 1, sources: [x, 'x/*', x/a]}}\n"},
 		"rename what an alias is for":      {"x-e: &e eu\nsources: {eu: eu.db}\nqueries: {q: {sql: select 1, sources: *e}}\n", renaming("eu", "x"), "x-e: &e x\nsources: {x: eu.db}\nqueries: {q: {sql: select 1, sources: *e}}\n"},
 		"a dialect's name is the dialect":  {"sources: {mysql: us.db}\nqueries: {q: {variants: {mysql: select 1}, sources: mysql}}\n", renaming("mysql", "x"), "sources: {x: us.db}\nqueries: {q: {variants: {mysql: select 1}, sources: x}}\n"},

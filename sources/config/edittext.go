@@ -235,7 +235,7 @@ func (f *editedFile) remove(at Pos) error {
 	}
 	key := entry.Key.GetToken()
 	if m, ok := own.value.(*ast.MappingNode); ok && m.IsFlowStyle {
-		return f.removeFlow(m, before, key)
+		return f.removeFlow(before, key)
 	}
 	if _, ok := f.text.indent(key.Position); !ok {
 		return errElsewhere
@@ -247,7 +247,7 @@ func (f *editedFile) remove(at Pos) error {
 
 // removeFlow removes an entry of a flow mapping, with the comma that is too much then and
 // the line that would be empty.
-func (f *editedFile) removeFlow(m *ast.MappingNode, before *ast.MappingValueNode, key *token.Token) error {
+func (f *editedFile) removeFlow(before *ast.MappingValueNode, key *token.Token) error {
 	from, ok := f.text.at(key.Position.Line, key.Position.Column)
 	to, after, err := f.text.flowEnd(key)
 	if !ok || err != nil {

@@ -98,8 +98,11 @@ func TestIncludedFilesThatAreWrong(t *testing.T) {
 		"a query again":      {"a.yaml", map[string]string{"conf/a.yaml": "queries:\n  own: select 2\n"}, "conf/a.yaml:2:3: query own: another one has the name already: conf/fanql.yaml:2:11"},
 		"a source again":     {"a.yaml", map[string]string{"conf/a.yaml": "sources:\n  eu: x.db\n"}, "conf/a.yaml:2:3: source eu: another one has the name already: conf/fanql.yaml:3:11"},
 		"a table again":      {"a.yaml", map[string]string{"conf/a.yaml": "tables:\n  T: select 2\n"}, "conf/a.yaml:2:3: table T: another one has the name already: conf/fanql.yaml:4:10"},
-		"a check in two": {"[a.yaml, b.yaml]", map[string]string{"conf/a.yaml": "checks: {c: {sql: select 1, expect: n > 0}}\n", "conf/b.yaml": "\nchecks: {c: {sql: select 1, expect: n > 0}}\n"},
-			"conf/b.yaml:2:10: check c: another one has the name already: conf/a.yaml:1:10"},
+		"a check in two": {
+			"[a.yaml, b.yaml]",
+			map[string]string{"conf/a.yaml": "checks: {c: {sql: select 1, expect: n > 0}}\n", "conf/b.yaml": "\nchecks: {c: {sql: select 1, expect: n > 0}}\n"},
+			"conf/b.yaml:2:10: check c: another one has the name already: conf/a.yaml:1:10",
+		},
 		"a pattern again":            {"a.yaml", map[string]string{"conf/a.yaml": "sources: {eu: sqlite:more/*.db}\n", "conf/more/1.db": "", "conf/more/2.db": ""}, "conf/a.yaml:1:11: source eu: another one has the name already: conf/fanql.yaml:3:11"},
 		"a tunnel that is not there": {"a.yaml", map[string]string{"conf/a.yaml": "sources: {pg: {url: \"pg://h:{port}/d\", tunnel: gate}}\n"}, "conf/a.yaml:1:40: source pg: tunnel \"gate\": there are no tunnels"},
 	} {

@@ -6,7 +6,6 @@ package run_test
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"strings"
 	"testing"
 
@@ -73,20 +72,8 @@ func TestRowsAreTheSameAsAFileAndByInsert(t *testing.T) {
 			}
 		}
 		for _, table := range []string{"made", "one"} {
-			rows, err := db.SQL.QueryContext(t.Context(), "checksum table "+table+"_on, "+table+"_off")
-			if err != nil {
-				t.Fatal(err)
-			}
-			sums := map[string]bool{}
-			for rows.Next() {
-				var name, sum string
-				if err := rows.Scan(&name, &sum); err != nil {
-					t.Fatal(err)
-				}
-				sums[sum] = true
-			}
-			if err := errors.Join(rows.Err(), rows.Close()); len(sums) != 1 || err != nil {
-				t.Errorf("the tables %s differ: %v, %v", table, sums, err)
+			if sums := checksums(t, db, table+"_on", table+"_off"); sums[0] != sums[1] {
+				t.Errorf("the tables %s differ: %v", table, sums)
 			}
 		}
 		differs := "select count(*) from made_on where k is not null and hex(s) not in (select hex(s) from made_off where s is not null)"
@@ -127,4 +114,16 @@ func TestWhatAServerRefusesOfAFileIsRefused(t *testing.T) {
 			}
 		}
 	})
+}
+
+// checksums returns what a server says of the contents of two tables.
+func checksums(t *testing.T, db testdb.DB, a, b string) (sums [2]string) {
+	t.Helper()
+	for i, table := range []string{a, b} {
+		var name string
+		if err := db.SQL.QueryRowContext(t.Context(), "checksum table "+table).Scan(&name, &sums[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return sums
 }

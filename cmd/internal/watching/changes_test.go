@@ -50,13 +50,15 @@ func TestWhatHasChangedIsMarked(t *testing.T) {
 			"a row that comes first: the others are told by their text",
 			rows{one("eu", 1, "b"), one("eu", 1, "c")},
 			rows{one("eu", 1, "a"), one("eu", 1, "b"), one("eu", 2, "c")},
-			[]string{"eu"}, " eu | 1*| a*\n eu | 1 | b\n eu | 2*| c\n", 3,
+			[]string{"eu"},
+			" eu | 1*| a*\n eu | 1 | b\n eu | 2*| c\n", 3,
 		},
 		{
 			"rows that change places: they are told by their number",
 			rows{one("eu", 1, "open"), one("eu", 2, "open"), one("eu", 3, "open")},
 			rows{one("eu", 3, "open"), one("eu", 2, "done"), one("eu", 1, "open")},
-			[]string{"eu"}, " eu | 3 | open\n eu | 2 | done*\n eu | 1 | open\n", 1,
+			[]string{"eu"},
+			" eu | 3 | open\n eu | 2 | done*\n eu | 1 | open\n", 1,
 		},
 		{"rows of a source that had none", rows{one("eu", 1, "a")}, rows{one("eu", 1, "a"), one("us", 2, "b")}, []string{"eu", "us"}, " eu | 1 | a\n us | 2*| b*\n", 2},
 	} {

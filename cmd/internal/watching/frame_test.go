@@ -15,7 +15,9 @@ import (
 func body(lines int) *watching.Frame {
 	return &watching.Frame{Head: []string{"head"}, Body: func(w io.Writer, _ int) error {
 		for i := range lines {
-			fmt.Fprintf(w, "line %d\n", i+1)
+			if _, err := fmt.Fprintf(w, "line %d\n", i+1); err != nil {
+				return err
+			}
 		}
 		return nil
 	}}
