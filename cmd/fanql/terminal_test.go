@@ -84,7 +84,7 @@ func TestTheLiveLineNamesTheRunningSourcesAndIsWiped(t *testing.T) {
 	if status != 3 {
 		t.Errorf("exit status %d, want 3", status)
 	}
-	if !strings.Contains(text, "1 of 2 ended, 1 row; waiting for silent (auth)") {
+	if !strings.Contains(text, "1 of 2 ended, 1 row; waiting for silent (connect)") {
 		t.Errorf("no live line: %q", text)
 	}
 	_, after, _ := strings.Cut(text, "waiting for silent")

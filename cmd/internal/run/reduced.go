@@ -192,10 +192,10 @@ func (p *Plan) deadlines(ctx context.Context) (gathering, reducing context.Conte
 	if p.require.Of(len(p.Targets)) == len(p.Targets) {
 		return ctx, reducing, stopLate
 	}
-	early := limit - min(limit/10, time.Second)
+	later := min(p.options.Timeout/10, time.Second)
 	s := p.request.Spelling
-	gathering, stopEarly := context.WithTimeoutCause(ctx, early, &query.TimeoutError{
-		What: fmt.Sprintf("the rest of %s is for %s", s.Name(OptionTimeout), p.laterWork(s)), After: early,
+	gathering, stopEarly := context.WithTimeoutCause(ctx, max(limit-later, time.Millisecond), &query.TimeoutError{
+		What: fmt.Sprintf("the rest of %s is for %s", s.Name(OptionTimeout), p.laterWork(s)), After: p.options.Timeout - later,
 	})
 	return gathering, reducing, func() { stopEarly(); stopLate() }
 }
