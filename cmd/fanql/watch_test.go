@@ -191,7 +191,9 @@ func TestCtrlCInEachPhase(t *testing.T) {
 	}{
 		{"connecting", "waiting for silent (connect)", []string{"query", "-s", silent, "--timeout", "0", "--connect-timeout", "0", "select 1"}, "interrupted; "},
 		{"running", "waiting for eu (query", []string{"query", "-s", "eu.db", "--timeout", "0", fmt.Sprintf(endless, "count(*)")}, "interrupted; "},
-		{"printing", " 100\n", []string{"query", "-s", "eu.db", "--timeout", "0", "--stream", "--no-pager", fmt.Sprintf(endless, "n")}, "interrupted; "},
+		// Not as fast as it can: the screen of a test is slow, and what waits for a terminal keeps
+		// the first Ctrl-C from ending the run in time.
+		{"printing", " 100000\n", []string{"query", "-s", "eu.db", "--timeout", "0", "--stream", "--no-pager", fmt.Sprintf(endless, "n") + " where n % 20000 = 0"}, "interrupted; "},
 		{"checking", "waiting for ", []string{"check", "slow.yaml", "-s", silent, "--timeout", "0"}, "error: "},
 		{"pinging", "waiting for silent", []string{"sources", "ping", "-s", silent, "-s", "eu.db", "--timeout", "0"}, "interrupted; "},
 		{"reading a catalogue", "waiting for silent", []string{"tables", "-s", silent, "-s", "eu.db", "--timeout", "0"}, "interrupted; "},

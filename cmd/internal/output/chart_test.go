@@ -3,6 +3,7 @@
 package output
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -121,4 +122,50 @@ us  ▃▆  least 10, most 20, last 20
 	if got, _ := drawn(t, `bar x="a b" y=n`, Options{Width: 30, Color: true}, batch(columns("a b", "n:integer"), line{"\x1b[31m", 1})); !strings.Contains(got, `\x1b`) || strings.Contains(got, "\x1b") {
 		t.Errorf("a hostile label: %q", got)
 	}
+}
+
+// Series have colors of their own, more where a terminal has more, and nothing is told by
+// them alone.
+func TestChartsHaveAsManyColorsAsTheTerminal(t *testing.T) {
+	const series = 10
+	var lines []line
+	for i := range series {
+		lines = append(lines, line{string(rune('a' + i)), "k", i + 1})
+	}
+	in := func() *row.Batch { return batch(columns("source", "k", "n:integer"), lines...) }
+	plain, err := drawn(t, "bar x=k y=n by=source", Options{Width: 60}, in())
+	if err != nil {
+		t.Fatal(err)
+	}
+	escape := regexp.MustCompile("\x1b\\[[0-9;]*m")
+	for _, c := range []struct {
+		many bool
+		want int
+	}{{false, len(colors)}, {true, series}} {
+		got, err := drawn(t, "bar x=k y=n by=source", Options{Width: 60, Color: true, ManyColors: c.many}, in())
+		if err != nil {
+			t.Fatal(err)
+		}
+		different := map[string]bool{}
+		for _, e := range escape.FindAllString(got, -1) {
+			different[e] = e != "\x1b[0m"
+		}
+		if n := len(different) - 1; n != c.want {
+			t.Errorf("many %v: %d colors, want %d", c.many, n, c.want)
+		}
+		same(t, escape.ReplaceAllString(got, ""), plain)
+	}
+}
+
+// On a screen of 200 columns a chart is as wide as that.
+func TestAChartIsAsWideAsAWideScreen(t *testing.T) {
+	in := func() *row.Batch {
+		return batch(columns("k", "n:integer"), line{"few", 50}, line{"many", 100})
+	}
+	got, err := drawn(t, "bar", Options{Width: 200}, in())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const room = 200 - len("many") - 2 - 1 - len("100")
+	same(t, got, "few   "+strings.Repeat("█", room/2)+" 50\nmany  "+strings.Repeat("█", room)+" 100\n")
 }
