@@ -63,7 +63,7 @@ func (k *killer) kill(run *exec.Cmd) (err error) {
 	return run.Wait()
 }
 
-// sometime waits until a random moment of a run that takes so long.
+// sometime waits until a random moment of a run that takes so long: a kill may come at any.
 func (k *killer) sometime(took time.Duration) {
 	time.Sleep(time.Duration(k.random.Float64() * 1.2 * float64(took)))
 }

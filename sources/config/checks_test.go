@@ -154,7 +154,7 @@ func TestErrorsInChecks(t *testing.T) {
 		sql + "    unchanged_from: {key: id}\n":                                     `4:21: check c: unchanged_from: it names no file`,
 		sql + "    unchanged_from: {file: a.csv, exact: maybe}\n":                   `4:42: check c: unchanged_from: exact: "maybe" is neither true nor false`,
 		"    query: q\n    variants: {sqlite: select 1}\n    expect: no rows\n":     `4:15: check c: variants stand with the query that it names`,
-		sql + "    expect: no rows\n  c:\n    sql: select 1\n    expect: no rows\n": `5:3: checks: "c" stands here again: it is already on line 2`,
+		sql + "    expect: no rows\n  c:\n    sql: select 1\n    expect: no rows\n": `5:3: checks: "c" is given twice, first on line 2`,
 		sql + "    expect: no rows\non_failure: []\n":                               `5:13: on_failure: it names no program: write [program, argument]`,
 		sql + "    expect: no rows\ndefaults: {per_server: -2}\n":                   `5:24: defaults: per_server: "-2" is not a number such as 8; 0 is no limit`,
 	} {

@@ -154,7 +154,7 @@ func TestLoadNamesEveryError(t *testing.T) {
 		{"an unknown key of a param", "queries: {q: {sql: select 1, params: {p: {typ: int}}}}\n", `1:43: query q: param p: unknown key "typ": did you mean "type"?`},
 		{"sources as a list", "sources:\n  - pg://h/d\n", `2:3: sources: not a mapping of names to values`},
 		{"a scalar for all", "hello\n", `1:1: the config: not a mapping of names to values`},
-		{"a name twice", "sources:\n  a: pg://h/d\n  b: pg://h/d\n  a: pg://h/e\n", `4:3: sources: "a" stands here again: it is already on line 2`},
+		{"a name twice", "sources:\n  a: pg://h/d\n  b: pg://h/d\n  a: pg://h/e\n", `4:3: sources: "a" is given twice, first on line 2`},
 		{"a name with a star", "sources:\n  'a*': pg://h/d\n", `2:3: source "a*": a name has letters, digits, _ - . and /, and begins with a letter, a digit or _`},
 		{"a name like an exclusion", "sources:\n  '!a': pg://h/d\n", `2:3: source "!a": a name has letters, digits, _ - . and /, and begins with a letter, a digit or _`},
 		{"a name like a tag", "sources:\n  'tag:a': pg://h/d\n", `2:3: source "tag:a": a name has letters, digits, _ - . and /, and begins with a letter, a digit or _`},

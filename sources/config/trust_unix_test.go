@@ -16,10 +16,15 @@ import (
 // somebody is an account that is neither ours nor root's.
 const somebody = 12345
 
-func TestAConfigThatIsFoundHasToBeOurs(t *testing.T) {
+func rootOnly(t *testing.T) {
+	t.Helper()
 	if os.Geteuid() != 0 {
 		t.Skip("only root can give a file to somebody else: run it as root")
 	}
+}
+
+func TestAConfigThatIsFoundHasToBeOurs(t *testing.T) {
+	rootOnly(t)
 	const text = "sources: {eu: eu.db}\n"
 	for _, c := range []struct {
 		what string
@@ -89,9 +94,7 @@ func TestAConfigThatIsFoundHasToBeOurs(t *testing.T) {
 
 // What a config that was found includes has to be ours as well.
 func TestWhatAConfigIncludesHasToBeOurs(t *testing.T) {
-	if os.Geteuid() != 0 {
-		t.Skip("only root can give a file to somebody else: run it as root")
-	}
+	rootOnly(t)
 	for _, c := range []struct {
 		what string
 		make func(t *testing.T)

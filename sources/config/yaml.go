@@ -213,7 +213,7 @@ func (d *document) entries(n ast.Node, what string) []entry {
 				d.add(e.at, "%s: %s", what, errTorn)
 				continue
 			}
-			d.add(e.at, "%s: %s stands here again: it is already on line %d", what, shownKey(what, e.key), line)
+			d.add(e.at, "%s: %s is given twice, first on line %d", what, shownKey(what, e.key), line)
 			continue
 		}
 		first[e.key] = e.at.Line

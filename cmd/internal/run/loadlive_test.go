@@ -147,8 +147,8 @@ func liveLoadOf(t *testing.T, to *testTarget, timeout time.Duration, sources ...
 	return v, time.Since(to.start)
 }
 
-// wholeOf is what a target has of a source with so many rows.
-func wholeOf(name string, rows int) (all []string) {
+// rowsOf returns the rows that a target has after a source has sent that many.
+func rowsOf(name string, rows int) (all []string) {
 	for k := range rows {
 		all = append(all, fmt.Sprint(name, " ", k))
 	}
@@ -226,7 +226,7 @@ func TestALoadBeginsWhileSourcesRun(t *testing.T) {
 				v, took := liveLoadOf(t, to, c.timeout, &stepping{name: "a", attempts: c.a}, &stepping{name: "b", attempts: c.b})
 				var want []string
 				if c.rowsOfA >= 0 {
-					want = append(wholeOf("a", c.rowsOfA), wholeOf("b", 3)...)
+					want = append(rowsOf("a", c.rowsOfA), rowsOf("b", 3)...)
 				}
 				if !slices.Equal(to.visible, want) {
 					t.Errorf("%d rows are visible, and not %d", len(to.visible), len(want))
