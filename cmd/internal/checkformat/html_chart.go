@@ -67,7 +67,7 @@ func chartOf(source, column string, points []history.Point) pageChart {
 			joined = false
 			continue
 		}
-		y := chartBottom - (chartBottom-chartTop)*share(p.value, least.value, most.value)
+		y := chartBottom - (chartBottom-chartTop)*output.Share(p.value, least.value, most.value)
 		letter := 'M'
 		if joined {
 			letter = 'L'
@@ -119,15 +119,6 @@ func (c *pageChart) mark(p chartPoint, x float64) {
 }
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
-
-// share is where a value is between the least, 0, and the greatest, 1; in the middle if all
-// are equal.
-func share(v, least, most float64) float64 {
-	if most == least {
-		return 0.5
-	}
-	return (v/2 - least/2) / (most/2 - least/2) // of halves the difference is finite
-}
 
 // part is where an instant is between the first and the last.
 func part(at, first, last time.Time) float64 {

@@ -306,6 +306,18 @@ func drawable(b *row.Batch, cell row.Cell) (float64, bool) {
 	return v, err == nil && !math.IsNaN(v) && !math.IsInf(v, 0)
 }
 
+// Share returns where a value is between the least one, 0, and the greatest, 1; in the middle
+// if all are equal. The values are finite; the difference of two may not be.
+func Share(v, least, most float64) float64 {
+	if most == least {
+		return 0.5
+	}
+	if math.IsInf(most-least, 0) {
+		v, least, most = v/2, least/2, most/2
+	}
+	return (v - least) / (most - least)
+}
+
 // momentOf is the place of a date or a time on an axis.
 func momentOf(b *row.Batch, cell row.Cell) (float64, bool) {
 	if cell.Kind == row.Null || cell.Kind.Numeric() {

@@ -3,6 +3,7 @@
 package output
 
 import (
+	"math"
 	"regexp"
 	"strings"
 	"testing"
@@ -168,4 +169,30 @@ func TestAChartIsAsWideAsAWideScreen(t *testing.T) {
 	}
 	const room = 200 - len("many") - 2 - 1 - len("100")
 	same(t, got, "few   "+strings.Repeat("█", room/2)+" 50\nmany  "+strings.Repeat("█", room)+" 100\n")
+}
+
+func TestChartsOfTheLeastAndTheGreatestNumbers(t *testing.T) {
+	extremes := []float64{math.MaxFloat64, -math.MaxFloat64, math.SmallestNonzeroFloat64, -math.SmallestNonzeroFloat64, 0, 1, -1, 1e300}
+	for _, kind := range ChartKinds {
+		for _, a := range extremes {
+			for _, b := range extremes {
+				for _, spec := range []string{kind + " x=a y=b", kind + " x=b y=a", kind} {
+					in := batch(columns("a:float", "b:float"), line{a, b}, line{b, a}, line{a, 0.0}, line{0.0, nil}, line{0.5, b})
+					got, err := drawn(t, spec, Options{Width: 100}, in)
+					if err != nil || strings.Contains(got, "Inf") || strings.Contains(got, "NaN") {
+						t.Errorf("%s of %g and %g: %v\n%s", spec, a, b, err, got)
+					}
+					for l := range strings.Lines(got) {
+						if uniseg.StringWidth(strings.TrimSuffix(l, "\n")) > 100 {
+							t.Errorf("%s of %g and %g: wider than the screen\n%s", spec, a, b, got)
+						}
+					}
+				}
+			}
+		}
+	}
+	got, err := drawn(t, "bar", Options{Width: 40}, batch(columns("k", "v:float"), line{"a", math.MaxFloat64}, line{"b", -math.MaxFloat64}, line{"c", 0.0}))
+	if want := "a        ██████ 1.7976931348623157e+308\nb  ██████ -1.7976931348623157e+308\nc        0\n"; err != nil || got != want {
+		t.Errorf("%v\n%swant\n%s", err, got, want)
+	}
 }

@@ -60,7 +60,7 @@ func (c *chart) bars() {
 	room := max(8, c.o.Width-head-2-1-values)
 	zero := 0
 	if low < 0 {
-		zero = int(math.Round(float64(room) * -low / (high - low)))
+		zero = int(math.Round(float64(room) * Share(0, low, high)))
 	}
 	for i, p := range c.points {
 		label := p.x
@@ -77,12 +77,12 @@ func (c *chart) bars() {
 		case p.null:
 			line += strings.Repeat(" ", zero)
 		case p.y < 0:
-			n := min(zero, int(math.Round(float64(room)*-p.y/(high-low))))
+			n := min(zero, int(math.Round(float64(room)*Share(low-p.y, low, high))))
 			line += strings.Repeat(" ", zero-n) + c.colored(strings.Repeat(c.full(), n), p.series)
 		default:
 			line += strings.Repeat(" ", zero)
 			if high > 0 {
-				line += c.colored(c.bar(float64(room-zero)*p.y/high), p.series)
+				line += c.colored(c.bar(float64(room-zero)*(p.y/high)), p.series)
 			}
 		}
 		c.buf = append(append(c.buf, strings.TrimRight(line, " ")...), ' ')
@@ -144,10 +144,8 @@ func (c *chart) sparks() {
 			switch {
 			case p.null:
 				line += " "
-			case high == low:
-				line += string(steps[len(steps)/2])
 			default:
-				line += string(steps[min(len(steps)-1, int(float64(len(steps))*(p.y-low)/(high-low)))])
+				line += string(steps[min(len(steps)-1, int(float64(len(steps))*Share(p.y, low, high)))])
 			}
 		}
 		text := ""

@@ -42,7 +42,7 @@ func (c *chart) lines() {
 		return
 	}
 	scale := func(v float64) string { return strconv.FormatFloat(v, 'g', 5, 64) }
-	labels := map[int]string{0: scale(high), lineHeight - 1: scale(low), lineHeight / 2: scale(high - (high-low)*float64(lineHeight/2)/float64(lineHeight-1))}
+	labels := map[int]string{0: scale(high), lineHeight - 1: scale(low), lineHeight / 2: scale(high/2 + low/2)}
 	if high == low {
 		labels = map[int]string{lineHeight / 2: scale(low)}
 	}
@@ -56,16 +56,10 @@ func (c *chart) lines() {
 		grid[i] = slices.Repeat([]string{" "}, room)
 	}
 	column := func(at float64) int {
-		if to == from {
-			return room / 2
-		}
-		return int(math.Round(float64(room-1) * (at - from) / (to - from)))
+		return int(math.Round(float64(room-1) * Share(at, from, to)))
 	}
 	height := func(y float64) int {
-		if high == low {
-			return lineHeight / 2
-		}
-		return int(math.Round(float64(lineHeight-1) * (high - y) / (high - low)))
+		return int(math.Round(float64(lineHeight-1) * (1 - Share(y, low, high))))
 	}
 	for i := range c.series {
 		c.plot(i, grid, column, height)
