@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path/filepath"
 	"time"
 
 	"github.com/fanql/fanql/cmd/internal/checkformat"
@@ -163,15 +162,11 @@ func (o *checkOutput) write(ctx context.Context, r *checks.Report, gone bool) (e
 	return errors.Join(err, o.print(r))
 }
 
-// mergeTime is how long a run waits for others that merge their report into the same file.
-const mergeTime = 30 * time.Second
-
 // replace writes the report and gives it the file's name. While the file's text is read
 // and merged, no other run does that.
 func (o *checkOutput) replace(ctx context.Context, r *checks.Report) (err error) {
 	if o.keeps() {
-		lock := filepath.Join(filepath.Dir(o.path), "."+filepath.Base(o.path)+".lock")
-		unlock, held := process.LockNamed(ctx, lock, mergeTime)
+		unlock, held := lockChange(ctx, o.path)
 		if held != nil {
 			return errors.Join(fmt.Errorf("-o %s: %w", output.Sanitize(o.path), held), o.file.Discard())
 		}

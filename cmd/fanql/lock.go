@@ -1,10 +1,13 @@
-// --lock: one run at a time.
+// Locks: --lock, by which one run is at work at a time, and those on files that are changed.
 
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"time"
 
 	"github.com/fanql/fanql/cmd/internal/exitcode"
 	"github.com/fanql/fanql/cmd/internal/output"
@@ -25,4 +28,14 @@ func lock(path string) (unlock func() error, _ error) {
 		return nil, fmt.Errorf("--lock %s: %w", output.Sanitize(path), err)
 	}
 	return unlock, nil
+}
+
+// changeTime is how long a change of a file waits for others that change it.
+const changeTime = 30 * time.Second
+
+// lockChange holds the lock of those who read a file and then replace it, until unlock is
+// called: else one of two would undo what the other has done.
+func lockChange(ctx context.Context, path string) (unlock func() error, _ error) {
+	path = output.Resolve(path)
+	return process.LockNamed(ctx, filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".lock"), changeTime)
 }

@@ -73,7 +73,7 @@ a warning. A history of checks and a state of exports know it by its old name.`,
 
 // editSources changes the config's files, and then prints what was done, and the warnings
 // of the change.
-func (a *app) editSources(ctx context.Context, done string, change func(*config.Editor) ([]string, error)) error {
+func (a *app) editSources(ctx context.Context, done string, change func(*config.Editor) ([]string, error)) (err error) {
 	path, found, err := config.Find(a.configFlag, a.getenv)
 	if err != nil {
 		return err
@@ -81,6 +81,11 @@ func (a *app) editSources(ctx context.Context, done string, change func(*config.
 	if !found {
 		return errors.New(a.noConfig() + ": fanql init writes one")
 	}
+	unlock, err := lockChange(ctx, path)
+	if err != nil {
+		return fmt.Errorf("%s cannot be changed: %w", output.Sanitize(path), err)
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
 	e, err := config.Edit(path, sources.Dialects, a.getenv, a.namesConfig())
 	if err != nil {
 		return a.firstOf(err)
