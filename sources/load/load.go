@@ -85,6 +85,9 @@ type Table struct {
 	// Name is the table's name with its schema, as the database spells it.
 	Name    string
 	Columns []Column
+	// Prompt says that a load must not wait for rows once it has begun: others who insert
+	// wait for its end, or the server limits how long it may take.
+	Prompt bool
 }
 
 // A Column is a column of such a table, and what its values can be.
@@ -132,8 +135,9 @@ type Column struct {
 	Check func(text []byte) error
 	// NotNull says that NULL cannot be held; Required, that it has no default either, so
 	// that rows must have the column; Computed, that the database computes it; Identity,
-	// that it does so unless a statement overrides it.
-	NotNull, Required, Computed, Identity bool
+	// that it does so unless a statement overrides it; Numbered, that it gives numbers to
+	// rows that have none.
+	NotNull, Required, Computed, Identity, Numbered bool
 }
 
 // An Answer is what a loader reports at the end.

@@ -8,6 +8,7 @@ import (
 	sqldriver "database/sql/driver"
 	"errors"
 	"io"
+	"math"
 	"testing"
 
 	"github.com/fanql/fanql/sources/driver"
@@ -67,5 +68,15 @@ func TestAnErrorOfTheCloseIsAnError(t *testing.T) {
 				t.Errorf("it ended in %s, want verify", a.progress.Phase())
 			}
 		})
+	}
+}
+
+// A server may have more warnings than it shows: what the others say is not known.
+func TestWarningsOfAFileThatAreNotShownRefuseIt(t *testing.T) {
+	f := &rowFile{l: &loading{conn: played{}, hard: t.Context()}}
+	for warnings, refused := range map[int]bool{0: false, 1: true, math.MaxUint16: true} {
+		if err := f.took(3, 3, warnings); (err != nil) != refused {
+			t.Errorf("%d warnings: %v", warnings, err)
+		}
 	}
 }

@@ -23,9 +23,10 @@ import (
 
 // loadSettings are those of a session that writes. Its modes make the server refuse what
 // it would otherwise change, and take dates that another MySQL has given; a backslash
-// stands for itself. Notes would be counted among the warnings of LOAD DATA. The rows may
-// come from a slow source: the server waits for them for a day.
-const loadSettings = "SET NAMES utf8mb4, time_zone='+00:00', autocommit=1, sql_notes=0, net_read_timeout=86400, wait_timeout=86400, " +
+// stands for itself. Notes would be counted among the warnings of LOAD DATA, of which the
+// server keeps as many as it can count. The rows may come from a slow source: the server
+// waits for them for a day.
+const loadSettings = "SET NAMES utf8mb4, time_zone='+00:00', autocommit=1, sql_notes=0, max_error_count=65535, net_read_timeout=86400, wait_timeout=86400, " +
 	"sql_mode='STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'"
 
 // incoming is the temporary table of an upsert, which ends with the session.

@@ -14,6 +14,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -278,6 +279,9 @@ func (f *rowFile) took(sent, rows uint64, warnings int) error {
 			if err == nil && !harmless[uint16(code)] {
 				return &mysql.MySQLError{Number: uint16(code), Message: w[2]}
 			}
+		}
+		if len(list) < warnings || warnings == math.MaxUint16 { // the protocol counts no further
+			return fmt.Errorf("the server has at least %d warnings and shows %d: one of the others may be about a changed value", warnings, len(list))
 		}
 	}
 	if rows != sent {

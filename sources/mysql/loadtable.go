@@ -79,10 +79,32 @@ func (l *loading) look(q load.Request) (t load.Table, err error) {
 	if t.Columns, err = l.columns(schema, rows[at][0], version); err != nil {
 		return t, err
 	}
+	if t.Prompt, err = l.prompt(q, t); err != nil {
+		return t, err
+	}
 	if err := l.mayWrite(q, t); err != nil || q.Mode != load.Upsert {
 		return t, err
 	}
 	return t, l.unique(q, t, schema, rows[at][0])
+}
+
+// prompt returns [load.Table].Prompt. But for mode 2, the statement that reads a file holds
+// the lock on a table's numbers until it ends. Of MariaDB's limit, MySQL has none.
+func (l *loading) prompt(q load.Request, t load.Table) (bool, error) {
+	found, err := l.rows("SHOW SESSION VARIABLES WHERE Variable_name IN ('innodb_autoinc_lock_mode', 'max_statement_time')")
+	if err != nil {
+		return false, err
+	}
+	numbered := q.Mode == load.Append && slices.ContainsFunc(t.Columns, func(c load.Column) bool { return c.Numbered })
+	for _, r := range found {
+		limit, err := strconv.ParseFloat(r[1], 64)
+		switch {
+		case strings.EqualFold(r[0], "innodb_autoinc_lock_mode") && numbered && r[1] != "2",
+			strings.EqualFold(r[0], "max_statement_time") && (err != nil || limit > 0):
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // columns returns the columns of a table.
@@ -103,7 +125,8 @@ func (l *loading) columns(schema, table, version string) (all []load.Column, err
 		c := d.holds(load.Column{Name: r[0], Type: r[1]})
 		extra := strings.ToLower(r[9])
 		c.NotNull, c.Computed = r[7] == "NO", strings.Contains(extra, "generated") && !strings.Contains(extra, "default_generated")
-		c.Required = c.NotNull && r[8] != "1" && !strings.Contains(extra, "auto_increment") && !strings.Contains(extra, "default_generated")
+		c.Numbered = strings.Contains(extra, "auto_increment")
+		c.Required = c.NotNull && r[8] != "1" && !c.Numbered && !strings.Contains(extra, "default_generated")
 		all = append(all, c)
 	}
 	return all, nil

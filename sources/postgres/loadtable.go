@@ -136,7 +136,11 @@ from base b join pg_catalog.pg_attribute a on a.attrelid = ` + t.oid + ` and a.a
 	if err != nil {
 		return load.Table{}, err
 	}
-	table := load.Table{Name: t.shown}
+	limits, err := l.exec("select 1 from pg_catalog.pg_settings where name in ('statement_timeout', 'transaction_timeout') and setting <> '0'")
+	if err != nil {
+		return load.Table{}, err
+	}
+	table := load.Table{Name: t.shown, Prompt: len(limits) > 0}
 	for _, r := range rows {
 		oid, _ := strconv.ParseUint(r[2], 10, 32)
 		mod, _ := strconv.Atoi(r[3])

@@ -17,12 +17,18 @@ import (
 // takesFiles sets whether the server takes files, until the test ends.
 func takesFiles(t *testing.T, db testdb.DB, on string) {
 	t.Helper()
+	global(t, db, "local_infile", on)
+}
+
+// global sets a variable of the server, until the test ends.
+func global(t *testing.T, db testdb.DB, name, value string) {
+	t.Helper()
 	var old string
-	if err := db.SQL.QueryRowContext(t.Context(), "select @@global.local_infile").Scan(&old); err != nil {
+	if err := db.SQL.QueryRowContext(t.Context(), "select @@global."+name).Scan(&old); err != nil {
 		t.Fatal(err)
 	}
-	mustExec(t, db.SQL, "set global local_infile = "+on)
-	t.Cleanup(func() { execLate(t, db.SQL, "set global local_infile = "+old) })
+	mustExec(t, db.SQL, "set global "+name+" = "+value)
+	t.Cleanup(func() { execLate(t, db.SQL, "set global "+name+" = "+old) })
 }
 
 // execLate runs a statement when the test is over.
@@ -110,6 +116,26 @@ func TestWhatAServerRefusesOfAFileIsRefused(t *testing.T) {
 				}
 				if n := db.Count(t, "select count(*) from child"); n != 1 {
 					t.Errorf("files %s: %s: %d rows are there", on, sql, n)
+				}
+			}
+		}
+	})
+}
+
+// A server that keeps no warnings says how many there were. A column that is computed from
+// the rows is one whose values nobody else has looked at.
+func TestAComputedValueThatWouldBeChangedIsRefused(t *testing.T) {
+	lite := t.TempDir() + "/lite.db"
+	mustExec(t, openSQLite(t, lite), "create table t (k integer)")
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		mustExec(t, db.SQL, "create table computed (k int, w tinyint generated always as (k * 100) stored) engine=InnoDB")
+		for _, on := range []string{"on", "off"} {
+			takesFiles(t, db, on)
+			for _, kept := range []string{"0", "64"} {
+				global(t, db, "max_error_count", kept)
+				v, stderr := loadOf(t, "sqlite:"+lite, "select 5 as k", run.Load{To: db.URL, Table: "computed"})
+				if n := db.Count(t, "select count(*) from computed"); v.Exit() != 1 || n != 0 || !strings.Contains(stderr, "Out of range value for column 'w'") {
+					t.Errorf("files %s, warnings %s: exit %d, %d rows: %s", on, kept, v.Exit(), n, stderr)
 				}
 			}
 		}

@@ -24,10 +24,10 @@ const enoughToBegin = 4 << 20
 // loadsLive reports whether the load may begin before it is known how the sources end: every
 // one of them has to end well, the target is a server, which other sessions may read
 // meanwhile, and the load keeps nobody waiting there until it commits, as deleting a
-// table's rows would.
+// table's rows would, nor has a limit of time there.
 func (x *execution) loadsLive() bool {
 	p, l := x.plan, x.plan.load
-	return (l.Mode == load.Append || l.Mode == load.Upsert) && l.target.Kind != nil && !l.target.Kind.OfFiles() &&
+	return (l.Mode == load.Append || l.Mode == load.Upsert) && l.target.Kind != nil && !l.target.Kind.OfFiles() && !l.table.Prompt &&
 		p.need() == len(x.tasks) && p.merge.plain()
 }
 
@@ -86,7 +86,7 @@ func (l *liveLoad) run(later context.Context) error {
 			return query.ErrNotWell
 		}
 		err := l.once(later)
-		if now, _ := l.relay.Ended(); err != nil && !now && later.Err() == nil && retriable(err) {
+		if err != nil && !ended && later.Err() == nil && retriable(err) {
 			if err := l.relay.Wait(later, math.MaxInt64); err != nil {
 				return err
 			}
@@ -102,9 +102,9 @@ func (l *liveLoad) run(later context.Context) error {
 	}
 }
 
-// retriable reports whether a load that failed while sources were running may succeed once they
-// have ended: it had rows that are void, or the target was lost, or had no connection to
-// spare.
+// retriable reports whether a load that began while sources were running, and failed, may
+// succeed once they have ended: it had rows that are void, or the target was lost, or had no
+// connection to spare.
 func retriable(err error) bool {
 	if errors.Is(err, query.ErrRestarted) {
 		return true

@@ -197,6 +197,15 @@ func TestALoadBeginsWhileSourcesRun(t *testing.T) {
 				return nil
 			},
 		},
+		"the target is lost while it waits, which the next rows tell": {
+			a: [][]batchStep{{{rows: big}, {pause: 10 * time.Second, rows: 5}}}, rowsOfA: big + 5, begun: []time.Duration{0, 10 * time.Second},
+			fail: func(attempt, rows int) error {
+				if attempt == 1 && rows > big+5 { // those of b, when both have ended
+					return broken
+				}
+				return nil
+			},
+		},
 		"the target is lost again": {
 			a: [][]batchStep{{{rows: big}, {pause: 10 * time.Second, rows: 5}}}, rowsOfA: -1, begun: []time.Duration{0, 10 * time.Second},
 			fail: func(int, int) error { return broken }, failure: "table t at to: connection reset", exit: 1,
