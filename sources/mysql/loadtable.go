@@ -88,7 +88,7 @@ func (l *loading) look(q load.Request) (t load.Table, err error) {
 	return t, l.unique(q, t, schema, rows[at][0])
 }
 
-// prompt returns [load.Table].Prompt. But for mode 2, the statement that reads a file holds
+// prompt returns [load.Table].Prompt. Except in mode 2, the statement that reads a file holds
 // the lock on a table's numbers until it ends. Of MariaDB's limit, MySQL has none.
 func (l *loading) prompt(q load.Request, t load.Table) (bool, error) {
 	found, err := l.rows("SHOW SESSION VARIABLES WHERE Variable_name IN ('innodb_autoinc_lock_mode', 'max_statement_time')")
