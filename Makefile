@@ -18,11 +18,17 @@ BENCHSTAT     = $(GO) run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-
 PACKAGES      = ./... ./testdata/bench ./testdata/compat ./testdata/errortexts ./testdata/exact ./testdata/hostile ./testdata/matrix ./testdata/servers ./testdata/servers/fetch ./testdata/servers/private ./testdata/testdb ./testdata/testkit ./testdata/testrow ./testdata/words
 # It counts descriptors and measures time, so its tests run alone.
 ALONE         = ./testdata/faults
-# Its databases, each of which breaks in a process that counts its own descriptors
-# and connections. They run side by side: they wait more than they work.
-FAULTS        = faults-PostgreSQL faults-MySQL faults-MariaDB faults-SQLite
+# Its databases, each of which breaks in processes that count their own descriptors and
+# connections: one in which whole servers break, and one for the rest. They run side by side,
+# from one program: they wait more than they work.
+FAULTS        = $(addprefix faults-,PostgreSQL MySQL MariaDB SQLite)
+WHOLE         = $(addprefix whole-,PostgreSQL MySQL MariaDB)
 TOGETHER      = $(MAKE) --no-print-directory --keep-going --jobs $(if $(filter output-sync,$(.FEATURES)),--output-sync)
-TEST          = $(GO) test -race -count=1 -timeout 20m $(GOTESTFLAGS)
+# Without symbols for debuggers each of the programs of tests is linked in two thirds of the
+# time; the races and the panics that they report have names all the same. By default a
+# program with the race detector waits a second before it exits.
+RACE          = -race -ldflags="-s -w"
+TEST          = GORACE="atexit_sleep_ms=10 $(GORACE)" $(GO) test $(RACE) -count=1 -timeout 20m $(GOTESTFLAGS)
 BENCHES       = $(GO) test -run "^$$" -bench "$(BENCH)" -benchmem ./...
 VERSION       = $(shell .ci/version)
 
@@ -142,21 +148,29 @@ bin/servers:
 test: bin/servers ## run all tests with -race, against private PostgreSQL, MySQL and MariaDB servers (GOTESTFLAGS=-v)
 	$(TOGETHER) build race
 	FANQL_TEST_BROWSER=install FANQL_TEST_PROGRAM="$(CURDIR)/bin/fanql" bin/servers \
-		sh -c '$(TEST) -parallel 4 $(PACKAGES) && $(GO) test -race -c -o /dev/null $(ALONE) && $(TOGETHER) $(FAULTS)'
+		sh -c '$(TEST) -parallel 4 $(PACKAGES) && $(GO) test $(RACE) -c -o bin/faults.test $(ALONE) && $(TOGETHER) $(WHOLE) $(FAULTS)'
 
 # It runs in parallel with build: each compiles SQLite, which takes a minute on one core.
 .PHONY: race
 race: compilers
 	$(GO) build -race ./...
 
-.PHONY: $(FAULTS)
+.PHONY: $(FAULTS) $(WHOLE)
 $(FAULTS): faults-%:
-	@$(TEST) -run '/^$*$$' $(ALONE)
+	@$(call break,-test.skip '^TestWholeServers$$' -test.run '/^$*$$')
 
-# In `make test` a third of the scripts run the program with the race detector.
+$(WHOLE): whole-%:
+	@$(call break,-test.run '^TestWholeServers$$/^$*$$')
+
+# $(call break,FLAGS) ends with a line like that of go test.
+break = cd $(ALONE) && began=$$(date +%s) && \
+	GORACE="atexit_sleep_ms=10 $(GORACE)" "$(CURDIR)/bin/faults.test" -test.timeout 20m $(if $(filter -v,$(GOTESTFLAGS)),-test.v) $(1) && \
+	printf 'ok\t%s\t%ds\t%s\n' github.com/fanql/fanql/$(ALONE:./%=%) $$(($$(date +%s) - began)) $@
+
+# In `make test` a third of the scripts and pages run the program with the race detector.
 .PHONY: test-race
-test-race: bin/servers ## run all scripts with a program that has the race detector
-	FANQL_TEST_SCRIPTS=race bin/servers $(TEST) -run 'Script' ./cmd/fanql
+test-race: bin/servers ## run all scripts, and the examples of all pages, with a program that has the race detector
+	FANQL_TEST_SCRIPTS=race bin/servers $(TEST) -run 'Script|TheCommandsOfREADME' ./cmd/fanql
 
 # One package after the other, since they measure time.
 .PHONY: test-faults
