@@ -158,7 +158,6 @@ func sleepOver(t *testing.T, db testdb.DB, l *slowLine, grace time.Duration, mea
 func TestOverASlowLineAStandbyIsReady(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
-		t.Parallel()
 		l := newSlowLine(t, db)
 		const grace = 2400 * time.Millisecond // the kill needs two round trips of it
 		r, took, before := sleepOver(t, db, l, grace, func() {})
@@ -178,7 +177,6 @@ func TestOverASlowLineAStandbyIsReady(t *testing.T) {
 func TestALostStandbyIsReplaced(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
-		t.Parallel()
 		l := newSlowLine(t, db)
 		const grace = 2400 * time.Millisecond // eight round trips, of which the kill needs five
 		r, took, _ := sleepOver(t, db, l, grace, func() {
@@ -200,7 +198,6 @@ func TestALostStandbyIsReplaced(t *testing.T) {
 func TestAStatementThatEndsSoonHasNoStandby(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
-		t.Parallel()
 		l := newSlowLine(t, db)
 		r := runWith(t.Context(), source(t, l.url), driver.Request{SQL: "select 1", Tag: overSlowLines, Grace: 300 * time.Millisecond}, nil)
 		if n := l.connections(); r.err != nil || n != 1 {
@@ -214,7 +211,6 @@ func TestAStatementThatEndsSoonHasNoStandby(t *testing.T) {
 func TestTheStandbyEndsWithTheStatement(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
-		t.Parallel()
 		for i, c := range []struct {
 			when string
 			is   func(*slowLine) bool
@@ -257,7 +253,6 @@ func TestTheStandbyEndsWithTheStatement(t *testing.T) {
 func TestAnEarlyDeadlineHasItsStandbyInTime(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
-		t.Parallel()
 		l := newSlowLine(t, db)
 		ctx, cancel := context.WithTimeout(t.Context(), 4300*time.Millisecond)
 		defer cancel()

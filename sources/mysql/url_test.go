@@ -35,7 +35,7 @@ func TestPlaceSaysWhereWithoutSecrets(t *testing.T) {
 }
 
 func TestTheOptionFileFillsWhatTheURLLeavesOut(t *testing.T) {
-	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+	testdb.InTurn(t, func(t *testing.T, db testdb.DB) {
 		u, err := url.Parse(db.URL)
 		if err != nil {
 			t.Fatal(err)
@@ -95,7 +95,7 @@ func TestTheOptionFileIsReadAsTheClientReadsIt(t *testing.T) {
 }
 
 func TestThePasswordOfTheEnvironmentIsTheLast(t *testing.T) {
-	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+	testdb.InTurn(t, func(t *testing.T, db testdb.DB) {
 		home := t.TempDir()
 		t.Setenv("HOME", home)
 		t.Setenv("MYSQL_PWD", "p@ss/w?rd")
@@ -114,7 +114,7 @@ func TestThePasswordOfTheEnvironmentIsTheLast(t *testing.T) {
 }
 
 func TestTheSocketOfTheOptionFile(t *testing.T) {
-	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+	testdb.InTurn(t, func(t *testing.T, db testdb.DB) {
 		u, err := url.Parse(db.URL)
 		if err != nil {
 			t.Fatal(err)

@@ -82,8 +82,20 @@ type Kind struct {
 // MySQLs are the kinds that speak MySQL's protocol.
 var MySQLs = []Kind{{"MySQL", MySQL}, {"MariaDB", MariaDB}}
 
-// Each runs a test on each of MySQLs, as a subtest with the kind's name.
+// Each runs a test on each of MySQLs, as a subtest with the kind's name. These run at the same
+// time, when the calling test has returned.
 func Each(t *testing.T, test func(t *testing.T, db DB)) {
+	t.Helper()
+	for _, k := range MySQLs {
+		t.Run(k.Name, func(t *testing.T) {
+			t.Parallel()
+			test(t, k.New(t))
+		})
+	}
+}
+
+// InTurn is [Each] for tests that change the process: one runs after the other.
+func InTurn(t *testing.T, test func(t *testing.T, db DB)) {
 	t.Helper()
 	for _, k := range MySQLs {
 		t.Run(k.Name, func(t *testing.T) { test(t, k.New(t)) })
