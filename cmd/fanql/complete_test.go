@@ -116,7 +116,8 @@ func TestCompletionInShells(t *testing.T) {
 			cmd.Path, cmd.Args = path, append([]string{sh.name}, sh.args...)
 			s.Start(t, cmd)
 			s.Type(t, sh.setUp+"; echo rea''dy\r")
-			s.Await(t, "ready")
+			// What is typed before the prompt is there is not the shell's line yet.
+			testkit.Eventually(t, eventual, "there was a prompt", func() bool { return strings.HasSuffix(s.Shown(), "\nready\n>") })
 			for _, c := range []struct{ typed, want string }{
 				{"fanql que\t", "> fanql quer"}, // query and queries
 				{"fanql query -s e\t", "> fanql query -s eu"},
@@ -139,6 +140,7 @@ func TestCompletionInShells(t *testing.T) {
 				s.Type(t, c.typed)
 				s.Await(t, c.want)
 				s.Type(t, "\x15") // Ctrl-U empties the line
+				testkit.Eventually(t, eventual, "the line was empty", func() bool { return !strings.Contains(s.Shown(), c.want) })
 			}
 			s.Type(t, "exit\r")
 			wantStatus(t, cmd, 0, s)

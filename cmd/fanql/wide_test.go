@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fanql/fanql/testdata/testkit"
 )
@@ -46,6 +47,7 @@ func TestTheLimitOfOpenFiles(t *testing.T) {
 // A source that waits for its login has sent nothing yet. A source that waits for its
 // answer has a session, and some open a second connection when they are cancelled.
 func TestAThousandServersThatWaitTakeLittleMemory(t *testing.T) {
+	t.Parallel()
 	bin, address, stand := plainProgram(t), testkit.Silent(t), standIn(t)
 	silent := func(kind string) func(int) []string {
 		return func(n int) (urls []string) {
@@ -59,21 +61,22 @@ func TestAThousandServersThatWaitTakeLittleMemory(t *testing.T) {
 	for name, c := range map[string]struct {
 		urls    func(n int) []string
 		seconds int // until the server answers
-		timeout string
+		timeout time.Duration
 		most    int64 // KiB for each source
 	}{
-		"postgres":                {silent("postgres"), 60, "6s", 32},
-		"mysql":                   {silent("mysql"), 60, "6s", 32},
-		"postgres for its answer": {many, 3, "1m", 24},
-		"postgres in vain":        {many, 60, "6s", 40},
+		"postgres":                {silent("postgres"), 60, 6 * time.Second, 32},
+		"mysql":                   {silent("mysql"), 60, 6 * time.Second, 32},
+		"postgres for its answer": {many, 3, time.Minute, 24},
+		"postgres in vain":        {many, 60, 6 * time.Second, 40},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if strings.HasPrefix(name, "postgres ") && runtime.GOOS != "linux" {
 				t.Skip("only Linux has all of 127.0.0.0/8 on loopback")
 			}
 			t.Parallel() // they mostly wait, and each measures its own process
-			peak := func(n int) int64 {
-				args := []string{"query", "-q", "--timeout", c.timeout, "--connect-timeout", "0", fmt.Sprintf("select 1 from (select pg_sleep(%d)) s", c.seconds)}
+			var peak func(n int, timeout time.Duration) int64
+			peak = func(n int, timeout time.Duration) int64 {
+				args := []string{"query", "-q", "--timeout", timeout.String(), "--connect-timeout", "0", fmt.Sprintf("select 1 from (select pg_sleep(%d)) s", c.seconds)}
 				for i, u := range c.urls(n) {
 					args = append(args, "-s", fmt.Sprintf("s%d=%s", i, u))
 				}
@@ -85,16 +88,19 @@ func TestAThousandServersThatWaitTakeLittleMemory(t *testing.T) {
 				}
 				g := testkit.Watch(cmd)
 				status := exitStatus(t, cmd.Wait())
-				if c.seconds < 60 {
+				switch {
+				case c.seconds < 60:
 					if status != 0 {
 						t.Fatalf("exit status %d\n%s", status, &stderr)
 					}
-				} else if status != 1 || !strings.Contains(stderr.String(), fmt.Sprintf("no answer: 0 of %d source", n)) || strings.Contains(stderr.String(), "skipped") {
+				case strings.Contains(stderr.String(), "skipped") && timeout < eventual: // a busy machine had no time to begin them all
+					return peak(n, 2*timeout)
+				case status != 1 || !strings.Contains(stderr.String(), fmt.Sprintf("no answer: 0 of %d source", n)) || strings.Contains(stderr.String(), "skipped"):
 					t.Fatalf("exit status %d\n%s", status, &stderr)
 				}
 				return peakBy(t, g, cmd)
 			}
-			each := (peak(1001) - peak(1)) / 1000
+			each := (peak(1001, c.timeout) - peak(1, c.timeout)) / 1000
 			t.Logf("%d KiB each", each)
 			if each > c.most {
 				t.Errorf("a source that waits takes %d KiB, want at most %d", each, c.most)

@@ -121,10 +121,13 @@ func TestADeadlineCancels(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
 	var o outcome
+	var took time.Duration
 	limit := 300 * time.Millisecond
 	for ; ; limit *= 2 {
+		began := time.Now()
 		ctx, cancel := context.WithTimeoutCause(t.Context(), limit, errStop)
 		o = runOn(ctx, open(t, db.URL), request("select pg_sleep(60)"))
+		took = time.Since(began)
 		cancel()
 		if failed(t, o).Phase == driver.Query || limit > mostWait {
 			break
@@ -133,8 +136,8 @@ func TestADeadlineCancels(t *testing.T) {
 	if e := failed(t, o); !errors.Is(e, errStop) || e.Phase != driver.Query || o.answer.Cancel != driver.Confirmed {
 		t.Errorf("got %v in %s, cancel %q", e, e.Phase, o.answer.Cancel)
 	}
-	if o.took < limit-10*time.Millisecond || o.took > limit+soon {
-		t.Errorf("it took %v, want %v", o.took, limit)
+	if took < limit || took > limit+soon {
+		t.Errorf("it took %v, want %v", took, limit)
 	}
 	if n := countSurvivors(t, db); n != 0 {
 		t.Errorf("%d queries survive", n)
@@ -267,14 +270,17 @@ func TestASessionThatIsTerminated(t *testing.T) {
 
 func TestASilentServer(t *testing.T) {
 	for _, mode := range []string{"disable", "prefer", "require"} {
+		server := testkit.Silent(t)
+		began := time.Now()
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 150*time.Millisecond, errStop)
-		o := runOn(ctx, open(t, "postgres://u@"+testkit.Silent(t)+"/db?sslmode="+mode), request("select 1"))
+		o := runOn(ctx, open(t, "postgres://u@"+server+"/db?sslmode="+mode), request("select 1"))
+		took := time.Since(began)
 		cancel()
 		if e := failed(t, o); !errors.Is(e, errStop) || e.Phase != driver.Connect || o.answer.Cancel != driver.NotNeeded {
 			t.Errorf("%s: got %v in %s, cancel %q", mode, e, e.Phase, o.answer.Cancel)
 		}
-		if o.took < 140*time.Millisecond || o.took > 2000*time.Millisecond {
-			t.Errorf("%s: it took %v, want 150ms", mode, o.took)
+		if took < 150*time.Millisecond || took > 2000*time.Millisecond {
+			t.Errorf("%s: it took %v, want 150ms", mode, took)
 		}
 	}
 }
