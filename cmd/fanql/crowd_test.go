@@ -15,6 +15,7 @@ import (
 // All sources are answered, refused connections do not count as attempts, and one warning
 // says how many connections the server accepted.
 func TestAServerThatTakesFewConnections(t *testing.T) {
+	t.Parallel()
 	const sources = 40
 	as := func(t *testing.T, raw, user string) string {
 		u := mustParse(t, raw)
@@ -39,6 +40,7 @@ func TestAServerThatTakesFewConnections(t *testing.T) {
 		}
 	}
 	t.Run("PostgreSQL", func(t *testing.T) {
+		t.Parallel()
 		db := testdb.Postgres(t)
 		role := "crowd_" + strings.TrimPrefix(mustParse(t, db.URL).Path, "/fanql_")
 		db.Exec(t, "create role "+role+" login password 'x' connection limit 5")

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -40,15 +41,16 @@ func TestSignalsInEveryPhase(t *testing.T) {
 	for _, db := range dbs.all() {
 		db.SQL.SetMaxOpenConns(1) // so that any second connection is fanql's
 	}
+	var mu sync.Mutex
 	var left []leftBehind
-	defer func() { awaitServersEnd(t, dbs, left) }()
-	n := 0
-	for _, p := range phases(t, dbs) {
+	t.Cleanup(func() { awaitServersEnd(t, dbs, left) }) // after all phases
+	for i, p := range phases(t, dbs) {
 		t.Run(p.name, func(t *testing.T) {
+			t.Parallel() // most of it is a wait for the phase
 			if p.begin != nil {
 				p.begin(t)
 			}
-			for _, c := range []struct {
+			for n, c := range []struct {
 				name    string
 				signals []syscall.Signal
 				status  int
@@ -60,9 +62,8 @@ func TestSignalsInEveryPhase(t *testing.T) {
 				{"SIGHUP", []syscall.Signal{syscall.SIGHUP}, 129},
 			} {
 				t.Run(c.name, func(t *testing.T) {
-					n++
 					orderly := c.signals[0] != syscall.SIGKILL // a repeat within a moment counts as the same signal
-					f := startFlight(t, p, fmt.Sprintf("cell%dx", n), orderly)
+					f := startFlight(t, p, fmt.Sprintf("cell%dx%dx", i, n), orderly)
 					began := time.Now()
 					for _, s := range c.signals {
 						if err := f.cmd.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
@@ -78,6 +79,8 @@ func TestSignalsInEveryPhase(t *testing.T) {
 					wantFiles(t, f.tmp)
 					if !orderly {
 						wantOldFile(t, f.out, filesAfterKill(t, f.out)...)
+						mu.Lock()
+						defer mu.Unlock()
 						left = append(left, leftBehind{f.tag, time.Now()})
 						return
 					}

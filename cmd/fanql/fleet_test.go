@@ -223,6 +223,7 @@ func TestASignalEndsTheSearchForSources(t *testing.T) {
 
 // A script with eight databases on each of two servers, found by patterns.
 func TestDiscoveryScripts(t *testing.T) {
+	t.Parallel()
 	pg, ma := testdb.Postgres(t), testdb.MariaDB(t)
 	prefix := "s" + strings.TrimPrefix(nameOf(pg), "fanql_")
 	for _, name := range []string{"a", "b", "c_test"} {
