@@ -61,7 +61,7 @@ var mutants = []mutant{
 	{"a source groups by what rows around are compared with", "aggregate.go", "sent.aggregate == \"\" && !constant {", "sent.aggregate == \"\" && !constant && (len(g.outer) == 0 || len(s.Group) < len(g.keys)) {"},
 	{"a comparison with a subquery wants a link", "scalar.go", "linked := s.ofOneSource()", "linked := true"},
 	{"a link is of sources on both sides", "scalar.go", "own == sourceColumn && at == sourceColumn {", "(own == sourceColumn || at == sourceColumn) {"},
-	{"a comparison may hold without rows", "scalar.go", `holds.Value == "true" {`, `false {`},
+	{"a comparison may hold without rows", "scalar.go", `holds.Value == "true" {`, `holds.Value == "true" && false {`},
 	{"a value that is not NULL without rows", "scalar.go", "if has(c, isColumn) {\n\t\treturn errNothing\n\t}\n", "if has(c, isColumn) {\n\t\treturn nil\n\t}\n"},
 	{"a comparison with NULL", "scalar.go", "if !strict[text(c, \"type\")] || !s.isStrict", "if !s.isStrict"},
 	{"what is made of a value that is NULL", "scalar.go", `good = good && strings.Contains("+-*/", text(n, "function_name"))`, "good = good && true"},
