@@ -86,6 +86,7 @@ var lines = []struct{ fault, database, pkg, test string }{
 	{"SIGINT once and twice, SIGTERM, SIGKILL while the result goes to the disk", all, program, "TestSignalsWhileTheResultGoesToTheDisk"},
 	{"SIGINT or SIGTERM while rows are sorted or reduced", all, program, "TestAnInterruptedSortHasASummary"},
 	{"SIGINT or SIGTERM while rows are sorted or reduced", all, program, "TestASignalEndsTheReduceAndLeavesNothing"},
+	{"SIGINT or a deadline in each step of one statement over all sources", all, program, "TestSQLThatEndsEarlyInEachStep"},
 	{"a file taken back while its disk is waited for", all, "cmd/internal/output", "TestAFileIsDiscardedWhileItIsFlushed"},
 	{"a file taken back while its disk is waited for", all, "cmd/internal/output", "TestOfConcurrentCommitAndDiscardOneCounts"},
 	{"a folder, a memory or a stream that cannot be", all, program, "TestScripts/spill"},
