@@ -43,6 +43,37 @@ func (p *printer) contradicts(c *Column, q string) string {
 	return ""
 }
 
+// fine prints a condition that is true for most cells that do not contradict, and for none
+// that does. It takes less time than the contradiction. It is empty if there is none.
+func (p *printer) fine(c *Column, q string) string {
+	switch o := parseOwn(c.Own); p.product {
+	case PostgreSQL:
+		if len(o.args) > 0 && o.args[0] <= 38 {
+			return "(" + q + " < 'NaN')"
+		}
+		return fmt.Sprintf("(%s between -1e38 and 1e38)", q)
+	case SQLite:
+		switch kind := cell(c); {
+		case !c.Stored:
+		case kind == "i" && sqliteClass(c) == integer: // all others are fractions, or not numbers
+			return fmt.Sprintf("(%s | 0) = %s and %s > -9223372036854775808", q, q, q)
+		case kind == "f" && isReal(o.base):
+			return "(" + q + " < '')" // as all numbers are
+		}
+	default:
+		if mysqlTypes[o.base].in(day) {
+			return fmt.Sprintf("(month(%s) > 0 and dayofmonth(%s) between 1 and 28 and %s >= date'0001-01-01')", q, q, q)
+		}
+	}
+	return ""
+}
+
+// isReal reports whether SQLite stores the numbers of columns with a declared type as doubles.
+func isReal(base string) bool {
+	has := func(part string) bool { return strings.Contains(base, part) }
+	return (has("real") || has("floa") || has("doub")) && !has("int") && !has("char") && !has("clob") && !has("text") && !has("blob")
+}
+
 // Our own functions in SQLite, where any column can have cells of any type. The first is true
 // if one of the cells contradicts. The second fails then, and is true otherwise.
 const (
@@ -77,18 +108,20 @@ func cell(c *Column) string {
 }
 
 // checks prints what makes a statement notice cells that contradict the types of the
-// checked columns: relations in front of its own, and its condition, which is empty if
-// there is none.
+// checked columns: relations in front of its own, its condition, and that of its groups.
+// The conditions are empty if there are none.
 //
 // The check costs as little as the statement allows. If the statement returns rows, it
 // also returns those that contradict, since reading their cells fails. Otherwise such
 // rows end the statement with an error, during the scan that it makes anyway. If the scan
-// may stop early or does not read each row once, all rows are checked first.
-func (p *printer) checks(s Select) (relations []string, condition string) {
+// may stop early or does not read each row once, all rows are checked first. Of a text
+// that the statement groups by, one of each group is checked.
+func (p *printer) checks(s Select) (relations []string, condition, ofGroups string) {
 	var own []string
 	if s.Where != nil {
 		own = append(own, p.condition(s.Where))
 	}
+	s.Checked, ofGroups = p.checksOfGroups(s)
 	aliases, of := p.checked(s)
 	switch {
 	case len(aliases) == 0:
@@ -105,7 +138,56 @@ func (p *printer) checks(s Select) (relations []string, condition string) {
 		p.scanned = s.Limit != nil
 		own = []string{p.unless(of[aliases[0]], strings.Join(own, ""))}
 	}
-	return relations, strings.Join(own, " and ")
+	return relations, strings.Join(own, " and "), ofGroups
+}
+
+// groupsAll reports whether every row of the statement's table is in one of the groups that
+// it returns.
+func (s Select) groupsAll() bool {
+	_, one := s.From.(Table)
+	return one && s.Where == nil && s.Having == nil && s.Limit == nil && s.Offset == nil && !s.Values && !s.compared
+}
+
+// checksOfGroups prints the check of the texts that the statement groups by, and returns the
+// columns that are still to be checked. In SQLite a text is in a group only with itself.
+func (p *printer) checksOfGroups(s Select) (left []*Column, condition string) {
+	if p.product != SQLite || !s.groupsAll() {
+		return s.Checked, ""
+	}
+	var l looks
+	for _, c := range s.Checked {
+		grouped := slices.ContainsFunc(s.Group, func(e Expr) bool {
+			key, bare := e.(*Column)
+			return bare && key.Table == c.Table && key.Name == c.Name
+		})
+		if kind := cell(c); grouped && kind == "t" {
+			l = append(l, look{kind: kind, column: p.form(c)})
+		} else {
+			left = append(left, c)
+		}
+	}
+	if len(l) > 0 {
+		condition = p.fails(l)
+	}
+	return left, condition
+}
+
+// shows reports whether the result of the statement itself shows whether a cell of the
+// column contradicts: in PostgreSQL a sum with NaN is NaN, which its reader refuses, and our
+// own sum in SQLite fails.
+func (p *printer) shows(s Select, c *Column) bool {
+	if o := parseOwn(c.Own); !s.groupsAll() || c.Type.class() != decimal ||
+		p.product == PostgreSQL && (len(o.args) == 0 || o.args[0] > 38) || p.product == SQLite && cell(c) == "" {
+		return false
+	}
+	return slices.ContainsFunc(s.List, func(item Item) bool {
+		a, ok := item.Expr.(*Aggregate)
+		if !ok || a.Name != "sum" || a.Filter != nil || a.Whole {
+			return false
+		}
+		of, bare := a.Arg.(*Column)
+		return bare && of.Table == c.Table && of.Name == c.Name && of.Type == c.Type
+	})
 }
 
 // isTable reports whether a relation is a table with this alias, and not a join.
@@ -123,18 +205,35 @@ func isTable(r Relation, alias string) bool {
 // true for the others where the statement's own condition is: an empty one always is.
 // Where there is one, CASE evaluates the contradiction first.
 func (p *printer) unless(l looks, condition string) string {
-	contradicts := "(" + l.condition(p) + ") is true"
-	holds, otherwise := "18446744073709551615 + ("+contradicts+") > 0", "false"
-	switch p.product {
-	case PostgreSQL:
-		holds = "1 / (not (" + contradicts + "))::int = 1"
-	case SQLite:
-		holds, otherwise = cells(unlessOne, l.kinds, l.columns), "0"
+	var all []string
+	fine, others := l.split()
+	if len(fine) > 0 {
+		all = append(all, "("+fine.fine()+" or "+p.fails(fine)+")")
+	}
+	if len(others) > 0 {
+		all = append(all, p.fails(others))
+	}
+	holds, otherwise := strings.Join(all, " and "), "false"
+	if p.product == SQLite {
+		otherwise = "0"
 	}
 	if condition == "" {
 		return holds // in MariaDB, CASE takes half as long again as the contradiction itself
 	}
 	return "case when " + holds + " then " + condition + " else " + otherwise + " end"
+}
+
+// fails prints a condition that fails with an error for rows that contradict, and is true
+// for the others.
+func (p *printer) fails(l looks) string {
+	contradicts := "(" + p.oneOf(l) + ") is true"
+	switch p.product {
+	case PostgreSQL:
+		return "1 / (not (" + contradicts + "))::int = 1"
+	case SQLite:
+		return l.call(unlessOne)
+	}
+	return "18446744073709551615 + (" + contradicts + ") > 0"
 }
 
 // stopsEarly reports whether a server may answer without reading all rows: with a LIMIT
@@ -187,16 +286,69 @@ func (s Select) gives(columns []*Column) bool {
 	return !slices.ContainsFunc(columns, func(c *Column) bool { return !given[c.Name] })
 }
 
-// looks are the checks of a table's cells: conditions under which they contradict, or in
-// SQLite the arguments of one call for all of them.
-type looks struct{ conditions, kinds, columns []string }
+// A look is the check of a column's cells: the condition under which they contradict, or in
+// SQLite the arguments of our own functions.
+type look struct {
+	condition, kind, column string
+	fine                    string // see [printer.fine]
+}
+
+// looks are the checks of a table's cells.
+type looks []look
+
+// split returns the checks that have a condition of fine cells, and the others.
+func (l looks) split() (fine, others looks) {
+	for _, one := range l {
+		if one.fine != "" {
+			fine = append(fine, one)
+		} else {
+			others = append(others, one)
+		}
+	}
+	return fine, others
+}
+
+// fine prints the condition under which all cells are fine.
+func (l looks) fine() string {
+	var all []string
+	for _, one := range l {
+		all = append(all, one.fine)
+	}
+	return strings.Join(all, " and ")
+}
+
+// call prints a call of a function of ours in SQLite.
+func (l looks) call(function string) string {
+	var kinds, columns []string
+	for _, one := range l {
+		kinds, columns = append(kinds, one.kind), append(columns, one.column)
+	}
+	return cells(function, kinds, columns)
+}
 
 // condition prints the condition under which one of the cells contradicts.
 func (l looks) condition(p *printer) string {
-	if p.product == SQLite {
-		return cells(contradicting, l.kinds, l.columns)
+	var all []string
+	fine, others := l.split()
+	if len(fine) > 0 {
+		all = append(all, "not ("+fine.fine()+") and ("+p.oneOf(fine)+")")
 	}
-	return strings.Join(l.conditions, " or ")
+	if len(others) > 0 {
+		all = append(all, p.oneOf(others))
+	}
+	return strings.Join(all, " or ")
+}
+
+// oneOf is condition without the conditions of fine cells.
+func (p *printer) oneOf(l looks) string {
+	if p.product == SQLite {
+		return l.call(contradicting)
+	}
+	var all []string
+	for _, one := range l {
+		all = append(all, one.condition)
+	}
+	return strings.Join(all, " or ")
 }
 
 // checked returns the checks of each table's cells.
@@ -205,19 +357,17 @@ func (p *printer) checked(s Select) (aliases []string, of map[string]looks) {
 	for _, c := range s.Checked {
 		q := p.raw(c)
 		condition := p.contradicts(c, q)
-		if condition == "" {
+		if condition == "" || p.shows(s, c) {
 			continue
 		}
-		l, known := of[c.Table]
-		if !known {
+		if _, known := of[c.Table]; !known {
 			aliases = append(aliases, c.Table)
 		}
+		l := look{condition: condition, column: q, fine: p.fine(c, q)}
 		if p.product == SQLite {
-			l.kinds, l.columns = append(l.kinds, cell(c)), append(l.columns, q)
-		} else {
-			l.conditions = append(l.conditions, condition)
+			l.kind = cell(c)
 		}
-		of[c.Table] = l
+		of[c.Table] = append(of[c.Table], l)
 	}
 	return aliases, of
 }

@@ -32,6 +32,9 @@ type Column struct {
 	// SQLite it is true only for STRICT tables and for INTEGER PRIMARY KEY. See
 	// [Select.Checked].
 	Strict bool
+	// Stored means that it is a column of a table, and neither computed nor of a view. In
+	// SQLite its declared type has then converted the cells that it could.
+	Stored bool
 	// Ranked says that a column in [Select.Checked] is only an argument of min and max.
 	Ranked bool
 	At     Place

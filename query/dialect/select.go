@@ -132,7 +132,7 @@ func (p *printer) statement(s Select) string {
 		b.WriteString(p.item(item.Expr, s) + " as " + p.quoted(item.Expr.Begins(), item.As))
 	}
 	p.inside = true // WHERE is evaluated before the rows are grouped
-	from, where := p.checks(s)
+	from, where, having := p.checks(s)
 	if s.From != nil {
 		read := s.From.relation(p)
 		if j, ok := s.From.(Join); ok && len(from) > 0 && j.makesUpLeft() {
@@ -153,13 +153,15 @@ func (p *printer) statement(s Select) string {
 	if len(p.groups) > 0 {
 		b.WriteString(" group by " + strings.Join(p.groups, ", "))
 	}
-	switch {
-	case s.NotEmpty && s.Having != nil:
-		b.WriteString(" having count(*) > 0 and " + p.condition(s.Having))
-	case s.NotEmpty:
-		b.WriteString(" having count(*) > 0")
-	case s.Having != nil:
-		b.WriteString(" having " + p.condition(s.Having))
+	all := []string{having}
+	if s.NotEmpty {
+		all = append(all, "count(*) > 0")
+	}
+	if s.Having != nil {
+		all = append(all, p.condition(s.Having))
+	}
+	if all = slices.DeleteFunc(all, func(s string) bool { return s == "" }); len(all) > 0 {
+		b.WriteString(" having " + strings.Join(all, " and "))
 	}
 	for i, o := range s.Order {
 		b.WriteString([]string{" order by ", ", "}[min(i, 1)] + p.order(o))
@@ -223,13 +225,19 @@ func (p *printer) order(o Order) string {
 		value = p.comparable(o.Expr)
 		nulls = "(" + value + " is null)"
 	}
-	switch {
-	case p.product == MySQL || p.product == MariaDB || p.scanned && !group: // which no index serves
+	noIndex := p.scanned && !group // since no index may serve the order
+	switch mysql := p.product == MySQL || p.product == MariaDB; {
+	case mysql && o.Desc != o.NullsFirst && !noIndex: // as NULLs are ordered there
+		return value + direction
+	case noIndex && p.product == SQLite:
+		value = "+" + value
+	case mysql || noIndex:
 		if o.NullsFirst {
 			nulls += " desc"
 		}
 		return nulls + ", " + value + direction
-	case o.NullsFirst:
+	}
+	if o.NullsFirst {
 		return value + direction + " nulls first"
 	}
 	return value + direction + " nulls last"

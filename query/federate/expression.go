@@ -320,7 +320,7 @@ func (p *Plan) columnAt(r *relation, place, member int, at dialect.Place) dialec
 	o := m.columns[own]
 	return &dialect.Column{
 		Table: tableAlias, Name: o.name, Type: of, Own: o.declared, Charset: o.charset, Collation: o.collation,
-		Nondeterministic: o.nondeterministic, Strict: o.strict, At: at,
+		Nondeterministic: o.nondeterministic, Strict: o.strict, Stored: o.stored, At: at,
 	}
 }
 

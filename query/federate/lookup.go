@@ -114,7 +114,7 @@ func (p *Plan) Found(source int, tables []catalog.Table) {
 			kind, known := ownType(p.o.Sources[source], c.Type)
 			m.columns = append(m.columns, ownColumn{
 				name: c.Name, declared: c.Type, collation: c.Collation, charset: c.Charset, nondeterministic: c.Nondeterministic, kind: kind, known: known,
-				strict: c.Strict || p.o.Sources[source].Dialect.Name != "sqlite",
+				strict: c.Strict || p.o.Sources[source].Dialect.Name != "sqlite", stored: t.Kind == catalog.Plain && c.Extra == "",
 			})
 		}
 		r.members = append(r.members, m)

@@ -30,7 +30,11 @@ func (f *Fragment) Read(b *row.Batch) error {
 			}
 			cell, ok, why := c.read(b, b.Cells[n])
 			if !ok {
-				return fmt.Errorf("column %q holds %q, which is no %s%s: %s", c.name, b.AppendText(nil, b.Cells[n]), c.kind, why, c.cure())
+				err := fmt.Errorf("column %q holds %q, which is no %s%s: %s", c.name, b.AppendText(nil, b.Cells[n]), c.kind, why, c.cure())
+				if f.table != nil && f.table.partial {
+					return &partError{err}
+				}
+				return err
 			}
 			b.Cells[n] = cell
 		}

@@ -37,6 +37,7 @@ type ownColumn struct {
 	nondeterministic             bool // its collation takes different texts for equal
 	uncollated                   bool // which collation it has is to be asked
 	strict                       bool // no cell is of another type than the declared one
+	stored                       bool // it is a table's own, and not computed
 }
 
 // from returns the table with an alias, as FROM in a fragment.

@@ -83,9 +83,11 @@ static int contradicts(char kind, int scale, sqlite3_value *v) {
 	}
 	}
 	if (type != SQLITE_TEXT) return 1;
-	const unsigned char *text = sqlite3_value_text(v);
+	int utf8 = sqlite3_value_encoding(v) == SQLITE_UTF8;
+	// A text would be copied for the zero behind it, which a blob does not need.
+	const unsigned char *text = utf8 ? sqlite3_value_blob(v) : sqlite3_value_text(v);
 	int n = sqlite3_value_bytes(v);
-	if (!text) return 1;
+	if (!text) return kind != 't' || n > 0; // an empty text is no blob
 	switch (kind) {
 	case 't': return memchr(text, 0, n) != 0;
 	case 'd': return n != 10 || !is_day(text);

@@ -60,6 +60,7 @@ SQLITE(double) sqlite3_value_double(sqlite3_value *);
 SQLITE(const unsigned char *) sqlite3_value_text(sqlite3_value *);
 SQLITE(const void *) sqlite3_value_blob(sqlite3_value *);
 SQLITE(int) sqlite3_value_bytes(sqlite3_value *);
+SQLITE(int) sqlite3_value_encoding(sqlite3_value *);
 
 SQLITE(int) sqlite3_create_function_v2(sqlite3 *, const char *, int, int, void *,
 	void (*)(sqlite3_context *, int, sqlite3_value **), void (*)(sqlite3_context *, int, sqlite3_value **),

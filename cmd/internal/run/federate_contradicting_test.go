@@ -1,0 +1,99 @@
+// Cells that are no values of their column's type, in statements whose own result shows them
+// or whose groups are checked: no answer may come from them.
+
+package run_test
+
+import (
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/fanql/fanql/sources"
+	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/testdata/testdb"
+)
+
+func TestCellsThatContradictTheirColumnGiveNoAnswer(t *testing.T) {
+	pg, my, ma := testdb.Postgres(t), testdb.MySQL(t), testdb.MariaDB(t)
+	path := filepath.Join(t.TempDir(), "lite.db")
+	lite := openSQLite(t, path)
+	for _, c := range []struct {
+		url      string
+		db       *sql.DB
+		declared string
+		good     string
+		bad      []string
+		asked    []string // v is the column
+	}{
+		{pg.URL, pg.SQL, "numeric(9,2)", "1.25", []string{"'NaN'"}, []string{"sum(v)", "avg(v)", "max(v)", "count(v)", "sum(v) filter (where i > 5)"}},
+		{my.URL, my.SQL, "date", "'2024-02-29'", []string{"'2024-02-31'", "'2024-00-10'"}, []string{"min(v)", "count(v)"}},
+		{ma.URL, ma.SQL, "datetime", "'2024-01-31'", []string{"'2023-02-29'", "'2024-06-00'", "'0000-05-06'"}, []string{"min(v)", "count(v) filter (where i > 5)"}},
+		{"sqlite:" + path, lite, "decimal(9,2)", "1.25", []string{"0.125", "'x'"}, []string{"sum(v)", "avg(v)", "max(v)", "sum(v) filter (where i > 5)"}},
+		{"sqlite:" + path, lite, "integer", "3", []string{"1.5", "'x'", "9223372036854775808.0", "-9223372036854775808.0", "x'33'"}, []string{"count(v)", "sum(v)", "max(v)"}},
+		{"sqlite:" + path, lite, "real", "2", []string{"'x'", "x'33'"}, []string{"count(v)", "sum(v)"}},
+		{"sqlite:" + path, lite, "text", "'x'", []string{"x'78'", "'a' || char(0)"}, []string{"count(v)", "v"}},
+	} {
+		conn, err := c.db.Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close() }()
+		exec := func(texts ...string) {
+			for _, text := range texts {
+				if _, err := conn.ExecContext(t.Context(), text); err != nil {
+					t.Fatalf("%s: %v", text, err)
+				}
+			}
+		}
+		if strings.HasPrefix(c.url, "mysql") {
+			exec("set session sql_mode = 'ALLOW_INVALID_DATES'")
+		}
+		for _, bad := range append(c.bad, "") {
+			exec("drop table if exists odd", "create table odd (i int, v "+c.declared+")", "insert into odd values (1, "+c.good+"), (2, null), (9, "+c.good+")")
+			if bad != "" {
+				exec("insert into odd values (3, " + bad + ")")
+			}
+			file := filepath.Join(t.TempDir(), "fanql.yaml")
+			if err := os.WriteFile(file, fmt.Appendf(nil, "sources: {one: %q}", c.url), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			read, err := config.Load(file, sources.Dialects, os.Getenv)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f := &fleet{config: read}
+			for i, value := range c.asked {
+				for form, text := range []string{"select " + value + " as x, count(*) as n from odd group by all", "select i, " + value + " as x from odd group by all"} {
+					if form != i%2 && !everything() {
+						continue
+					}
+					_, _, got, gotErr := f.answer(text, false)
+					if bad != "" && c.declared != "text" {
+						if gotErr == nil || !strings.Contains(gotErr.Error(), "holds") {
+							t.Errorf("%s with %s in a column %s gives %q, %v", text, bad, c.declared, got, gotErr)
+						}
+						continue
+					}
+					if _, _, want, err := f.answer(text, true); gotErr != nil || err != nil || !slices.EqualFunc(sorted(got), sorted(want), slices.Equal[[]string]) {
+						t.Errorf("%s with %s in a column %s gives %q, %v, want %q, %v", text, bad, c.declared, got, gotErr, want, err)
+					}
+				}
+			}
+			// A filter that leaves the cell out, and the first rows of an order.
+			for _, text := range []string{"select i from odd where v is not null and i > 5", "select i, v from odd order by v desc limit 1"} {
+				_, _, got, gotErr := f.answer(text, false)
+				if _, _, _, err := f.answer(text, true); (gotErr == nil) != (err == nil) || bad != "" && c.declared != "text" && gotErr == nil {
+					t.Errorf("%s with %s in a column %s gives %q, %v; gathered %v", text, bad, c.declared, got, gotErr, err)
+				}
+			}
+		}
+	}
+}
+
+func sorted(rows [][]string) [][]string {
+	return slices.SortedFunc(slices.Values(rows), slices.Compare[[]string])
+}
