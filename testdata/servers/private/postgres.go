@@ -77,7 +77,7 @@ func (p postgresPrograms) major() int {
 func (p postgresPrograms) recipe(dir, password string) recipe {
 	data, secret := filepath.Join(dir, "data"), filepath.Join(dir, "password")
 	return recipe{
-		files: map[string]string{secret: password + "\n"},
+		files: map[string]string{secret: scramSecret(password) + "\n"},
 		create: []string{
 			p.path("initdb"), "--pgdata=" + data, "--username=" + Role, "--pwfile=" + secret,
 			"--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync",
