@@ -5,7 +5,6 @@ package checkformat
 
 import (
 	"os/exec"
-	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -108,19 +107,24 @@ func TestPrometheusIsValidByPromtoolsRules(t *testing.T) {
 	}
 }
 
-// ownNumber matches a value, which is after the last space of its line.
-var ownNumber = regexp.MustCompile(`(?m)^([^#].*) (\S+)$`)
-
-// plainNumbers writes all values in one notation.
+// plainNumbers writes all values, each of which is after the last space of its line, in one
+// notation.
 func plainNumbers(t *testing.T, text string) string {
-	return ownNumber.ReplaceAllStringFunc(text, func(line string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
 		at := strings.LastIndexByte(line, ' ') + 1
-		v, err := strconv.ParseFloat(line[at:], 64)
-		if err != nil {
+		if at == 0 || strings.HasPrefix(line, "#") {
+			_, _ = b.WriteString(line) // it never fails
+			continue
+		}
+		number, isWhole := strings.CutSuffix(line[at:], "\n")
+		v, err := strconv.ParseFloat(number, 64)
+		if err != nil || !isWhole {
 			t.Errorf("%s: %v", line, err)
 		}
-		return line[:at] + strconv.FormatFloat(v, 'f', -1, 64)
-	})
+		_, _ = b.WriteString(line[:at] + strconv.FormatFloat(v, 'f', -1, 64) + "\n")
+	}
+	return b.String()
 }
 
 func TestPrometheusIsWhatItsOwnWriterWrites(t *testing.T) {
