@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"regexp"
 	"strings"
@@ -216,32 +217,48 @@ func TestThePageHasTheTableAsItIsWritten(t *testing.T) {
 	if !found || !begins {
 		t.Fatal("the page has no table")
 	}
-	var m matrix
-	for n, line := range strings.Split(table, "\n") {
-		cells := strings.Split(strings.Trim(line, "|"), "|")
-		if n < 2 || len(cells) < 3 { // the head, and the reasons
-			continue
-		}
-		r := row{server: strings.TrimSpace(cells[0]), version: strings.TrimSpace(cells[1]), cells: map[string]cell{}}
-		for i, c := range checks[:min(len(checks), len(cells)-2)] {
-			switch got := strings.TrimSpace(cells[i+2]); {
-			case got == "ok":
-				r.cells[c.name] = cell{}
-			case got == "-":
-				r.cells[c.name] = cell{absent: true}
-			case strings.HasPrefix(got, "no ("):
-				for _, k := range known {
-					if k.check == c.name && k.servers.MatchString(r.server) {
-						r.cells[c.name] = cell{err: errors.New(k.says)}
-					}
-				}
-			default:
-				r.cells[c.name] = cell{detail: got}
-			}
-		}
-		m.rows = append(m.rows, r)
-	}
+	m := matrix{rows: parseRows(table)}
 	if _, want, _ := strings.Cut(m.markdown(), "\n\n"); len(m.rows) < 10 || table != want {
 		t.Errorf("the page has\n%s\nand not\n%s", table, want)
+	}
+}
+
+// A run without the cases leaves those of the page, with the day and the version of their
+// run, also where the page has kept them before.
+func TestThePageKeepsItsCases(t *testing.T) {
+	withKnown(t, "^Odd", casesCheck, "it is odd")
+	day := time.Date(2026, 11, 29, 1, 2, 3, 0, time.UTC)
+	first := matrix{made: day, version: "1.1", rows: []row{
+		{server: "A", cells: map[string]cell{"ping": {}, casesCheck: {detail: "186"}}},
+		{server: "Odd", cells: map[string]cell{"ping": {}, casesCheck: {err: errors.New("x")}}},
+		{server: "Gone", cells: map[string]cell{casesCheck: {detail: "5"}}},
+		{server: "Pool", cells: map[string]cell{casesCheck: {absent: true}}},
+	}}
+	page := "# a\n" + quoteBegins + first.markdown() + quoteEnds
+	for _, version := range []string{"1.2", "1.3"} {
+		next := matrix{made: day.AddDate(0, 0, 1), version: version, rows: []row{
+			{server: "A", cells: map[string]cell{"ping": {}, casesCheck: {absent: true}}},
+			{server: "Odd", cells: map[string]cell{"ping": {}, casesCheck: {absent: true}}},
+			{server: "Gone", err: errors.New("not on this machine")},
+			{server: "Pool", cells: map[string]cell{casesCheck: {absent: true}}},
+			{server: "New", cells: map[string]cell{"ping": {}}},
+		}}
+		next.keepCases(page)
+		table := next.markdown()
+		if want := "Tried on 2026-11-30 with fanql " + version + "\n(the cases on 2026-11-29 with 1.1):\n\n"; !strings.HasPrefix(table, want) {
+			t.Errorf("it begins otherwise than %q:\n%s", want, table)
+		}
+		got := map[string]string{}
+		for _, r := range parseRows(table) {
+			got[r.server], _ = r.text(casesCheck, nil)
+		}
+		want := map[string]string{"A": "186", "Odd": "no (1)", "Gone": "-", "Pool": "-", "New": "-"}
+		if !maps.Equal(got, want) || !strings.Contains(table, "1. it is odd") {
+			t.Errorf("the cases are %v, want %v:\n%s", got, want, table)
+		}
+		var err error
+		if page, err = quoted(page, table); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

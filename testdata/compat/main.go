@@ -6,8 +6,9 @@
 // Each server is started privately on loopback, one after the other, and ended before the
 // next. Servers that this machine lacks are fetched into .cache (package fetch). If a
 // server cannot be fetched, its row says so. The table goes to stdout and, with -to, into
-// a file. With -help it replaces the text of that page between <!-- servers --> and <!--
-// /servers -->.
+// a file. With -help-page it replaces the text of that page between <!-- servers --> and
+// <!-- /servers -->; with -cases=false as well, the page keeps its column of cases, and
+// says when these ran.
 //
 // The exit status is 1 if a cell failed that known.go does not explain, or if a server
 // could not be started. It is 130 after a signal.
@@ -74,6 +75,13 @@ func run(ctx context.Context, args []string) error {
 			break
 		}
 		m.rows = append(m.rows, l.try(ctx, s))
+	}
+	if o.help != "" && !o.cases {
+		page, err := os.ReadFile(o.help)
+		if err != nil {
+			return errors.Join(err, l.close())
+		}
+		m.keepCases(string(page))
 	}
 	table := m.markdown()
 	fmt.Print(table)

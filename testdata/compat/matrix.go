@@ -27,6 +27,7 @@ type row struct {
 type matrix struct {
 	made    time.Time
 	version string // of fanql
+	cases   string // when the cases ran, and with which fanql, if that was another run
 	rows    []row
 }
 
@@ -65,7 +66,11 @@ func (m *matrix) markdown() string {
 		lines = append(lines, line)
 	}
 	var w strings.Builder
-	fmt.Fprintf(&w, "Tried on %s with fanql %s:\n\n%s", m.made.Format("2006-01-02"), m.version, aligned(lines))
+	fmt.Fprintf(&w, "Tried on %s with fanql %s", m.made.Format("2006-01-02"), m.version)
+	if m.cases != "" {
+		fmt.Fprintf(&w, "\n(the cases on %s)", m.cases)
+	}
+	fmt.Fprintf(&w, ":\n\n%s", aligned(lines))
 	if len(notes) > 0 {
 		w.WriteString("\n")
 	}
