@@ -131,3 +131,51 @@ func TestKindsByNameAndSuffix(t *testing.T) {
 		}
 	}
 }
+
+// The frames are emitted in the order of their blocks, one at a time, and none after an
+// error, which is what the queue returns for all later blocks.
+func TestAQueueEmitsInOrderUntilAnError(t *testing.T) {
+	broken := errors.New("no space")
+	for _, most := range []int{0, 1, 5, 100} {
+		var got bytes.Buffer
+		emitted := 0 // the race detector sees it if two calls are made at once
+		q := NewQueue(NewFramer(Zstd, nil), func(frame []byte) error {
+			if emitted == most {
+				return broken
+			}
+			emitted++
+			got.Write(frame)
+			return nil
+		})
+		var want []byte
+		var failed error
+		next := func() {
+			if err := q.Pop(nil); failed == nil {
+				failed = err
+			} else if err != failed { //nolint:errorlint // it is passed on as it is
+				t.Errorf("at most %d: %v after %v", most, err, failed)
+			}
+		}
+		for i := range 20 {
+			block := append(q.Buffer(), sample(1000*(20-i))...)
+			if i < most {
+				want = append(want, block...)
+			}
+			q.Push(block)
+			for q.Full() {
+				next()
+			}
+		}
+		for q.Len() > 0 {
+			next()
+		}
+		if wrong := most < 20; wrong != errors.Is(failed, broken) || emitted != min(most, 20) {
+			t.Errorf("at most %d: %d were emitted, %v", most, emitted, failed)
+		}
+		if len(want) > 0 {
+			if text, err := unpack(got.Bytes(), Zstd); err != nil || !bytes.Equal(text, want) {
+				t.Errorf("at most %d: %d bytes, want %d (%v)", most, len(text), len(want), err)
+			}
+		}
+	}
+}

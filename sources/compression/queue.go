@@ -77,30 +77,51 @@ func (a *appended) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// A Queue compresses blocks on other cores and returns them in their order. It is for
-// one goroutine at a time. A queue that is dropped with blocks in it leaves nothing
-// behind: each goroutine ends with its block.
+// A Queue compresses blocks on other cores and hands out what they were compressed to in
+// their order. It is for one goroutine at a time. A queue that is dropped with blocks in
+// it leaves nothing behind: each goroutine ends with its block, which it still emits.
 type Queue struct {
 	framer *Framer
+	emit   func(frame []byte) error
+	last   <-chan error // what became of the frame before the next one; nil is no frame
 	jobs   []chan job
 	unused [][]byte
 }
 
-// A job is a block, and what it was compressed to.
-type job struct{ block, frame []byte }
+// A job is a block, what it was compressed to, and the error of the queue's emit.
+type job struct {
+	block, frame []byte
+	err          error
+}
 
-// NewQueue returns an empty queue.
-func NewQueue(f *Framer) *Queue { return &Queue{framer: f} }
+// NewQueue returns an empty queue. Emit is called with each frame on the core that has
+// made it, which still has it in its cache: for another core, writing a frame to a file
+// takes three times as long. There is one call at a time, and none after an error. If
+// emit is nil, the frames wait for Pop.
+func NewQueue(f *Framer, emit func(frame []byte) error) *Queue {
+	return &Queue{framer: f, emit: emit}
+}
 
 // Push takes over a block. It waits until a core is free.
 func (q *Queue) Push(block []byte) {
-	done := make(chan job, 1)
-	q.jobs = append(q.jobs, done)
+	done, emitted := make(chan job, 1), make(chan error, 1)
+	before := q.last
+	q.jobs, q.last = append(q.jobs, done), emitted
 	frame := q.buffer()
 	q.framer.cores <- struct{}{}
 	go func() {
 		defer func() { <-q.framer.cores }()
-		done <- job{block, q.framer.Frame(frame, block)}
+		j := job{block: block, frame: q.framer.Frame(frame, block)}
+		if q.emit != nil {
+			if before != nil {
+				j.err = <-before
+			}
+			if j.err == nil {
+				j.err = q.emit(j.frame)
+			}
+			emitted <- j.err
+		}
+		done <- j
 	}()
 }
 
@@ -110,12 +131,15 @@ func (q *Queue) Len() int { return len(q.jobs) }
 // Full reports whether there are enough blocks to keep all cores at work.
 func (q *Queue) Full() bool { return len(q.jobs) > cap(q.framer.cores) }
 
-// Pop waits for the oldest block and calls emit with it. The bytes are lent for the
-// call.
-func (q *Queue) Pop(emit func(frame []byte) error) error {
+// Pop waits for the oldest block and calls f, if it is not nil, with its frame, which is
+// lent for the call. The error is that of f, or of the queue's emit.
+func (q *Queue) Pop(f func(frame []byte) error) error {
 	j := <-q.jobs[0]
 	q.jobs = q.jobs[1:]
-	err := emit(j.frame)
+	err := j.err
+	if f != nil {
+		err = f(j.frame)
+	}
 	q.keep(j.block)
 	q.keep(j.frame)
 	return err
@@ -127,7 +151,7 @@ func (q *Queue) Buffer() []byte { return q.buffer() }
 // Clear waits for all blocks and drops them.
 func (q *Queue) Clear() {
 	for len(q.jobs) > 0 {
-		_ = q.Pop(func([]byte) error { return nil }) // it returns the error of that
+		_ = q.Pop(nil) // what was emitted is dropped too
 	}
 }
 
@@ -163,7 +187,7 @@ type Writer struct {
 
 // NewWriter returns a writer of a kind other than None. Quick is as for [NewFramer].
 func NewWriter(w io.Writer, k Kind, quick Quick) *Writer {
-	return &Writer{w: w, queue: NewQueue(NewFramer(k, quick))}
+	return &Writer{w: w, queue: NewQueue(NewFramer(k, quick), nil)}
 }
 
 // Write copies p.

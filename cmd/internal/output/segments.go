@@ -118,7 +118,9 @@ func (s *Segments) Rows(i int, b *row.Batch) error {
 		g.buf = *buffers.Get().(*[]byte)
 	}
 	g.buf = s.enc.Rows(g.buf, b, !g.rows)
-	g.rows = g.rows || b.Rows() > 0
+	if b.Rows() > 0 && !g.rows { // where a block is being written, it is read
+		g.rows = true
+	}
 	held := s.count(g)
 	if len(g.buf) < segmentBuffer && held < heldSegments {
 		return nil
@@ -213,12 +215,12 @@ func (s *Segments) pour(g *segment, data []byte) error {
 // with other columns. It may be called for a source that has ended, too.
 func (s *Segments) Restart(i int) error {
 	g := &s.sources[i]
+	if g.queue != nil { // its blocks are written under the lock
+		g.queue.Clear()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	direct := g.direct
-	if g.queue != nil {
-		g.queue.Clear()
-	}
 	g.buf, g.rows, g.seen, g.done, g.queue, g.packed = g.buf[:0], false, nil, false, nil, false
 	s.count(g)
 	g.pieces, g.direct = nil, false

@@ -10,8 +10,7 @@ import (
 	"github.com/fanql/fanql/sources/compression"
 )
 
-// spill writes the buffer of source i, or has it compressed on another core and writes
-// what was compressed before.
+// spill writes the buffer of source i, or has it compressed and written on another core.
 func (s *Segments) spill(i int) error {
 	g := &s.sources[i]
 	switch {
@@ -28,18 +27,19 @@ func (s *Segments) spill(i int) error {
 		s.empty(g)
 		return err
 	case g.queue == nil:
-		g.queue = compression.NewQueue(s.framer)
+		g.queue = compression.NewQueue(s.framer, func(frame []byte) error { return s.store(i, frame) })
 	}
 	g.queue.Push(g.buf)
 	g.buf = g.queue.Buffer()
 	s.count(g)
-	return s.stored(i, g.queue.Full)
+	return stored(g.queue, g.queue.Full)
 }
 
-// stored writes compressed blocks of source i, the oldest first, while a condition holds.
-func (s *Segments) stored(i int, more func() bool) error {
+// stored waits, while a condition holds, for blocks that are compressed and written, the
+// oldest first.
+func stored(q *compression.Queue, more func() bool) error {
 	for more() {
-		if err := s.sources[i].queue.Pop(func(frame []byte) error { return s.store(i, frame) }); err != nil {
+		if err := q.Pop(nil); err != nil {
 			return err
 		}
 	}
@@ -53,7 +53,7 @@ func (s *Segments) compressRest(i int) error {
 		return nil
 	}
 	if q := g.queue; q != nil {
-		if err := s.stored(i, func() bool { return q.Len() > 0 }); err != nil {
+		if err := stored(q, func() bool { return q.Len() > 0 }); err != nil {
 			return err
 		}
 	}

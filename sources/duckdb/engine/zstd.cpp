@@ -7,7 +7,12 @@
 
 namespace duckdb_zstd {
 struct ZSTD_CCtx_s;
-enum ZSTD_cParameter : int { ZSTD_c_compressionLevel = 100, ZSTD_c_checksumFlag = 201 };
+enum ZSTD_cParameter : int {
+	ZSTD_c_compressionLevel = 100,
+	ZSTD_c_hashLog = 102,
+	ZSTD_c_minMatch = 105,
+	ZSTD_c_checksumFlag = 201
+};
 ZSTD_CCtx_s *ZSTD_createCCtx();
 size_t ZSTD_freeCCtx(ZSTD_CCtx_s *);
 size_t ZSTD_CCtx_setParameter(ZSTD_CCtx_s *, ZSTD_cParameter, int);
@@ -18,12 +23,22 @@ unsigned ZSTD_isError(size_t);
 
 using namespace duckdb_zstd;
 
-void *fanql_zstd_new(int level) {
+void *fanql_zstd_new(int level, int hash_log, int min_match) {
+	const struct {
+		ZSTD_cParameter name;
+		int value;
+	} all[] = {
+	    {ZSTD_c_compressionLevel, level},
+	    {ZSTD_c_hashLog, hash_log},
+	    {ZSTD_c_minMatch, min_match},
+	    {ZSTD_c_checksumFlag, 1},
+	};
 	ZSTD_CCtx_s *c = ZSTD_createCCtx();
-	if (c && (ZSTD_isError(ZSTD_CCtx_setParameter(c, ZSTD_c_compressionLevel, level)) ||
-	          ZSTD_isError(ZSTD_CCtx_setParameter(c, ZSTD_c_checksumFlag, 1)))) {
-		ZSTD_freeCCtx(c);
-		c = NULL;
+	for (const auto &p : all) {
+		if (c && ZSTD_isError(ZSTD_CCtx_setParameter(c, p.name, p.value))) {
+			ZSTD_freeCCtx(c);
+			c = NULL;
+		}
 	}
 	return c;
 }
