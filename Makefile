@@ -240,6 +240,8 @@ nightly: ## run what takes long: every fuzz target for long, test-race, test-fau
 	FANQL_TEST_EDITS=20000 $(GO) test ./sources/config -run 'TestEditsOfRandomConfigs'
 	FANQL_HISTORY_KILLS=200 FANQL_ALERT_KILLS=200 $(GO) test ./cmd/fanql -run 'TestAHistoryWhoseWritersAreKilled|TestRunsThatAreKilledWhileTheyTell'
 	FANQL_TEST_WHOLE_PAGES=1 $(GO) test ./cmd/internal/checkformat -run TestPageInABrowser -timeout 1h
+	@if command -v soffice >/dev/null; then $(GO) test -v -count=1 ./cmd/internal/output -run TestLibreOfficeShowsTheCells; \
+	else echo "nightly: LibreOffice is not installed: only excelize has read workbooks (apt install libreoffice-calc)"; fi
 	@$(MAKE) --no-print-directory cross
 	@$(MAKE) --no-print-directory reproduce
 
