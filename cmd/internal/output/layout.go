@@ -24,6 +24,10 @@ var leasts = []struct{ text, name, moment int }{
 // its header again; below, a header would be longer than what it explains.
 const rehead = 20
 
+// mostPadded is the greatest width to which values are padded. A value of a megabyte would
+// else make each other row of its block a megabyte long, too.
+const mostPadded = 1000
+
 type layout struct {
 	names   []shown // of the columns, in text
 	text    []byte
@@ -53,11 +57,11 @@ func newLayout(s *row.Schema, cells []shown, o Options, style TableStyle) layout
 		l.numbers = append(l.numbers, number)
 		reserved, source := o.Reserve[c.Name]
 		if source { // never narrower than the longest name
-			l.needs[i] = max(reserved, n.width)
+			l.needs[i] = max(reserved, min(n.width, mostPadded))
 		}
 		l.rigid = append(l.rigid, source || number || all(cells, i, s.Width(), func(c shown) bool { return c.number }))
 		l.moments = append(l.moments, all(cells, i, s.Width(), func(c shown) bool { return c.number || c.moment }))
-		l.heads = append(l.heads, max(n.width, reserved))
+		l.heads = append(l.heads, max(min(n.width, mostPadded), reserved))
 	}
 	l.see(cells)
 	l.widths = l.fit(l.needs)
@@ -83,7 +87,7 @@ func widest(needs []int, cells []shown) []int {
 	needs = append([]int(nil), needs...)
 	for i := 0; i < len(cells); i += len(needs) {
 		for j := range needs {
-			needs[j] = max(needs[j], cells[i+j].width)
+			needs[j] = max(needs[j], min(cells[i+j].width, mostPadded))
 		}
 	}
 	return needs

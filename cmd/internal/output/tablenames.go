@@ -42,7 +42,7 @@ func (t *table) escapeNames() {
 			l.text, n.width = append(l.text, name...), uniseg.StringWidth(string(name))
 		}
 		n.end = len(l.text)
-		l.heads[i] = max(n.width, t.o.Reserve[c.Name], 3) // a rule has three dashes at least
+		l.heads[i] = max(min(n.width, mostPadded), t.o.Reserve[c.Name], 3) // a rule has three dashes at least
 	}
 	l.widths = l.fit(l.needs)
 }

@@ -3,8 +3,11 @@
 package output
 
 import (
+	"errors"
 	"math"
 	"math/big"
+	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -186,6 +189,34 @@ func TestGroupedDigits(t *testing.T) {
 	} {
 		if got := string(group([]byte("x"+in), 1)); got != "x"+want {
 			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+// A value or a name of a megabyte takes a megabyte, whatever the number of rows.
+func TestAHugeValueIsNoMeasureForOtherRows(t *testing.T) {
+	const huge, rows = 1 << 20, 300
+	lines := slices.Repeat([]line{{"y", "z", 1}}, rows)
+	lines[7] = line{"y", strings.Repeat("x", huge), 1}
+	one := batch(columns("k", "v", "n:integer"), lines...)
+	lines[7] = line{"y", "z", 1}
+	named := batch(columns("k", strings.Repeat("n", huge), "n:integer"), lines...)
+	for _, name := range []string{"table", "markdown", "vertical"} {
+		f, _ := Formats.ByName(name)
+		for _, style := range TableStyleNames() {
+			for what, b := range map[string]*row.Batch{"value": one, "name": named} {
+				if name == "vertical" && what == "name" { // which has the names of each row
+					continue
+				}
+				var out strings.Builder
+				w := f.New(&out, Options{Table: style, Total: name != "vertical"})
+				if err := errors.Join(w.Write(b), w.Close()); err != nil {
+					t.Fatal(err)
+				}
+				if got := out.Len(); got < huge || got > huge+rows*4*(mostPadded+100) {
+					t.Errorf("%s (%s), %s: %d bytes", name, style, what, got)
+				}
+			}
 		}
 	}
 }

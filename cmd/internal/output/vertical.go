@@ -66,7 +66,7 @@ func (v *vertical) columns(s *row.Schema) {
 	widths := make([]int, s.Width())
 	for i, c := range s.Columns {
 		v.names[i], widths[i] = appendShown(nil, []byte(c.Name), 0)
-		v.width = max(v.width, widths[i])
+		v.width = max(v.width, min(widths[i], mostPadded))
 	}
 	for i := range v.names {
 		v.names[i] = appendSpaces(v.names[i], v.width-widths[i])
