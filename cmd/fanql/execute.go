@@ -121,7 +121,7 @@ func (a *app) runPlan(ctx context.Context, p *run.Plan, o *queryOptions) error {
 	drop := func() { _ = p.Discard() }
 	ctx, cancel, stop := a.untilSignal(ctx, p.Progress, drop)
 	defer stop()
-	if !p.ToFile() {
+	if p.Printed() {
 		process.WatchReader(ctx, a.stdout, func() { cancel(run.ErrReaderGone) })
 	}
 	ending := func() {}
@@ -140,7 +140,7 @@ func (a *app) runPlan(ctx context.Context, p *run.Plan, o *queryOptions) error {
 		a.exit(exitcode.None) // the engine does not stop
 	}
 	end := func() {}
-	if !p.ToFile() {
+	if p.Printed() {
 		end = a.page(p.HeaderLines(), cancel)
 		h.Err.Busy = a.pager.Load().Running
 	}

@@ -219,7 +219,7 @@ func (p *Plan) finish(v *report.Verdict) error {
 // sumUp sums up, for people and for programs.
 func (x *execution) sumUp(ctx context.Context, started time.Time) error {
 	v, p := x.verdict, x.plan
-	if p.file == nil && (ReaderGone(v.Failure) || errors.Is(context.Cause(ctx), ErrReaderGone) && v.Unneeded() > 0) {
+	if p.Printed() && (ReaderGone(v.Failure) || errors.Is(context.Cause(ctx), ErrReaderGone) && v.Unneeded() > 0) {
 		v.Failure, v.ReaderLeft = nil, true
 	}
 	p.coercing.note(v)

@@ -27,6 +27,10 @@ func (p *Plan) Exports() bool { return p.exporting != nil }
 // ToFile reports whether the result goes to a file.
 func (p *Plan) ToFile() bool { return p.request.Output != "" }
 
+// Printed reports whether the rows go to Out. Where they do not, a broken connection is no
+// reader that has seen enough: it may be that of the database that they are loaded into.
+func (p *Plan) Printed() bool { return !p.ToFile() && p.load == nil }
+
 // Create checks, before anything is sent, that the files can be written, and returns
 // what they cannot keep of the files that they replace.
 func (p *Plan) Create(ctx context.Context) (warnings []string, err error) {
