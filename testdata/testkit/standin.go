@@ -36,6 +36,7 @@ type StandIn struct {
 	talks    map[uint32]*talk  // by process id
 	last     uint32            // the last process id
 	sleeping int               // number of statements that sleep
+	woken    chan struct{}     // closed by Wake
 	served   sync.WaitGroup
 }
 
@@ -88,7 +89,7 @@ func stand(ctx context.Context, url string, speak func(*StandIn, net.Conn)) (*St
 	if err != nil {
 		return nil, err
 	}
-	s := &StandIn{url: url, speak: speak, listener: l, Port: l.Addr().(*net.TCPAddr).Port, open: map[net.Conn]bool{}, talks: map[uint32]*talk{}}
+	s := &StandIn{url: url, speak: speak, listener: l, Port: l.Addr().(*net.TCPAddr).Port, open: map[net.Conn]bool{}, talks: map[uint32]*talk{}, woken: make(chan struct{})}
 	s.served.Go(s.accept)
 	return s, nil
 }
@@ -379,11 +380,16 @@ func (t *talk) sleep(d time.Duration) (cancelled bool, err error) {
 				return false, errLeft
 			}
 			timer.Reset(min(left, checkInterval))
+		case <-t.s.woken:
+			return false, nil
 		case <-t.cancelled:
 			return true, nil
 		}
 	}
 }
+
+// Wake ends the sleep of all statements, and of those that come. It may be called once.
+func (s *StandIn) Wake() { close(s.woken) }
 
 // fail reports an error, which ends the statement and the transaction.
 func (t *talk) fail(code, message string) {
