@@ -167,10 +167,11 @@ break = cd $(ALONE) && began=$$(date +%s) && \
 	GORACE="atexit_sleep_ms=10 $(GORACE)" "$(CURDIR)/bin/faults.test" -test.timeout 20m $(if $(filter -v,$(GOTESTFLAGS)),-test.v) $(1) && \
 	printf 'ok\t%s\t%ds\t%s\n' github.com/fanql/fanql/$(ALONE:./%=%) $$(($$(date +%s) - began)) $@
 
-# In `make test` a third of the scripts and pages run the program with the race detector.
+# In `make test` a third of the scripts and of the tests of a program run that of the race
+# detector. Tests that measure it have bin/fanql.
 .PHONY: test-race
-test-race: bin/servers ## run all scripts, and the examples of all pages, with a program that has the race detector
-	FANQL_TEST_SCRIPTS=race bin/servers $(TEST) -run 'Script|TheCommandsOfREADME' ./cmd/fanql
+test-race: build bin/servers ## run all scripts and tests of cmd/fanql with a program that has the race detector
+	FANQL_TEST_SCRIPTS=race FANQL_TEST_PROGRAM="$(CURDIR)/bin/fanql" bin/servers $(TEST) -parallel 4 ./cmd/fanql
 
 # One package after the other, since they measure time.
 .PHONY: test-faults

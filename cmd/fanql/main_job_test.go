@@ -23,10 +23,14 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// program returns a command that runs fanql as a process of its own. It is this test
-// binary under another name, which TestMain then turns into the program.
+// program returns a command that runs fanql as a process of its own. For tests that raced
+// chooses it is this test binary under another name, which TestMain then turns into the
+// program.
 func program(t testing.TB, args ...string) *exec.Cmd {
 	t.Helper()
+	if !raced(t.Name()) {
+		return programAt(t, plainProgram(t), args...)
+	}
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)

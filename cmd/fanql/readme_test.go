@@ -122,9 +122,6 @@ func runDocument(t *testing.T, text, demo string, pg, my testdb.DB) {
 		t.Fatal(err)
 	}
 	first := program(t)
-	if !raced(t.Name()) {
-		first = programAt(t, plainProgram(t))
-	}
 	dir, bin := t.TempDir(), filepath.Dir(first.Path)
 	if err := os.WriteFile(filepath.Join(dir, "shops.yaml"), []byte(hosts.Replace(string(shops))), 0o600); err != nil {
 		t.Fatal(err)

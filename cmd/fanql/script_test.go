@@ -43,6 +43,7 @@ func (a afterwards) Run() int {
 }
 
 func TestScripts(t *testing.T) {
+	t.Parallel() // with those of servers, which mostly wait
 	testscript.Run(t, testscript.Params{
 		Dir:                 "../../testdata/script",
 		Cmds:                scriptCommands(t),
@@ -55,6 +56,7 @@ func TestScripts(t *testing.T) {
 // Each script runs once with MySQL and once with MariaDB as $MY; $SERVER has the name.
 // The command "on pg" or "on my" runs a statement there.
 func TestServerScripts(t *testing.T) {
+	t.Parallel()
 	for _, server := range []string{"MySQL", "MariaDB"} {
 		t.Run(server, func(t *testing.T) {
 			t.Parallel()
@@ -100,16 +102,16 @@ func prepare(t testing.TB, env *testscript.Env) error {
 	return nil
 }
 
-// raced reports whether a script runs the program of the test binary, which has the race
-// detector in `make test`. There it takes 75 ms to start instead of 14, and scripts start
-// it more than 1,500 times. So a third of the scripts run it, and with `make test-race`
-// all of them do.
-func raced(script string) bool {
+// raced reports whether a script or a test runs the program of the test binary, which has
+// the race detector in `make test`. There it takes 75 ms to start instead of 14, and scripts
+// start it more than 1,500 times; and it takes two to eight times as long for rows. So a
+// third of the scripts and tests run it, and with `make test-race` all of them do.
+func raced(name string) bool {
 	if os.Getenv(testkit.EnvProgram) == "" || os.Getenv("FANQL_TEST_SCRIPTS") == "race" {
 		return true
 	}
 	h := fnv.New32a()
-	_, _ = h.Write([]byte(script)) // it never fails
+	_, _ = h.Write([]byte(name)) // it never fails
 	return h.Sum32()%3 == 0
 }
 
