@@ -3,11 +3,10 @@ package testkit
 // The stand-in as thousands of MySQL servers.
 
 import (
-	"bufio"
 	"context"
 	"encoding/binary"
 	"io"
-	"net"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -17,22 +16,22 @@ import (
 // fanql's query of the session. Any other text returns one row with one integer, after
 // the seconds of its sleep. Nothing can be cancelled.
 func StandAsMySQL(ctx context.Context) (*StandIn, error) {
-	return stand(ctx, "mysql://bench@127.%d.%d.%d:%d/bench?ssl-mode=DISABLED", func(s *StandIn, conn net.Conn) {
-		m := &mysqlTalk{s: s, r: bufio.NewReaderSize(conn, 512), w: bufio.NewWriterSize(conn, 1024)}
-		if m.login() == nil {
-			for m.next() == nil {
-			}
-		}
+	return stand(ctx, "mysql://bench@127.%d.%d.%d:%d/bench?ssl-mode=DISABLED", func(s *server, p *peer) talk {
+		m := &mysqlTalk{server: s, answer: &p.answer, thread: s.register(p)}
+		m.greet()
+		return m
 	})
 }
 
 // A mysqlTalk is the state of one connection.
 type mysqlTalk struct {
-	s      *StandIn
-	r      *bufio.Reader
-	w      *bufio.Writer
-	number byte   // of the next packet
-	text   string // the statement that was prepared last
+	server *server
+	*answer
+	thread   uint32
+	loggedIn bool
+	number   byte   // of the next packet
+	pause    string // the seconds of the sleep of the statement that was prepared last, or empty
+	binary   bool   // the statement that sleeps is a prepared one
 }
 
 // Commands, types of columns, and bits of the status.
@@ -49,21 +48,23 @@ const (
 	mysqlMore = 8
 )
 
-func (m *mysqlTalk) read() ([]byte, error) {
-	var header [4]byte
-	if _, err := io.ReadFull(m.r, header[:]); err != nil {
-		return nil, err
+func (m *mysqlTalk) next(unread []byte) (length int, err error) {
+	const header = 4
+	if len(unread) < header {
+		return 0, nil
 	}
-	m.number = header[3] + 1
-	body := make([]byte, int(header[0])|int(header[1])<<8|int(header[2])<<16)
-	_, err := io.ReadFull(m.r, body)
-	return body, err
+	length = header + (int(unread[0]) | int(unread[1])<<8 | int(unread[2])<<16)
+	if len(unread) < length {
+		return 0, nil
+	}
+	m.number = unread[3] + 1
+	return length, m.command(unread[header:length])
 }
 
 // packet writes a packet, which is flushed with the last one of an answer.
 func (m *mysqlTalk) packet(body ...byte) {
-	_, _ = m.w.Write([]byte{byte(len(body)), byte(len(body) >> 8), 0, m.number}) // Flush reports the error
-	_, _ = m.w.Write(body)
+	m.bytes = append(m.bytes, byte(len(body)), byte(len(body)>>8), 0, m.number)
+	m.bytes = append(m.bytes, body...)
 	m.number++
 }
 
@@ -71,58 +72,78 @@ func (m *mysqlTalk) ok(status byte) { m.packet(0, 0, 0, 2|status, 0, 0, 0) }
 
 func (m *mysqlTalk) eof() { m.packet(0xfe, 0, 0, 2, 0) }
 
-// login accepts a client without a password.
-func (m *mysqlTalk) login() error {
-	m.s.mu.Lock()
-	m.s.last++
-	thread := m.s.last
-	m.s.mu.Unlock()
-	b := binary.LittleEndian.AppendUint32(append([]byte{10}, "8.4.0-standin\x00"...), thread)
+// greet is the server's first message.
+func (m *mysqlTalk) greet() {
+	b := binary.LittleEndian.AppendUint32(append([]byte{10}, "8.4.0-standin\x00"...), m.thread)
 	b = append(b, "abcdefgh\x00"...)
 	// Capabilities: with a database, 4.1, transactions, secure; utf8mb4, autocommit;
 	// several statements, plugins.
 	b = append(b, 0x08, 0xa2, 45, 2, 0, 0x0b, 0, 21)
 	b = append(append(b, make([]byte, 10)...), "ijklmnopqrst\x00mysql_native_password\x00"...)
 	m.packet(b...)
-	if err := m.w.Flush(); err != nil {
-		return err
-	}
-	if _, err := m.read(); err != nil {
-		return err
-	}
-	m.ok(0)
-	return m.w.Flush()
+	m.flush()
 }
 
-// next answers a command. An error ends the connection.
-func (m *mysqlTalk) next() error {
-	body, err := m.read()
-	if err != nil {
-		return err
+// command answers a command; the first one is the login, which needs no password. An
+// error ends the connection.
+func (m *mysqlTalk) command(body []byte) error {
+	if !m.loggedIn {
+		m.loggedIn = true
+		m.ok(0)
+		m.flush()
+		return nil
 	}
 	if len(body) == 0 || body[0] == mysqlQuit {
 		return io.EOF
 	}
-	switch text := string(body[1:]); body[0] {
+	switch body[0] {
 	case mysqlQuery:
-		m.query(text)
+		m.query(string(body[1:]))
 	case mysqlPrepare:
-		m.text = text
+		m.pause = pauseOf(string(body[1:]))
 		m.packet(0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) // statement 1, with one column and no parameter
 		m.column("one", mysqlLong)
 		m.eof()
 	case mysqlExecute:
-		m.sleep(m.text)
-		m.packet(1)
-		m.column("one", mysqlLong)
-		m.eof()
-		m.packet(0, 0, 1, 0, 0, 0)
-		m.eof()
+		m.binary = true
+		m.begin(m.pause)
 	default:
 		m.ok(0)
 	}
-	return m.w.Flush()
+	if m.sleep == 0 {
+		m.flush()
+	}
+	return nil
 }
+
+// begin begins the sleep of a statement, or answers it.
+func (m *mysqlTalk) begin(pause string) {
+	if seconds, err := strconv.ParseFloat(pause, 64); err == nil {
+		m.sleep = max(time.Duration(seconds*float64(time.Second)), 1)
+		return
+	}
+	m.one()
+}
+
+func (m *mysqlTalk) awake(bool) {
+	m.one()
+	m.flush()
+}
+
+// one is the result of a statement: a row with one integer.
+func (m *mysqlTalk) one() {
+	if !m.binary {
+		m.row([]string{"one"}, []string{"1"}, mysqlLong)
+		return
+	}
+	m.packet(1)
+	m.column("one", mysqlLong)
+	m.eof()
+	m.packet(0, 0, 1, 0, 0, 0)
+	m.eof()
+}
+
+func (m *mysqlTalk) end() { m.server.forget(m.thread) }
 
 // query answers a text. If it has several statements, the last one queries the session.
 func (m *mysqlTalk) query(text string) {
@@ -137,8 +158,8 @@ func (m *mysqlTalk) query(text string) {
 		m.ok(0)
 		return
 	}
-	m.sleep(text)
-	m.row([]string{"one"}, []string{"1"}, mysqlLong)
+	m.binary = false
+	m.begin(pauseOf(text))
 }
 
 // row writes a result of one row, as text.
@@ -165,13 +186,9 @@ func (m *mysqlTalk) column(name string, kind byte) {
 	m.packet(b...)
 }
 
-// sleep waits as long as the statement says.
-func (m *mysqlTalk) sleep(text string) {
+// pauseOf returns the seconds of a statement's sleep, or an empty text.
+func pauseOf(text string) string {
 	_, rest, _ := strings.Cut(text, "sleep(")
 	seconds, _, _ := strings.Cut(rest, ")")
-	if d, err := time.ParseDuration(seconds + "s"); err == nil {
-		m.s.count(1)
-		defer m.s.count(-1)
-		<-time.After(d)
-	}
+	return seconds
 }
