@@ -136,6 +136,11 @@ func begin(ctx context.Context, tasks []Task, o Options) (d *dispatch, ended <-c
 				o.Ending()
 			}
 		})
+		// Thousands of goroutines are about to be started at the end of the run's time. With
+		// a context in between, the one above is not somewhere among them.
+		var stop context.CancelFunc
+		ctx, stop = context.WithCancel(ctx)
+		context.AfterFunc(ctx, stop)
 	}
 	arrivals := make(chan *Arrival, len(tasks))
 	d.running = make([]atomic.Pointer[supervised], len(tasks))

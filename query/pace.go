@@ -46,7 +46,7 @@ const (
 	mostQuiet = 5 * time.Millisecond
 	// mostMore bounds how many others start at one check: so many times the least number
 	// of places.
-	mostMore = 16
+	mostMore = 4
 )
 
 func newPace(width int) *pace { return &pace{width: width, least: width} }

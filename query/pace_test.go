@@ -71,7 +71,7 @@ func (c *cores) count(n int) {
 
 // reach runs sources, each of which takes 200 ms after its handshake.
 func (c *cores) reach(ctx context.Context, handshakes ...step) (map[string]seen, time.Duration) {
-	few := &Limit{What: "few", Most: 16, Until: driver.Query, AtMost: 50 * time.Millisecond, Idle: c.idle}
+	few := &Limit{What: "few", Most: 64, Until: driver.Query, AtMost: 50 * time.Millisecond, Idle: c.idle}
 	var tasks []Task
 	for i, h := range handshakes {
 		tasks = append(tasks, limited(source(fmt.Sprint(i), h, after(200*time.Millisecond), rows(1)), few))

@@ -24,9 +24,18 @@ type Summary struct {
 
 // NewSummary returns the summary of a dispatch of the tasks, before it begins.
 func NewSummary(tasks []Task) *Summary {
-	s := &Summary{Outcomes: make([]Outcome, len(tasks))}
+	names := make([]string, len(tasks))
 	for i, a := range tasks {
-		s.Outcomes[i] = Outcome{Index: i, Source: a.Source.Name()}
+		names[i] = a.Source.Name()
+	}
+	return NewSummaryOf(names)
+}
+
+// NewSummaryOf is [NewSummary] for sources with these names.
+func NewSummaryOf(names []string) *Summary {
+	s := &Summary{Outcomes: make([]Outcome, len(names))}
+	for i, name := range names {
+		s.Outcomes[i] = Outcome{Index: i, Source: name}
 	}
 	return s
 }

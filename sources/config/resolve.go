@@ -141,7 +141,9 @@ func (r *resolver) result(excluded []string) (list []Source, err error) {
 			list = append(list, s)
 		}
 	}
-	list = append(list, r.adhoc...)
+	if list = append(list, r.adhoc...); len(r.config) == 0 {
+		list = r.adhoc // there may be thousands
+	}
 	if len(list) == 0 {
 		if r.path != "" {
 			return nil, option.Errorf("no sources: %s has none: give at least one {source}", r.path)

@@ -34,6 +34,9 @@ func parameters(text string, environment map[string]string) (map[string]string, 
 	if err := refuseUnknown(given); err != nil {
 		return nil, err
 	}
+	if len(environment) == 0 && given["service"] == "" { // as for each of thousands of sources
+		return settled(given)
+	}
 	all := maps.Clone(environment)
 	if service := cmp.Or(given["service"], all["service"]); service != "" {
 		of, err := serviceOf(service, cmp.Or(given["servicefile"], all["servicefile"]))
@@ -46,6 +49,12 @@ func parameters(text string, environment map[string]string) (map[string]string, 
 		override(all, of)
 	}
 	override(all, given)
+	return settled(all)
+}
+
+// settled removes the parameters without an effect. It returns an error for those that
+// are refused.
+func settled(all map[string]string) (map[string]string, error) {
 	for name, value := range all {
 		t := libpq[name]
 		if t.refused != "" && !slices.Contains(t.unless, value) {

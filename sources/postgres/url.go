@@ -128,20 +128,32 @@ func parse(text string, environment map[string]string, known *configs) (*target,
 			}
 		}
 	}
-	t.params = map[string]string{}
+	t.params = userSettings(all)
+	t.overTCP(all)
+	return t, nil
+}
+
+// userSettings returns the settings that the user gives, by names in lower case. The
+// result is nil if there are none.
+func userSettings(all map[string]string) (given map[string]string) {
+	set := func(name, value string) {
+		if given == nil { // for each of thousands of sources it usually stays so
+			given = map[string]string{}
+		}
+		given[name] = value
+	}
 	if app := cmp.Or(all["application_name"], all["fallback_application_name"]); app != "" {
-		t.params["application_name"] = app
+		set("application_name", app)
 	}
 	if all["options"] != "" {
-		t.params["options"] = all["options"]
+		set("options", all["options"])
 	}
 	for name, value := range all {
 		if _, ours := libpq[name]; !ours {
-			t.params[strings.ToLower(name)] = value
+			set(strings.ToLower(name), value)
 		}
 	}
-	t.overTCP(all)
-	return t, nil
+	return given
 }
 
 // searchPath sets the search path for a named schema: that schema alone, so that a

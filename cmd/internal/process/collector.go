@@ -29,7 +29,22 @@ const (
 func HeapGoal(goal uint64) (ending, stop func()) {
 	before := debug.SetGCPercent(usualPercent)
 	ended, over := make(chan struct{}), make(chan struct{})
-	ending = sync.OnceFunc(func() { close(over) })
+	var mu sync.Mutex // held while the percentage changes
+	set := func(percent int) {
+		mu.Lock()
+		defer mu.Unlock()
+		select {
+		case <-over:
+		default:
+			debug.SetGCPercent(percent)
+		}
+	}
+	ending = sync.OnceFunc(func() { // not in the goroutine below: thousands of others may be about to run
+		mu.Lock()
+		defer mu.Unlock()
+		close(over)
+		debug.SetGCPercent(-1)
+	})
 	var adjusting sync.WaitGroup
 	adjusting.Go(func() {
 		const look = 5 * time.Millisecond // for a collection that has ended
@@ -40,13 +55,12 @@ func HeapGoal(goal uint64) (ending, stop func()) {
 			metrics.Read(s)
 			if cycles := s[0].Value.Uint64() + 1; cycles != adjusted {
 				adjusted = cycles
-				debug.SetGCPercent(percent(goal, s[1].Value.Uint64(), s[2].Value.Uint64()+s[3].Value.Uint64()))
+				set(percent(goal, s[1].Value.Uint64(), s[2].Value.Uint64()+s[3].Value.Uint64()))
 			}
 			select {
 			case <-ended:
 				return
 			case <-over:
-				debug.SetGCPercent(-1)
 				return
 			case <-tick.C:
 			}

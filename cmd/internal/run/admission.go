@@ -18,7 +18,7 @@ const (
 	// handshakes is the initial number of concurrent connection attempts for each core;
 	// measurements then decide how many keep the cores busy. An attempt that gets no
 	// answer within countsFor no longer counts, because it takes no time of ours.
-	handshakes = 8
+	handshakes = 32
 	countsFor  = 50 * time.Millisecond
 	// mostFiles is how many SQLite files are open at a time. Each slow one occupies a
 	// thread: 10,000 small ones take 13 s and 1.7 GiB all at once, and 1 s a few at a

@@ -116,7 +116,7 @@ func (p *Plan) Execute(ctx context.Context, h Host) (report.Verdict, error) {
 // verdict is that of a run which has not begun.
 func (p *Plan) verdict() report.Verdict {
 	v := report.Verdict{
-		Summary: query.NewSummary(p.Targets.Tasks()), Require: p.require, Output: p.request.Output, Before: p.before(),
+		Summary: query.NewSummaryOf(p.Targets.Names()), Require: p.require, Output: p.request.Output, Before: p.before(),
 		Command: p.request.Command, QuerySum: p.hashes.Query, ParametersSum: p.hashes.Parameters,
 		Merging: strings.Join(p.request.mixed(), " and "), Spelling: p.request.Spelling, Unfound: p.Targets.Missing(), UsualTimeout: p.request.Limits.Usual,
 	}

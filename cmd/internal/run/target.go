@@ -46,9 +46,11 @@ func Open(chosen []config.Source, getenv func(string) string) Targets {
 // NoneOpened returns an error with a line for each source if none of them could be
 // opened.
 func (t Targets) NoneOpened() error {
-	opened := make([]sources.Opened, len(t))
+	opened := make([]sources.Opened, 0, 1) // usually the first one decides
 	for i := range t {
-		opened[i] = t[i].Opened
+		if opened = append(opened, t[i].Opened); t[i].Opened.Err == nil {
+			break
+		}
 	}
 	return sources.NoneOpened(opened)
 }
@@ -97,7 +99,7 @@ func (t Targets) Servers() (n int) {
 
 // Names returns the names of the sources in the run.
 func (t Targets) Names() []string {
-	var names []string
+	names := make([]string, 0, len(t))
 	for i := range t {
 		names = append(names, t[i].Name())
 	}
