@@ -8,6 +8,7 @@ import (
 	"context"
 	"encoding/binary"
 	"net"
+	"runtime"
 	"sync"
 	"time"
 
@@ -89,6 +90,8 @@ func (c *canceller) cancel() {
 // tell tells the server once, and has it told again after a pause: as long as it took
 // until its turn came, at least, because others may still be waiting for theirs.
 func (c *canceller) tell() {
+	// If other sources are cancelled at the same moment, they are counted below.
+	runtime.Gosched()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.ended || c.wire.isClosed() {

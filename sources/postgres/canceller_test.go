@@ -113,7 +113,9 @@ func TestARunReadsItsAnswerAfterItHasYielded(t *testing.T) {
 	r.seat = newSeat(r.messages, io.Discard)
 	yielded := false
 	r.yield = func() { yielded = r.seat.desk == nil && r.messages.Buffered() > 0 }
-	r.await()
+	if err := r.await(); err != nil {
+		t.Fatal(err)
+	}
 	if !yielded || r.seat.desk == nil {
 		t.Error("the answer was read before the requests of others were sent")
 	}

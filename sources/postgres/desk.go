@@ -69,20 +69,27 @@ func (s *seat) rise() {
 	s.desk = nil
 }
 
-// await waits for the server without a desk. Its errors appear again in the next read.
-func (r *run) await() {
+// await waits for the server without a desk. It returns an error if the wire was closed
+// meanwhile; other errors appear again in the next read.
+func (r *run) await() error {
 	if m := r.messages; m.Buffered()+len(m.ready)+m.left > 0 || !r.seat.empty() {
-		return
+		return nil
 	}
 	r.seat.rise()
 	r.messages.Rest()
-	_, _ = r.messages.Peek(headerSize)
+	if _, err := r.messages.Peek(headerSize); err != nil && r.wire.isClosed() {
+		r.cut = true
+		return err
+	}
 	r.yield()
 	r.seat.sit()
+	return nil
 }
 
-// results is the line's GetResults.
+// results is the line's GetResults, unless the wire was closed.
 func (r *run) results(line *pgconn.Pipeline) (any, error) {
-	r.await()
+	if err := r.await(); err != nil {
+		return nil, err
+	}
 	return line.GetResults()
 }

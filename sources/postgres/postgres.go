@@ -92,7 +92,7 @@ func (s *Source) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 		return driver.Answer{Warnings: r.notes}, r.failure(ctx, err)
 	}
 	w.awaitPeerClose.Store(q.AwaitPeerClose && err == nil && ctx.Err() == nil)
-	whole := !r.conn.IsClosed() // no message was left half read
+	whole := r.alive() // no message was left half read
 	r.hangUp()
 	if whole && r.seat.empty() {
 		r.seat.rise()
