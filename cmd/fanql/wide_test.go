@@ -119,14 +119,5 @@ func TestAThousandServersThatWaitTakeLittleMemory(t *testing.T) {
 // standIn returns a server that stands in for many servers, until the test ends.
 func standIn(t *testing.T) *testkit.StandIn {
 	t.Helper()
-	stand, err := testkit.Stand(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := stand.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	return stand
+	return testkit.Standing(t, testkit.Stand)
 }

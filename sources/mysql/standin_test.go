@@ -17,15 +17,7 @@ func TestTheStandIn(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux has all of 127.0.0.0/8 on loopback")
 	}
-	s, err := testkit.StandAsMySQL(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	s := testkit.Standing(t, testkit.StandAsMySQL)
 	source, err := mysql.New("one", s.URLs(testkit.Healthy, 1)[0], nil)
 	if err != nil {
 		t.Fatal(err)

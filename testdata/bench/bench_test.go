@@ -2,7 +2,6 @@
 package main
 
 import (
-	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -91,26 +90,11 @@ func TestRowsAreCounted(t *testing.T) {
 	}
 }
 
-// stands starts a stand-in, which is stopped at the end of the test.
-func stands(t *testing.T, stand func(context.Context) (*testkit.StandIn, error)) *testkit.StandIn {
-	t.Helper()
-	s, err := stand(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
-}
-
 func TestTheRivalsQueryAllServersAtOnce(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux has all of 127.0.0.0/8 on loopback")
 	}
-	s := stands(t, testkit.Stand)
+	s := testkit.Standing(t, testkit.Stand)
 	const servers = 300 // more than the last byte of an address can number
 	const answers = 200 * time.Millisecond
 	var got strings.Builder
@@ -126,7 +110,7 @@ func TestTheRivalsQueryAllServersAtOnce(t *testing.T) {
 	}
 	got.Reset()
 	begun = time.Now()
-	if err := each(t.Context(), stands(t, testkit.StandAsMySQL).URLs(testkit.Healthy, servers), &got); err != nil || got.String() != strings.Repeat("1\n", servers) {
+	if err := each(t.Context(), testkit.Standing(t, testkit.StandAsMySQL).URLs(testkit.Healthy, servers), &got); err != nil || got.String() != strings.Repeat("1\n", servers) {
 		t.Errorf("a goroutine each of MySQL: %q, %v", got.String(), err)
 	}
 	if took := time.Since(begun); took < answers || took > servers*answers/4 {

@@ -4,8 +4,10 @@ package testkit
 // costs so little that a benchmark measures its clients, with which it shares the cores.
 
 import (
+	"context"
 	"fmt"
 	"sync/atomic"
+	"testing"
 	"time"
 )
 
@@ -26,6 +28,21 @@ type StandIn struct {
 
 	open     atomic.Int64 // connections
 	sleeping atomic.Int64 // statements that sleep
+}
+
+// Standing starts a stand-in, by [Stand] or [StandAsMySQL], until the end of the test.
+func Standing(t testing.TB, start func(context.Context) (*StandIn, error)) *StandIn {
+	t.Helper()
+	s, err := start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
 }
 
 // A Health says what answers at an address. It is the address's second byte.

@@ -16,18 +16,13 @@ import (
 
 func standIn(t *testing.T) *testkit.StandIn {
 	t.Helper()
-	s, err := testkit.Stand(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Stop(); err != nil {
-			t.Error(err)
-		}
+	var s *testkit.StandIn
+	t.Cleanup(func() { // after it has stopped
 		if connections, statements := s.Left(); connections != 0 || statements != 0 {
 			t.Errorf("%d connections and %d statements are left", connections, statements)
 		}
 	})
+	s = testkit.Standing(t, testkit.Stand)
 	return s
 }
 
