@@ -119,5 +119,5 @@ func TestAThousandServersThatWaitTakeLittleMemory(t *testing.T) {
 // standIn returns a server that stands in for many servers, until the test ends.
 func standIn(t *testing.T) *testkit.StandIn {
 	t.Helper()
-	return testkit.Standing(t, testkit.Stand)
+	return testkit.StandInFor(t, testkit.Stand)
 }

@@ -17,7 +17,7 @@ func TestTheStandIn(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux has all of 127.0.0.0/8 on loopback")
 	}
-	s := testkit.Standing(t, testkit.StandAsMySQL)
+	s := testkit.StandInFor(t, testkit.StandAsMySQL)
 	source, err := mysql.New("one", s.URLs(testkit.Healthy, 1)[0], nil)
 	if err != nil {
 		t.Fatal(err)

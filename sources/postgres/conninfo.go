@@ -35,7 +35,7 @@ func parameters(text string, environment map[string]string) (map[string]string, 
 		return nil, err
 	}
 	if len(environment) == 0 && given["service"] == "" { // as for each of thousands of sources
-		return settled(given)
+		return effective(given)
 	}
 	all := maps.Clone(environment)
 	if service := cmp.Or(given["service"], all["service"]); service != "" {
@@ -49,12 +49,12 @@ func parameters(text string, environment map[string]string) (map[string]string, 
 		override(all, of)
 	}
 	override(all, given)
-	return settled(all)
+	return effective(all)
 }
 
-// settled removes the parameters without an effect. It returns an error for those that
+// effective removes the parameters without an effect. It returns an error for those that
 // are refused.
-func settled(all map[string]string) (map[string]string, error) {
+func effective(all map[string]string) (map[string]string, error) {
 	for name, value := range all {
 		t := libpq[name]
 		if t.refused != "" && !slices.Contains(t.unless, value) {

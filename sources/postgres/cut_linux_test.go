@@ -13,7 +13,7 @@ import (
 // No turn comes for a cancel request, and the connection is closed at the end of the
 // grace. The server notices that, and ends the statement.
 func TestAConnectionThatIsClosedDuringTheWaitLeavesNothing(t *testing.T) {
-	stand := testkit.Standing(t, testkit.Stand)
+	stand := testkit.StandInFor(t, testkit.Stand)
 	pool := driver.NewPool(1)
 	pool.Take(t.Context())
 	for name, few := range map[string]bool{"in one step": true, "in two": false} {

@@ -21,7 +21,7 @@ func TestTheStandIn(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux has all of 127.0.0.0/8 on loopback")
 	}
-	s := testkit.Standing(t, testkit.Stand)
+	s := testkit.StandInFor(t, testkit.Stand)
 	t.Run("it answers fanql's driver after the time asked for", func(t *testing.T) {
 		source, err := postgres.New("one", s.URLs(testkit.Healthy, 1)[0], nil)
 		if err != nil {

@@ -94,7 +94,7 @@ func TestTheRivalsQueryAllServersAtOnce(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux has all of 127.0.0.0/8 on loopback")
 	}
-	s := testkit.Standing(t, testkit.Stand)
+	s := testkit.StandInFor(t, testkit.Stand)
 	const servers = 300 // more than the last byte of an address can number
 	const answers = 200 * time.Millisecond
 	var got strings.Builder
@@ -110,7 +110,7 @@ func TestTheRivalsQueryAllServersAtOnce(t *testing.T) {
 	}
 	got.Reset()
 	begun = time.Now()
-	if err := each(t.Context(), testkit.Standing(t, testkit.StandAsMySQL).URLs(testkit.Healthy, servers), &got); err != nil || got.String() != strings.Repeat("1\n", servers) {
+	if err := each(t.Context(), testkit.StandInFor(t, testkit.StandAsMySQL).URLs(testkit.Healthy, servers), &got); err != nil || got.String() != strings.Repeat("1\n", servers) {
 		t.Errorf("a goroutine each of MySQL: %q, %v", got.String(), err)
 	}
 	if took := time.Since(begun); took < answers || took > servers*answers/4 {

@@ -30,8 +30,8 @@ type StandIn struct {
 	sleeping atomic.Int64 // statements that sleep
 }
 
-// Standing starts a stand-in, by [Stand] or [StandAsMySQL], until the end of the test.
-func Standing(t testing.TB, start func(context.Context) (*StandIn, error)) *StandIn {
+// StandInFor starts a stand-in, by [Stand] or [StandAsMySQL], until the end of the test.
+func StandInFor(t testing.TB, start func(context.Context) (*StandIn, error)) *StandIn {
 	t.Helper()
 	s, err := start(t.Context())
 	if err != nil {

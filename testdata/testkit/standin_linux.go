@@ -32,7 +32,7 @@ type server struct {
 	last    uint32           // the last process id
 	alarms  alarms
 	from    []byte   // what was read last
-	spare   [][]byte // for answers
+	unused  [][]byte // for answers
 	pending bool     // the listener has connections
 
 	startup pgproto3.StartupMessage // that was decoded last
@@ -124,7 +124,7 @@ func stand(ctx context.Context, url string, speak func(*server, *peer) talk) (_ 
 	return s.standIn, nil
 }
 
-// close closes what the server has, but for its connections.
+// close closes what the server has, except its connections.
 func (s *server) close() {
 	for _, fd := range []int{s.poll, s.listener, s.wake} {
 		if fd >= 0 {
@@ -228,7 +228,7 @@ func (s *server) drop(p *peer) {
 		p.talk.end()
 	}
 	if p.bytes != nil {
-		p.bytes, s.spare = nil, append(s.spare, p.bytes[:0])
+		p.bytes, s.unused = nil, append(s.unused, p.bytes[:0])
 	}
 	if !p.until.IsZero() {
 		s.standIn.sleeping.Add(-1)
@@ -305,8 +305,8 @@ func (s *server) answer(p *peer, unread []byte) {
 
 // prepare gives a peer room for an answer.
 func (s *server) prepare(p *peer) {
-	if last := len(s.spare) - 1; p.bytes == nil && last >= 0 {
-		p.bytes, s.spare = s.spare[last], s.spare[:last]
+	if last := len(s.unused) - 1; p.bytes == nil && last >= 0 {
+		p.bytes, s.unused = s.unused[last], s.unused[:last]
 	}
 }
 
@@ -323,7 +323,7 @@ func (s *server) send(p *peer) {
 		p.bytes, p.flushed = append(p.bytes[:0], p.bytes[p.flushed:]...), 0
 	}
 	if len(p.bytes) == 0 && p.bytes != nil {
-		p.bytes, s.spare = nil, append(s.spare, p.bytes)
+		p.bytes, s.unused = nil, append(s.unused, p.bytes)
 	}
 }
 

@@ -22,7 +22,7 @@ func standIn(t *testing.T) *testkit.StandIn {
 			t.Errorf("%d connections and %d statements are left", connections, statements)
 		}
 	})
-	s = testkit.Standing(t, testkit.Stand)
+	s = testkit.StandInFor(t, testkit.Stand)
 	return s
 }
 

@@ -59,7 +59,7 @@ var (
 		"ROLLBACK": encoded(&pgproto3.CommandComplete{CommandTag: []byte("ROLLBACK")}),
 	}
 	pgStatusAfter = map[string]byte{"BEGIN": 'T', "ROLLBACK": 'I'}
-	// pgParameters are what every session reports, but for the two of the client's own.
+	// pgParameters are what every session reports, except the two of the client's own.
 	pgParameters = func() (b []byte) {
 		for _, p := range [][2]string{
 			{"client_encoding", "UTF8"},
