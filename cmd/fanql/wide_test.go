@@ -92,7 +92,9 @@ func TestAThousandServersThatWaitTakeLittleMemory(t *testing.T) {
 						_, statements := stand.Left()
 						return statements == n
 					})
-					stand.Wake()
+					if err := stand.Wake(); err != nil {
+						t.Error(err)
+					}
 				}
 				status := exitStatus(t, cmd.Wait())
 				switch {

@@ -25,7 +25,9 @@ type StandIn struct {
 
 	url  string // a server's URL without the last three bytes of its address and the port
 	stop func() error
+	wake func() error
 
+	woken    atomic.Bool  // by Wake
 	open     atomic.Int64 // connections
 	sleeping atomic.Int64 // statements that sleep
 }
@@ -70,6 +72,12 @@ func (s *StandIn) URLs(what Health, servers int) []string {
 
 // Stop closes all connections, and returns when they are closed.
 func (s *StandIn) Stop() error { return s.stop() }
+
+// Wake ends the sleep of all statements, and of those that come.
+func (s *StandIn) Wake() error {
+	s.woken.Store(true)
+	return s.wake()
+}
 
 // Left returns the number of open connections, and of statements that sleep.
 func (s *StandIn) Left() (connections, statements int) {

@@ -24,7 +24,7 @@ type server struct {
 	speak   func(*server, *peer) talk
 
 	poll, listener int
-	wake           int // an eventfd, for stop
+	wake           int // an eventfd, for what other goroutines request
 	stopped        atomic.Bool
 
 	peers   []*peer          // by file descriptor
@@ -112,9 +112,13 @@ func stand(ctx context.Context, url string, speak func(*server, *peer) talk) (_ 
 	s.standIn = &StandIn{url: url, Port: l.Addr().(*net.TCPAddr).Port}
 	ended := make(chan error, 1)
 	go func() { ended <- s.serve() }()
+	s.standIn.wake = func() error {
+		_, err := unix.Write(s.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0})
+		return err
+	}
 	s.standIn.stop = func() error {
 		s.stopped.Store(true)
-		if _, err := unix.Write(s.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0}); err != nil {
+		if err := s.standIn.wake(); err != nil {
 			return err
 		}
 		err := <-ended
@@ -157,6 +161,7 @@ func (s *server) serve() error {
 		for _, e := range events[:max(n, 0)] {
 			switch fd := int(e.Fd); fd {
 			case s.wake:
+				s.shake()
 			case s.listener: // after the others, for it may give a closed connection's number to a new one
 				s.pending = true
 			default:
@@ -172,6 +177,20 @@ func (s *server) serve() error {
 		}
 	}
 	return nil
+}
+
+// shake ends the sleep of all statements, if that was requested.
+func (s *server) shake() {
+	_, _ = unix.Read(s.wake, s.from[:8]) // else epoll reports it again
+	if !s.standIn.woken.Load() {
+		return
+	}
+	for _, p := range s.peers {
+		if p != nil && !p.until.IsZero() {
+			p.until = time.Now()
+			s.rest(p)
+		}
+	}
 }
 
 // pause returns how many milliseconds it is to the next alarm, or -1.
@@ -297,6 +316,9 @@ func (s *server) answer(p *peer, unread []byte) {
 	p.unread = append(p.unread[:0], unread...)
 	s.send(p)
 	if p.sleep > 0 {
+		if s.standIn.woken.Load() {
+			p.sleep = 1
+		}
 		p.until, p.sleep = time.Now().Add(p.sleep), 0
 		s.standIn.sleeping.Add(1)
 		s.rest(p)

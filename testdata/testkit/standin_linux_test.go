@@ -121,6 +121,23 @@ func TestTheStandInEndsStatements(t *testing.T) {
 		}
 	}
 	const most = 10 * time.Second
+	t.Run("when it is told to", func(t *testing.T) {
+		s := standIn(t)
+		conn := connect(t, s, nil)
+		defer conn.Close(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- conn.ExecParams(t.Context(), "select pg_sleep(60)", nil, nil, nil, nil).Read().Err }()
+		testkit.Eventually(t, most, "it sleeps", sleeps(s, 1))
+		if err := s.Wake(); err != nil {
+			t.Error(err)
+		}
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if got := conn.ExecParams(t.Context(), "select pg_sleep(60)", nil, nil, nil, nil).Read(); got.Err != nil {
+			t.Error(got.Err)
+		}
+	})
 	t.Run("by a request", func(t *testing.T) {
 		s := standIn(t)
 		conn := connect(t, s, nil)
