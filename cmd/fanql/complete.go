@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bufio"
 	"fmt"
 	"runtime/debug"
 	"slices"
@@ -30,13 +31,36 @@ func (a *app) completeSources(cmd *cobra.Command, args []string, toComplete stri
 	return words, cobra.ShellCompDirectiveDefault
 }
 
-// known returns what can be read of some sections of the config: an error elsewhere in it
-// does not keep the names from being offered. A shell waits for it, so the collector, which
-// would take a quarter of the time, runs only where there is much to collect.
-func (a *app) known(sections ...string) *config.Config {
+// isCompletion reports whether a shell runs the program, to complete what is typed.
+func isCompletion(args []string) bool {
+	return len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd)
+}
+
+// prepareCompletion makes the completion of a command line quick, since a shell waits for
+// it: only the command that is typed is prepared, the words are written at once, and the
+// collector, which would take a quarter of the time, runs only where there is much to
+// collect. The function that it returns ends that.
+func prepareCompletion(root *cobra.Command, typed []string) (end func()) {
 	const much = 256 << 20
-	defer debug.SetGCPercent(debug.SetGCPercent(-1))
-	defer debug.SetMemoryLimit(debug.SetMemoryLimit(much))
+	percent, limit := debug.SetGCPercent(-1), debug.SetMemoryLimit(much)
+	words := bufio.NewWriter(root.OutOrStdout())
+	root.SetOut(words)
+	if len(typed) > 0 {
+		typed = typed[:len(typed)-1]
+	}
+	if cmd, _, err := root.Find(typed); err == nil {
+		noFiles(cmd)
+	}
+	return func() {
+		_ = words.Flush() // a shell that no longer waits is no failure
+		debug.SetGCPercent(percent)
+		debug.SetMemoryLimit(limit)
+	}
+}
+
+// known returns what can be read of some sections of the config: an error elsewhere in it
+// does not keep the names from being offered.
+func (a *app) known(sections ...string) *config.Config {
 	path, found, err := config.Find(a.configFlag, a.getenv)
 	if err != nil || !found {
 		return &config.Config{}
@@ -50,7 +74,7 @@ func (a *app) known(sections ...string) *config.Config {
 }
 
 // sourceSections are those that name sources and their tags.
-var sourceSections = []string{"sources", "sources_from", "tags", "tunnels"}
+var sourceSections = []string{"sources", "sources_from"}
 
 // completeNames offers names, groups, globs and tags.
 func (a *app) completeNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

@@ -92,8 +92,8 @@ func fileThen(names completion, most int) completion {
 	}
 }
 
-// noFiles has flags and arguments that are no files complete to no file names, where
-// nothing better is known.
+// noFiles has flags and arguments of a command that are no files complete to no file
+// names, where nothing better is known.
 func noFiles(cmd *cobra.Command) {
 	isFile := func(what string) bool { return strings.Contains(what, "FILE") }
 	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
@@ -108,8 +108,5 @@ func noFiles(cmd *cobra.Command) {
 		cmd.ValidArgsFunction = foldersOnly
 	default:
 		cmd.ValidArgsFunction = cobra.NoFileCompletions
-	}
-	for _, c := range cmd.Commands() {
-		noFiles(c)
 	}
 }

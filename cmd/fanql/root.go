@@ -52,6 +52,9 @@ func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
+	if isCompletion(args) {
+		defer prepareCompletion(root, args[1:])()
+	}
 	defer a.contain(&status)
 	defer a.closeConfigs()
 	if a.plugin = pluginFor(root, args); a.plugin != nil {
@@ -152,7 +155,6 @@ Exit statuses of all commands:
 	root.SetUsageTemplate(root.UsageTemplate() + "{{if not .HasParent}}\n" + pageList() + "{{end}}")
 	root.SetVersionTemplate(versionLine())
 	usage.Strict(root)
-	noFiles(root)
 	return root
 }
 

@@ -5,8 +5,10 @@ package main
 import (
 	"embed"
 	"fmt"
-	"io/fs"
+	"io"
+	"math"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -19,13 +21,25 @@ import (
 var helpFiles embed.FS
 
 // helpPages returns all pages, by name.
-func helpPages() (pages []manual.Page) {
-	files, err := fs.Glob(helpFiles, "help/*.md")
+func helpPages() []manual.Page { return readPages(math.MaxInt64) }
+
+// pageTitles returns all pages, of which it has read the first line only: every run of the
+// program needs them for its help.
+var pageTitles = sync.OnceValue(func() []manual.Page {
+	const line = 200 // bytes, at most
+	return readPages(line)
+})
+
+// readPages returns all pages, by name, with the given number of bytes of each at most.
+func readPages(most int64) (pages []manual.Page) {
+	files, err := helpFiles.ReadDir("help")
 	must(err)
 	for _, file := range files {
-		text, err := helpFiles.ReadFile(file)
+		f, err := helpFiles.Open("help/" + file.Name())
 		must(err)
-		name := strings.TrimSuffix(strings.TrimPrefix(file, "help/"), ".md")
+		text, err := io.ReadAll(io.LimitReader(f, most))
+		must(err)
+		name := strings.TrimSuffix(file.Name(), ".md")
 		p := manual.Page{Name: name, Text: string(text), Manual: "fanql-" + name, Section: "7"}
 		if name == "config" { // the page is about a file
 			p.Manual, p.Section = "fanql.yaml", "5"
@@ -79,7 +93,7 @@ command's --help shows. Where both have the name, it is the page.
 // unknownHelp returns the error for a word that is neither a page nor a command.
 func unknownHelp(root *cobra.Command, word string) error {
 	var known []string
-	for _, p := range helpPages() {
+	for _, p := range pageTitles() {
 		known = append(known, p.Name)
 	}
 	for _, c := range root.Commands() {
@@ -96,7 +110,7 @@ func unknownHelp(root *cobra.Command, word string) error {
 func pageList() string {
 	var b strings.Builder
 	b.WriteString("Help pages (fanql help PAGE):\n")
-	for _, p := range helpPages() {
+	for _, p := range pageTitles() {
 		fmt.Fprintf(&b, "  %-13s %s\n", p.Name, p.Title())
 	}
 	return b.String()
@@ -106,7 +120,7 @@ func pageList() string {
 func completeHelp(root *cobra.Command) completion {
 	return func(_ *cobra.Command, args []string, _ string) (words []string, _ cobra.ShellCompDirective) {
 		if len(args) == 0 {
-			for _, p := range helpPages() {
+			for _, p := range pageTitles() {
 				words = append(words, p.Name+"\t"+p.Title())
 			}
 		}

@@ -80,14 +80,21 @@ func (d *document) includeFile(file string, at Pos, c *Config, named bool, taken
 	c.Digest = hashed([]byte(c.Digest + hashed(text)))
 	d.modes[file] = info
 	in := newDocument(file, d.getenv)
-	in.kinds = d.kinds
+	in.kinds, in.wanted = d.kinds, d.wanted
 	in.included(text, c, taken)
 	d.list, d.gaps = append(d.list, in.list...), append(d.gaps, in.gaps...)
 }
 
 // included reads the content of an included file into the config.
 func (d *document) included(text []byte, c *Config, taken takenNames) {
-	entries := d.entries(d.parse(text), "the file")
+	entries := d.entries(d.parse(d.part(text)), "the file")
+	own := func(list []Source) {
+		c.Sources = append(c.Sources, slices.DeleteFunc(list, func(s Source) bool {
+			twice := s.Group != "" && d.twice(taken, "source", s.Group, s.Pos)
+			return twice || d.twice(taken, "source", s.Name, s.Pos)
+		})...)
+	}
+	own(d.plainSources())
 	if !d.understood(entries) {
 		return
 	}
@@ -107,10 +114,7 @@ func (d *document) included(text []byte, c *Config, taken takenNames) {
 		case "sources":
 			list, unread := d.sources(e.value, d.dir)
 			c.Unread = append(c.Unread, unread...)
-			c.Sources = append(c.Sources, slices.DeleteFunc(list, func(s Source) bool {
-				twice := s.Group != "" && d.twice(taken, "source", s.Group, s.Pos)
-				return twice || d.twice(taken, "source", s.Name, s.Pos)
-			})...)
+			own(list)
 		case "tables":
 			c.Tables = append(c.Tables, slices.DeleteFunc(d.tables(e.value), func(t Table) bool { return d.twice(taken, "table", t.Name, t.Pos) })...)
 		case "queries":

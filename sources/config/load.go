@@ -61,17 +61,12 @@ func Parse(path string, text []byte, known driver.Dialects, getenv func(string) 
 	return l.load()
 }
 
-// LoadSections is [LoadFound] of some of the top-level keys: what stands below the others is
-// not read where that can be seen from the indentation. It is for completion, where a
-// thousand sources would take most of the time that a query's parameters need.
+// LoadSections is [LoadFound] of some of the top-level keys, for completion, which a shell
+// waits for. What stands below other keys is not read where that can be seen from the
+// indentation. Of sources, Name, Group, Tags and Pos are right, and others may be missing:
+// those that are written plainly are not parsed, and their URLs not checked.
 func LoadSections(path string, known driver.Dialects, getenv func(string) string, keys ...string) (*Config, error) {
-	keys = append(keys, "include")
-	l := loading{path: path, known: known, getenv: getenv}
-	l.read = func(path string) ([]byte, fs.FileInfo, error) {
-		text, info, err := read(path)
-		return sections(text, keys), info, err
-	}
-	return l.load()
+	return loading{path: path, known: known, getenv: getenv, read: read, wanted: append(keys, "include")}.load()
 }
 
 // A loading is what a config is read from.
@@ -81,6 +76,7 @@ type loading struct {
 	getenv func(string) string
 	named  bool // by the user, not found
 	read   func(path string) ([]byte, fs.FileInfo, error)
+	wanted []string // the top-level keys; nil is all
 }
 
 func (l loading) load() (*Config, error) {
@@ -91,9 +87,10 @@ func (l loading) load() (*Config, error) {
 	}
 	c := &Config{Dialects: l.known, Path: path, Digest: hashed(text), Files: []string{path}}
 	d := newDocument(path, l.getenv)
-	d.kinds, d.read = kinds(l.known), l.read
+	d.kinds, d.read, d.wanted = kinds(l.known), l.read, l.wanted
 	d.modes = map[string]fs.FileInfo{path: info}
-	root := d.parse(text)
+	root := d.parse(d.part(text))
+	c.Sources = d.plainSources()
 	var from, tags, include entry
 	var tunnels map[string]*tunnel.Tunnel
 	entries := d.entries(root, "the config")
@@ -105,7 +102,8 @@ func (l loading) load() (*Config, error) {
 		case "include":
 			include = e
 		case "sources":
-			c.Sources, c.Unread = d.sources(e.value, c.dir())
+			parsed, unread := d.sources(e.value, c.dir())
+			c.Sources, c.Unread = joined(c.Sources, parsed), unread
 		case "sources_from":
 			from = e
 		case "tags":

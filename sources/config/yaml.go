@@ -31,6 +31,8 @@ type document struct {
 	read     func(path string) ([]byte, fs.FileInfo, error)
 	modes    map[string]fs.FileInfo // of the files that were read
 	gaps     []entry                // timestamps_gap of sources, under their names, without a zone of their own
+	wanted   []string               // the top-level keys that are read; nil is all
+	plain    []plainSource          // that are not parsed; without wanted there are none
 }
 
 func newDocument(path string, getenv func(string) string) *document {
