@@ -16,7 +16,7 @@ import (
 func TestAnOutcomeIsJudgedByItsLimit(t *testing.T) {
 	turns := func(list ...time.Duration) (all []measure) {
 		for _, d := range list {
-			all = append(all, measure{time: d, memory: int64(d/time.Second) << 20})
+			all = append(all, measure{time: d, memory: int64(d/time.Second) << 20, cpu: d / 1000})
 		}
 		return all
 	}
@@ -31,6 +31,8 @@ func TestAnOutcomeIsJudgedByItsLimit(t *testing.T) {
 		"a difference":       {limit{plus: time.Millisecond}, "+0.00 s", "-1.00 s to +6.00 s", true},
 		"memory":             {limit{memory: 9 << 20}, "9 MiB", "", true},
 		"memory that is too": {limit{memory: 8 << 20}, "9 MiB", "", false},
+		"a processor time":   {limit{cpu: 2 * time.Millisecond}, "2 ms of CPU", "1 ms of CPU to 9 ms of CPU", true},
+		"one that is missed": {limit{cpu: time.Millisecond}, "2 ms of CPU", "1 ms of CPU to 9 ms of CPU", false},
 	} {
 		if value, spread, met := c.limit.of(p); value != c.value || spread != c.spread || met != c.met {
 			t.Errorf("%s: %q, %q, %v", name, value, spread, met)

@@ -98,6 +98,7 @@ type limit struct {
 	ratio  float64
 	plus   time.Duration
 	memory int64
+	cpu    time.Duration // of the process
 }
 
 // String returns the limit as the table shows it.
@@ -109,16 +110,31 @@ func (l limit) String() string {
 		return fmt.Sprintf("+ %.2f s", l.plus.Seconds())
 	case l.memory > 0:
 		return fmt.Sprintf("%d MiB", l.memory>>20)
+	case l.cpu > 0:
+		return milliseconds(l.cpu)
 	}
 	return ""
 }
 
-// of judges an outcome: by the median of the ratios or differences of its turns, or by
-// the largest memory of any run.
+// milliseconds writes a processor time.
+func milliseconds(d time.Duration) string {
+	return fmt.Sprintf("%.0f ms of CPU", d.Seconds()*1e3)
+}
+
+// of judges an outcome: by the median of the ratios or differences of its turns, by the
+// median of the processor times of its runs, or by the largest memory of any run.
 func (l limit) of(p outcome) (value, spread string, met bool) {
 	if l.memory > 0 {
 		most := largest(p.ours)
 		return fmt.Sprintf("%d MiB", most>>20), "", most <= l.memory
+	}
+	if l.cpu > 0 {
+		var used []time.Duration
+		for _, m := range p.ours {
+			used = append(used, m.cpu)
+		}
+		middle := median(used)
+		return milliseconds(middle), milliseconds(slices.Min(used)) + " to " + milliseconds(slices.Max(used)), middle <= l.cpu
 	}
 	form := "%.2f"
 	turns := make([]float64, len(p.ours))

@@ -126,5 +126,5 @@ func (r ring) contests(silent string) []contest {
 		{"MariaDB to a table", "`mariadb --table`", limit{ratio: 0.60}, onMySQL, false, r.export(table, my), r.script(myTable)},
 		{"SQLite to a table", "`sqlite3 -box`", limit{ratio: 0.60}, onSQLite, false, r.export(table, lite), r.script(liteTable)},
 		{"memory of three sources into a pipe, `--memory 64MiB`", "", limit{memory: (64 + 64) << 20}, onThree, false, r.piped(pg, my, lite), nil},
-	}, r.wide(), r.catalogues(), r.quick(pg, silent), r.merged(pg, my, lite), r.federated(pg, my, lite), r.loads(pg, my, lite), r.checked(pg, lite))
+	}, r.wide(), r.catalogues(), r.quick(pg, silent), r.merged(pg, my, lite), r.federated(pg, my, lite), r.loads(pg, my, lite), r.checked(pg, lite), r.completions())
 }
