@@ -19,8 +19,10 @@ import (
 	"github.com/fanql/fanql/cmd/internal/process"
 	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/cmd/internal/starter"
+	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources"
 	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // initOptions are the flags of fanql init, as given.
@@ -37,8 +39,9 @@ func (a *app) initCommand() *cobra.Command {
 		Long: `Write a fanql.yaml in this folder (or the file of --config) for databases: URLs, SQLite
 files, or patterns of files in quotes, each with a name before it or called after its
 database or file. Without any they are asked for on the terminal, with their passwords,
-which are not shown. All of them are tried at once before the file is written; one that
-does not answer is in the file, too, and the exit status is that of fanql sources ping.
+which are not shown. All of them are tried at once before the file is written, and a
+password that is refused is asked for once more; one that does not answer is in the
+file, too, and the exit status is that of fanql sources ping.
 
 A file that holds a password can be read by its owner alone. --keyring keeps passwords
 in the keyring of your desktop instead, and ${keyring:NAME} stands for them in the file;
@@ -117,34 +120,53 @@ func (a *app) runInit(ctx context.Context, o *initOptions, args []string) error 
 }
 
 // try asks all sources at once for an answer, and returns the exit status for what they
-// gave. Where a person is asked, they decide whether to go on.
+// gave. Where a person is asked, they may correct a password that is refused, and decide
+// whether to go on.
 func (a *app) try(ctx context.Context, o *initOptions, asked *prompter, path string, drafts []config.Draft) (status int, err error) {
-	c, err := config.Parse(path, []byte(starter.Text(drafts, "")), sources.Dialects, a.getenv)
-	if err != nil {
-		return 0, a.firstOf(err)
-	}
-	a.configs = append(a.configs, c)
-	if o.offline {
-		return exitcode.Complete, nil
-	}
-	q := &queryOptions{targets: targets{timeout: o.timeout, connectTimeout: o.connectTimeout, timeoutSet: true, connectTimeoutSet: true}}
-	err = a.pingOf(ctx, c, q)
-	if ended, ok := errors.AsType[*statusError](err); ok {
-		if status = ended.status; ended.err != nil || status >= exitcode.SIGINT {
-			return 0, err
+	for again := true; again; {
+		var refused []string
+		if status, refused, err = a.tryOnce(ctx, o, path, drafts); err != nil || status == exitcode.Complete || asked == nil {
+			return status, err
 		}
-	} else if err != nil {
-		status = exitcode.Usage
-		a.warnOf([]string{a.firstOf(err).Error()})
-	}
-	if status == exitcode.Complete || asked == nil {
-		return status, nil
+		if again, err = starter.Correct(asked, drafts, refused); err != nil {
+			return status, err
+		}
 	}
 	on, err := starter.Yes(asked, "Not all of them answer. Write "+output.Sanitize(path)+" all the same?")
 	if err == nil && !on {
 		err = errors.New("nothing was written")
 	}
 	return status, err
+}
+
+// tryOnce asks all sources once, and returns the names of those that refuse the login, too.
+func (a *app) tryOnce(ctx context.Context, o *initOptions, path string, drafts []config.Draft) (status int, refused []string, err error) {
+	c, err := config.Parse(path, []byte(starter.Text(drafts, "")), sources.Dialects, a.getenv)
+	if err != nil {
+		return 0, nil, a.firstOf(err)
+	}
+	a.configs = append(a.configs, c)
+	if o.offline {
+		return exitcode.Complete, nil, nil
+	}
+	q := &queryOptions{targets: targets{timeout: o.timeout, connectTimeout: o.connectTimeout, timeoutSet: true, connectTimeoutSet: true}}
+	q.pinged = func(s *query.Summary) {
+		for _, o := range s.Outcomes {
+			if o.State == query.Failed && o.Phase == driver.Auth {
+				refused = append(refused, o.Source)
+			}
+		}
+	}
+	err = a.pingOf(ctx, c, q)
+	if ended, ok := errors.AsType[*statusError](err); ok {
+		if status = ended.status; ended.err != nil || status >= exitcode.SIGINT {
+			return 0, nil, err
+		}
+	} else if err != nil {
+		status = exitcode.Usage
+		a.warnOf([]string{a.firstOf(err).Error()})
+	}
+	return status, refused, nil
 }
 
 // keepPasswords moves passwords to where they are to be kept, and puts references to them

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/zalando/go-keyring"
 
+	"github.com/fanql/fanql/testdata/testdb"
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
@@ -122,5 +124,61 @@ func TestInitKeepsPasswordsInTheKeyring(t *testing.T) {
 	}
 	if info, err := os.Stat("fanql.yaml"); err != nil || info.Mode().Perm()&0o044 == 0 && os.Getuid() == 0 {
 		t.Errorf("a file without a password is private: %v, %v", info.Mode(), err)
+	}
+}
+
+// A mistyped password is asked for once more, and only that; the file holds the right ones,
+// and is its owner's alone.
+func TestInitAsksAgainForAPasswordThatIsRefused(t *testing.T) {
+	t.Parallel()
+	pg, ma := testdb.Postgres(t), testdb.MariaDB(t)
+	bare := func(db testdb.DB) (location, secret string) {
+		u, err := url.Parse(db.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		secret, _ = u.User.Password()
+		u.User = url.User(u.User.Username())
+		return u.String(), secret
+	}
+	pgURL, pgSecret := bare(pg)
+	maURL, maSecret := bare(ma)
+	s, folder, wait := initScreen(t)
+	asked := map[string]int{}
+	for _, step := range [][2]string{
+		{"Database 1:", pgURL + "\n"},
+		{"Its name [", "eu\n"},
+		{"Its password (not shown; empty for none):", "mistyped\n"},
+		{"Database 2:", maURL + "\n"},
+		{"Its name [", "us\n"},
+		{"Its password (not shown; empty for none):", "wr0ng'\n"},
+		{"Database 3:", "\n"},
+		{"Password of eu, once more (not shown; empty keeps it):", pgSecret + "\n"},
+		{"Password of us, once more (not shown; empty keeps it):", "wrong again\n"},
+		{"Password of us, once more (not shown; empty keeps it):", maSecret + "\n"},
+		{"Where: keyring, environment, file [keyring]:", "file\n"},
+		{"wrote fanql.yaml", ""},
+	} {
+		asked[step[0]]++
+		testkit.Eventually(t, eventual, step[0], func() bool { return strings.Count(s.Written(), step[0]) >= asked[step[0]] })
+		s.Type(t, step[1])
+	}
+	wait(0)
+	path := filepath.Join(folder, "fanql.yaml")
+	text, err := os.ReadFile(path)
+	if err != nil || !strings.Contains(string(text), "\n  eu: "+pg.URL+"\n  us: "+ma.URL+"\n") {
+		t.Errorf("%v\n%s", err, text)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the mode of a file with passwords is %v, %v", info.Mode(), err)
+	}
+	for _, secret := range []string{"mistyped", "wr0ng", "wrong again", pgSecret, maSecret} {
+		if strings.Contains(s.Written(), secret) {
+			t.Error("a password was shown")
+		}
+	}
+	ping := programAt(t, plainProgram(t), "sources", "ping", "--config", path)
+	if out, err := ping.CombinedOutput(); err != nil {
+		t.Errorf("the file does not lead to the databases: %v\n%s", err, out)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/cmd/internal/usage"
+	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/separated"
 )
 
@@ -23,7 +24,8 @@ type queryOptions struct {
 	reduceOptions
 	severalFlags
 	watchFlags
-	pings          bool // by fanql sources ping
+	pings          bool                 // by fanql sources ping
+	pinged         func(*query.Summary) // gets how they ended; nil without such a need
 	file, name     string
 	inline         string // the SQL of -c
 	params         []string

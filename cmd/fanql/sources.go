@@ -215,6 +215,9 @@ func (a *app) pingOnce(ctx context.Context, o *queryOptions, r run.Request) erro
 	defer stop()
 	h := a.host(o.quiet || process.Piped(a.stdout))
 	v := p.Ping(ctx, h)
+	if o.pinged != nil {
+		o.pinged(v.Summary)
+	}
 	// A reason is too long for a table on a terminal: the last line has it instead.
 	cramped := r.Format.Name == "table" && r.Style.Terminal
 	if err := a.watch.pinged(v.Summary); err != nil {

@@ -187,10 +187,17 @@ func (d Draft) TakesPassword() bool {
 	return err == nil && strings.Contains(d.Location, "user")
 }
 
-// WithPassword returns the draft with a password, where [Draft.TakesPassword].
+// WithPassword returns the draft with a password, where [Draft.TakesPassword], or with
+// another one where it has a [Draft.Password].
 func (d Draft) WithPassword(secret string) Draft {
 	refs, _ := references(d.Location)
 	masked := mask(d.Location, refs)
+	if d.Password() != "" {
+		if strings.Contains(masked, "://") {
+			return d.WithReference(escape(secret))
+		}
+		return d.WithReference(escapePairs(secret))
+	}
 	if !strings.Contains(masked, "://") {
 		d.Location += " password='" + escapePairs(secret) + "'"
 		return d

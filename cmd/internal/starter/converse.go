@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/fanql/fanql/sources/config"
@@ -89,6 +90,24 @@ func details(t Terminal, drafts *config.Drafts, draft config.Draft) (config.Draf
 		draft = draft.WithPassword(secret)
 	}
 	return draft, nil
+}
+
+// Correct asks for the passwords of drafts whose login was refused, and puts them into the
+// drafts. It reports whether there is a new one.
+func Correct(t Terminal, drafts []config.Draft, refused []string) (changed bool, err error) {
+	for i, d := range drafts {
+		if !slices.Contains(refused, d.Name) || d.Password() == "" && !d.TakesPassword() {
+			continue
+		}
+		secret, err := t.Secret("Password of " + d.Name + ", once more (not shown; empty keeps it): ")
+		if err != nil {
+			return changed, ended(err)
+		}
+		if secret != "" {
+			drafts[i], changed = d.WithPassword(secret), true
+		}
+	}
+	return changed, nil
 }
 
 // ended is the error for an input that ends in the middle.
