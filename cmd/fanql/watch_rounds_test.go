@@ -1,0 +1,140 @@
+// What a watch does between its rounds: other columns, messages, a choice of checks.
+
+package main
+
+import (
+	"bufio"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/fanql/fanql/testdata/testkit"
+)
+
+// A table has one header. Rows of other columns are not put below it, and the rounds that
+// have its columns again are.
+func TestColumnsThatChangeBetweenRounds(t *testing.T) {
+	t.Parallel()
+	for format, want := range map[string]string{
+		"--csv":   "source,n,text\neu,1,a\n#eu,3,c\n",
+		"--tsv":   "source\tn\ttext\neu\t1\ta\n#eu\t3\tc\n",
+		"--jsonl": `{"source":"eu","n":1,"text":"a"}` + "\n#" + `{"source":"eu","n":2,"text":"b","more":"true"}` + "\n#" + `{"source":"eu","n":3,"text":"c"}` + "\n",
+		"--table": " source | n | text\n--------+---+------\n eu     | 1 | a\n# source | n | text | more\n# source | n | text\n--------+---+------\n eu     | 3 | c\n",
+	} {
+		t.Run(format, func(t *testing.T) {
+			t.Parallel()
+			cmd, db := watched(t, "query", "-s", "eu.db", "--watch", "100ms", "--until", "n == 3", format, "select * from o")
+			out, err := os.Create(filepath.Join(cmd.Dir, "out"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer out.Close()
+			cmd.Stdout = out
+			said, err := cmd.StderrPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			lines := bufio.NewScanner(said)
+			await := func(text string) {
+				t.Helper()
+				for lines.Scan() {
+					if strings.Contains(lines.Text(), text) {
+						return
+					}
+				}
+				t.Fatalf("there is no %q on stderr", text)
+			}
+			await("complete: 1 of 1 sources")
+			sqliteExec(t, db, "begin; alter table o add column more text; update o set n = 2, text = 'b', more = 'true'; commit")
+			fixed := format == "--csv" || format == "--tsv"
+			if fixed {
+				await("no answer: " + format[2:] + ": the columns are not those of the header, which was written in an earlier round: use json or jsonl")
+			} else {
+				testkit.Eventually(t, eventual, "the new column", func() bool {
+					text, err := os.ReadFile(out.Name())
+					return err == nil && strings.Contains(string(text), "more")
+				})
+			}
+			sqliteExec(t, db, "begin; alter table o drop column more; update o set n = 3, text = 'c'; commit")
+			for lines.Scan() { // until it ends
+			}
+			if status := exitStatus(t, cmd.Wait()); status != 0 {
+				t.Errorf("exit status %d", status)
+			}
+			text, err := os.ReadFile(out.Name())
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := string(text)
+			for part := range strings.SplitSeq(want, "#") {
+				_, after, found := strings.Cut(got, part)
+				if !found {
+					t.Errorf("there is no %q after what came before in\n%s", part, text)
+				}
+				got = after
+			}
+			if fixed && (strings.Count(string(text), "source") != 1 || strings.Contains(string(text), "true")) {
+				t.Errorf("there is more than one table in\n%s", text)
+			}
+		})
+	}
+}
+
+// A round is a run: the program of on_failure is run in each that has a failure, and
+// channels are told of changes only.
+func TestMessagesOfChecksInAWatch(t *testing.T) {
+	t.Parallel()
+	cmd, db := watched(t, "check", "--watch", "150ms", "--until", `verdict == "passed"`)
+	writeFile(t, filepath.Join(cmd.Dir, "fanql.yaml"), `sources: {eu: eu.db}
+history: history.db
+on_failure: [sh, -c, "cat >/dev/null; echo a failure >>failures; echo the program speaks >&2"]
+notify:
+  ops: {command: [sh, -c, "cat >>told; echo >>told"]}
+checks:
+  few: {sql: select n from o, expect: {each: n > 5}}
+`)
+	s := testkit.NewScreen(t, 100, 24)
+	s.Start(t, cmd)
+	lines := func(file string) int {
+		text, _ := os.ReadFile(filepath.Join(cmd.Dir, file))
+		return strings.Count(strings.TrimSpace(string(text)), "\n") + min(len(text), 1)
+	}
+	testkit.Eventually(t, eventual, "three rounds failed", func() bool { return lines("failures") >= 3 })
+	s.Await(t, "the program speaks") // with its round, and not across it
+	if got := s.Shown(); !strings.HasPrefix(got, "every 150ms: round ") || !strings.Contains(got, "\nfailed  few ") {
+		t.Errorf("the screen shows\n%s", got)
+	}
+	sqliteExec(t, db, "update o set n = 6")
+	wantStatus(t, cmd, 0, s)
+	text, err := os.ReadFile(filepath.Join(cmd.Dir, "told"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if failing, recovered := strings.Count(string(text), `"event": "failed"`), strings.Count(string(text), `"event": "recovered"`); failing != 1 || recovered != 1 {
+		t.Errorf("the channel was told %d failures and %d recoveries:\n%s", failing, recovered, text)
+	}
+}
+
+// With --only, a round has the chosen checks, and marks are about the round before.
+func TestWatchOfChosenChecks(t *testing.T) {
+	t.Parallel()
+	cmd, db := watched(t, "check", "checks.yaml", "-s", "eu.db", "--only", "few", "--watch", "150ms")
+	writeFile(t, filepath.Join(cmd.Dir, "checks.yaml"), "checks:\n  few: {sql: select n from o, expect: {each: n > 5}}\n  text: {sql: select text from o, expect: {each: text == 'z'}}\n")
+	s := testkit.NewScreen(t, 100, 24)
+	s.Start(t, cmd)
+	s.Await(t, "\nfailed  few ")
+	sqliteExec(t, db, "update o set n = 6")
+	s.Await(t, "\npassed* few ")
+	if got := s.Shown(); !strings.Contains(got, "; 1 change (*)") || strings.Contains(got, "text") {
+		t.Errorf("the screen shows\n%s", got)
+	}
+	s.Await(t, "\npassed  few ") // the mark is about one round
+	sqliteExec(t, db, "update o set n = 1")
+	s.Await(t, "\nfailed* few ")
+	s.Type(t, "\x03")
+	wantStatus(t, cmd, 130, s)
+}
