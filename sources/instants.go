@@ -15,6 +15,7 @@ import (
 type instants struct {
 	Source
 	zone *row.Zone
+	kind *driver.Dialect
 }
 
 // Run runs the source. A local time that the zone does not have, or has twice, fails
@@ -24,7 +25,7 @@ func (s instants) Run(ctx context.Context, q driver.Request, p *driver.Progress,
 	if q.Verbatim {
 		return run(emit)
 	}
-	i := instanting{source: s.zone, zone: s.zone.Clone()}
+	i := instanting{source: s.zone, zone: s.zone.Clone(), kind: s.kind}
 	return Convert(run, p, i.convert, emit)
 }
 
@@ -32,6 +33,7 @@ func (s instants) Run(ctx context.Context, q driver.Request, p *driver.Progress,
 type instanting struct {
 	source  *row.Zone // the zone of the columns, the same in every run
 	zone    *row.Zone
+	kind    *driver.Dialect
 	from    *row.Schema // as the source gives it
 	to      *row.Schema
 	columns []int // that hold timestamps
@@ -46,8 +48,9 @@ func (i *instanting) convert(b *row.Batch) error {
 	width := i.to.Width()
 	for _, at := range i.columns {
 		for n := at; n < len(b.Cells); n += width {
-			if err := i.cell(b, &b.Cells[n]); err != nil {
-				return fmt.Errorf("column %q: %w", i.to.Columns[at].Name, err)
+			name := i.to.Columns[at].Name
+			if err := i.cell(b, &b.Cells[n], name); err != nil {
+				return fmt.Errorf("column %q: %w", name, err)
 			}
 		}
 	}
@@ -73,8 +76,8 @@ func (i *instanting) describe(s *row.Schema) {
 	}
 }
 
-// cell replaces a timestamp, or a text that is one, by an instant.
-func (i *instanting) cell(b *row.Batch, c *row.Cell) error {
+// cell replaces a timestamp of a column, or a text that is one, by an instant.
+func (i *instanting) cell(b *row.Batch, c *row.Cell, column string) error {
 	var local int64
 	switch c.Kind {
 	case row.Timestamp:
@@ -100,7 +103,7 @@ func (i *instanting) cell(b *row.Batch, c *row.Cell) error {
 		return err
 	}
 	if at < row.FirstDay*row.MicrosPerDay || at >= (row.LastDay+1)*row.MicrosPerDay {
-		return fmt.Errorf("%s is not an instant of the years 1 to 9999, which timestamps_in needs: cast it in the query", b.AppendText(nil, *c))
+		return fmt.Errorf("%s is not an instant of the years 1 to 9999, which timestamps_in needs: %s", b.AppendText(nil, *c), i.kind.CastAdvice(column, "text"))
 	}
 	*c = row.Cell{Kind: row.TimestampTZ, Bits: uint64(at)}
 	return nil

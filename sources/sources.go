@@ -108,7 +108,7 @@ func open(s config.Source, getenv func(string) string, openers map[*driver.Diale
 		made.Source = tunneled{src, s.Tunnel}
 	}
 	if in := s.TimestampsIn; in.Zone != nil {
-		made.Source = instants{made.Source, &row.Zone{Location: in.Zone, Gap: in.Gap}}
+		made.Source = instants{made.Source, &row.Zone{Location: in.Zone, Gap: in.Gap}, x.Kind}
 	}
 	if len(s.Columns) > 0 {
 		made.Source = renaming{made.Source, s.Columns}

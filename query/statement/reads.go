@@ -41,7 +41,7 @@ func read(src source, d *driver.Dialect, m driver.Modes) (*parsed, error) {
 		case i == 0 && rest >= 0:
 			return nil, t.fault(tokens[i].start, "no statement stands before the semicolon")
 		case rest >= 0:
-			return nil, t.fault(tokens[i+rest].start, "two statements: fanql sends one")
+			return nil, t.fault(tokens[i+rest].start, "two statements, and fanql sends one: run them one after the other")
 		}
 		t.tokens, t.end = tokens[:i], tokens[i].start
 		break

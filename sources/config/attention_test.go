@@ -37,7 +37,7 @@ func TestWhoACheckIsForAndIsNot(t *testing.T) {
 	for line, want := range map[string]string{
 		`owner: ""`:                 "4:12: check c: owner: it is not one line of text",
 		`owner: "a\nb"`:             "4:12: check c: owner: it is not one line of text",
-		`owner: [a, b]`:             "4:12: check c: owner: not a single value",
+		`owner: [a, b]`:             "4:12: check c: owner: not a single value: write one text or number, in quotes if need be",
 		`link: wiki.example/a`:      "4:11: check c: link: it is no address of a page such as https://wiki.example/orders",
 		`link: javascript:alert(1)`: "4:11: check c: link: it is no address",
 		`link: "https://user:secret@wiki.example/a"`: "4:11: check c: link: it is no address",

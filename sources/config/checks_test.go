@@ -77,7 +77,7 @@ queries: {q: {sql: select 1, sources: [tag:prod, "tag:b", eu, tag:ümlaut , a:b:
 		t.Errorf("%q", got)
 	}
 	for _, text := range []string{"queries: {q: {sql: select 1, sources: [tag: prod]}}", "queries: {q: {sql: select 1, sources: [{tag:prod}]}}"} {
-		if _, err := load(t, text); err == nil || !strings.Contains(err.Error(), "query q: sources: not a single value") {
+		if _, err := load(t, text); err == nil || !strings.Contains(err.Error(), "query q: sources: not a single value: write one text or number, in quotes if need be") {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
@@ -140,11 +140,11 @@ func TestErrorsInChecks(t *testing.T) {
 		sql + "    expct: no rows\n    expect: no rows\n":                           `4:5: check c: unknown key "expct": did you mean "expect"?`,
 		sql + "    expect: {eech: a}\n":                                             `4:14: check c: expect: unknown key "eech": did you mean "each"?`,
 		sql + "    expect: {}\n":                                                    `4:13: check c: expect: it is empty`,
-		sql + "    expect:\n":                                                       `4:5: check c: expect: it has no value`,
+		sql + "    expect:\n":                                                       `4:5: check c: expect: it has no value: write one, or leave the key out`,
 		sql + "    schema: eu\n":                                                    `3:10: check c: sql does not go with schema, which asks for the tables and compares them: make it a check of its own`,
 		"    schema: eu\n    expect: no rows\n":                                     `4:13: check c: expect does not go with schema, which asks for the tables and compares them: make it a check of its own`,
 		"    schema: {base: eu}\n":                                                  `3:14: check c: schema: unknown key "base": known are baseline, tables`,
-		"    schema:\n":                                                             `3:5: check c: schema: it has no value`,
+		"    schema:\n":                                                             `3:5: check c: schema: it has no value: write one, or leave the key out`,
 		sql + "    expect: no rows\n    severity: bad\n":                            `5:15: check c: severity "bad": give error or warn`,
 		sql + "    expect: no rows\n    samples: -1\n":                              `5:14: check c: samples: "-1" is not a number such as 8; 0 is none`,
 		sql + "    expect: no rows\n    timeout: 5\n":                               `5:14: check c: timeout: "5" has no unit: write 5s`,

@@ -41,7 +41,7 @@ func TestTheHistoryOfChecks(t *testing.T) {
 		}
 	}
 	for yaml, want := range map[string]string{
-		"history:\n":                              `1:1: history: it has no value`,
+		"history:\n":                              `1:1: history: it has no value: write one, or leave the key out`,
 		"history: ''\n":                           `1:10: history: it names no file`,
 		"history: {keep: 90d}\n":                  `1:10: history: it names no file: write file: history.db`,
 		"history: {file: a.db, keep: 90}\n":       `1:29: history: keep: "90" has no unit: write 90d`,
@@ -49,7 +49,7 @@ func TestTheHistoryOfChecks(t *testing.T) {
 		"history: {file: a.db, keep: 30m}\n":      `1:29: history: keep: "30m" is less than an hour: write a time such as 90d, 12w or 36h`,
 		"history: {file: a.db, keep: 9999999d}\n": `1:29: history: keep: "9999999d" is not a time such as 90d, 12w or 36h`,
 		"history: {path: a.db}\n":                 `1:11: history: unknown key "path": known are file, keep`,
-		"history: [a.db]\n":                       `1:10: history: not a single value`,
+		"history: [a.db]\n":                       `1:10: history: not a single value: write one text or number, in quotes if need be`,
 	} {
 		write(t, map[string]string{"fanql.yaml": yaml})
 		_, err := Load("fanql.yaml", known, os.Getenv)

@@ -55,9 +55,9 @@ func TestErrorsInLists(t *testing.T) {
 	for yaml, want := range map[string]string{
 		"queries:\n  q: {sql: s, params: {p: {default: [1]}}}\n":                        `2:37: query q: param p: default: a list needs a type for lists, such as type: "int[]"`,
 		"queries:\n  q: {sql: s, params: {p: [1, 2]}}\n":                                `2:27: query q: param p: a list needs the type of its values: {type: "int[]", value: [1, 2]}`,
-		"queries:\n  q: {sql: s, params: {p: {type: \"int[]\", default: [1, null]}}}\n": `2:56: query q: param p: default: it has no value`,
-		"queries:\n  q: {sql: s, params: {p: {type: \"int[]\", default: [1, [2]]}}}\n":  `2:56: query q: param p: default: not a single value`,
-		"queries:\n  q: {sql: s, params: {p: {type: \"int[]\", default: {a: 1}}}}\n":    `2:52: query q: param p: default: not a single value`,
+		"queries:\n  q: {sql: s, params: {p: {type: \"int[]\", default: [1, null]}}}\n": `2:56: query q: param p: default: it has no value: write one, or leave the key out`,
+		"queries:\n  q: {sql: s, params: {p: {type: \"int[]\", default: [1, [2]]}}}\n":  `2:56: query q: param p: default: not a single value: write one text or number, in quotes if need be`,
+		"queries:\n  q: {sql: s, params: {p: {type: \"int[]\", default: {a: 1}}}}\n":    `2:52: query q: param p: default: not a single value: write one text or number, in quotes if need be`,
 		"queries:\n  q: {sql: s, params: {p: \"itn[]\"}}\n":                             `unknown type "itn[]": did you mean "int"?`,
 	} {
 		write(t, map[string]string{"conf/fanql.yaml": yaml})

@@ -61,7 +61,7 @@ func (d *document) query(e entry, dir string) (q Query, ok bool) {
 		ok = ok && good
 	}
 	if sql && file {
-		d.add(e.at, "%s: it has both sql and file", what)
+		d.add(e.at, "%s: it has both sql and file: leave one of them out", what)
 		ok = false
 	}
 	if q.Portable && len(q.Variants) > 0 {

@@ -66,7 +66,7 @@ func (d *document) queryTable(e entry, what, dir string) (t QueryTable, ok bool)
 	}
 	switch q := t.Query; {
 	case q.SQL != "" && q.File != "":
-		d.add(e.at, "%s: it has both sql and file", what)
+		d.add(e.at, "%s: it has both sql and file: leave one of them out", what)
 	case q.SQL == "" && q.File == "" && len(q.Variants) == 0:
 		d.add(e.at, "%s: it has no sql", what)
 	}

@@ -101,13 +101,13 @@ func (d *document) source(e entry, dir string) []Source {
 		}
 		switch {
 		case url.value != nil && urls.key != "":
-			d.add(urls.at, "%s: it has both url and urls", what)
+			d.add(urls.at, "%s: it has both url and urls: leave one of them out", what)
 			return nil
 		case urls.key != "":
 			url = d.first(urls)
 		}
 		if url.value == nil {
-			d.add(url.at, "%s: it has no url", what)
+			d.add(url.at, "%s: it has no url: write url: and a database URL or a file", what)
 			return nil
 		}
 	}

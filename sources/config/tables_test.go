@@ -70,7 +70,7 @@ func TestTheTextOfATableIsThatOfTheNearestVariant(t *testing.T) {
 
 func TestErrorsInTablesHaveTheirPositions(t *testing.T) {
 	for text, want := range map[string]string{
-		"tables: [a]":                               "1:9: tables: not a mapping of names to values",
+		"tables: [a]":                               "1:9: tables: not a mapping of names to values: write each as NAME: VALUE",
 		"tables:\n  a: {}":                          "2:3: table a: it has neither sql nor variants",
 		"tables:\n  a: ' '":                         "2:6: table a: its sql is empty",
 		"tables:\n  a: {sqll: x}":                   `2:7: table a: unknown key "sqll": did you mean "sql"?`,

@@ -117,7 +117,7 @@ func TestErrorsInValues(t *testing.T) {
 	for yaml, want := range map[string]string{
 		"sources:\n  a: {url: pg://h/d, time_zone: +25}\n":                    `2:33: source a: time_zone: "+25" is beyond all time zones, which are from -14:00 to +14:00`,
 		"sources:\n  a: {url: pg://h/d, time_zone: Europe Berlin}\n":          `2:33: source a: time_zone: "Europe Berlin" is no time zone: give a name such as Europe/Berlin, an offset such as +02:00, or server for that of each server`,
-		"defaults: {time_zone: [a]}\n":                                        `1:23: defaults: time_zone: not a single value`,
+		"defaults: {time_zone: [a]}\n":                                        `1:23: defaults: time_zone: not a single value: write one text or number, in quotes if need be`,
 		"sources:\n  a: {url: pg://h/d, timezone: UTC}\n":                     `2:22: source a: unknown key "timezone": did you mean "time_zone"?`,
 		"sources:\n  a: {url: x.db, time_zone: UTC}\n":                        `2:18: source a: time_zone: a SQLite file has no time zone: its own functions work in UTC`,
 		"sources:\n  a: {url: x.db, read_only: best_effort}\n":                `2:18: source a: read_only: a SQLite file is never written to, whatever this says`,

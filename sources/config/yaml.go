@@ -71,7 +71,7 @@ func (d *document) parse(text []byte) (root ast.Node) {
 		before := text[:i]
 		line := bytes.Count(before, []byte("\n"))
 		column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
-		d.add(d.at(line+1, column+1), "not UTF-8 text")
+		d.add(d.at(line+1, column+1), "not UTF-8 text: save the file in UTF-8")
 		return nil
 	}
 	tokens := lexer.Tokenize(string(text))
@@ -191,7 +191,7 @@ func (d *document) entries(n ast.Node, what string) []entry {
 	}
 	mapping, ok := n.(ast.MapNode)
 	if !ok {
-		d.add(d.pos(n), "%s: not a mapping of names to values", what)
+		d.add(d.pos(n), "%s: not a mapping of names to values: write each as NAME: VALUE", what)
 		return nil
 	}
 	var list []entry
@@ -233,7 +233,7 @@ func (d *document) entries(n ast.Node, what string) []entry {
 func (d *document) scalar(e entry, what string) (text string, ok bool) {
 	switch n := e.value.(type) {
 	case nil:
-		d.add(e.at, "%s: it has no value", what)
+		d.add(e.at, "%s: it has no value: write one, or leave the key out", what)
 		return "", false
 	case *ast.StringNode:
 		return n.Value, true
@@ -242,7 +242,7 @@ func (d *document) scalar(e entry, what string) (text string, ok bool) {
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
 		return n.GetToken().Value, true
 	}
-	d.add(d.pos(e.value), "%s: not a single value", what)
+	d.add(d.pos(e.value), "%s: not a single value: write one text or number, in quotes if need be", what)
 	return "", false
 }
 

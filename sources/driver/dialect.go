@@ -61,14 +61,29 @@ func (d *Dialect) Cast(column, to string) string {
 	if d == nil || d.CastForms[to] == "" {
 		return ""
 	}
-	if !isPlainName(column) {
-		quote := `"`
-		if d.Backtick && d.DoubleString {
-			quote = "`"
-		}
-		column = quote + strings.ReplaceAll(column, quote, quote+quote) + quote
+	return strings.ReplaceAll(d.CastForms[to], "{}", d.Quoted(column))
+}
+
+// CastAdvice tells a user to cast a column to a kind in the query, with the expression of
+// Cast where there is one.
+func (d *Dialect) CastAdvice(column, to string) string {
+	advice := "cast it to " + to + " in the query"
+	if cast := d.Cast(column, to); cast != "" {
+		advice += ", as in " + cast
 	}
-	return strings.ReplaceAll(d.CastForms[to], "{}", column)
+	return advice
+}
+
+// Quoted returns the name of a column as a user would write it, in quotes if need be.
+func (d *Dialect) Quoted(column string) string {
+	if isPlainName(column) {
+		return column
+	}
+	quote := `"`
+	if d.Backtick && d.DoubleString {
+		quote = "`"
+	}
+	return quote + strings.ReplaceAll(column, quote, quote+quote) + quote
 }
 
 // isPlainName reports whether a name needs no quotes in any dialect, unless it is a

@@ -75,9 +75,9 @@ func columns(rows sqldriver.Rows, protocol protocol) (*row.Schema, []writer, err
 		database := rows.(sqldriver.RowsColumnTypeDatabaseTypeName).ColumnTypeDatabaseTypeName(i)
 		t, ok := columnTypes[database]
 		if !ok {
-			return nil, nil, columnError(name, 0, "its type %q is not known: cast it to char", database)
+			return nil, nil, columnError(name, 0, "its type %q is not known: %s", database, Dialect.CastAdvice(name, row.Text.String()))
 		}
-		if err := exact(rows, i, database, protocol); err != nil {
+		if err := exact(rows, i, name, database, protocol); err != nil {
 			return nil, nil, columnError(name, 0, "%w", err)
 		}
 		if database == "BIT" && lengthOf(rows, i) == 1 {
@@ -131,16 +131,16 @@ func declaredOf(rows sqldriver.Rows, i int, what string) uint64 {
 // text. And if the server does not declare the number of fractional digits (it sends
 // 31, or in MariaDB 39, as for FROM_UNIXTIME of a text), the driver cuts the fraction
 // off or fails.
-func exact(rows sqldriver.Rows, i int, database string, protocol protocol) error {
+func exact(rows sqldriver.Rows, i int, name, database string, protocol protocol) error {
 	switch database {
 	case "FLOAT":
 		if protocol == textual {
-			return errors.New("a FLOAT comes rounded from a statement that cannot be prepared: cast it to double")
+			return fmt.Errorf("a FLOAT comes rounded from a statement that cannot be prepared: write %s", Dialect.Cast(name, row.Float.String()))
 		}
 	case "DATETIME", "TIMESTAMP", "TIME":
 		_, digits, _ := rows.(sqldriver.RowsColumnTypePrecisionScale).ColumnTypePrecisionScale(i)
 		if protocol == prepared && digits > 6 {
-			return fmt.Errorf("the server does not declare its fractional digits: cast it to %s(6)", castable(database))
+			return fmt.Errorf("the server does not declare its fractional digits: write cast(%s as %s(6))", Dialect.Quoted(name), castable(database))
 		}
 	}
 	return nil

@@ -11,7 +11,7 @@ import (
 
 var (
 	errWrites  = errors.New("not allowed: a statement that writes (fanql only reads)")
-	errSeveral = errors.New("more than one statement: fanql sends one")
+	errSeveral = errors.New("more than one statement, and fanql sends one: run them one after the other")
 )
 
 // prepare compiles the statement and runs nothing. The result reads, or explains

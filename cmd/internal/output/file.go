@@ -86,7 +86,7 @@ func CreateFor(ctx context.Context, called, path string) (*File, error) {
 	var replaced fs.FileInfo
 	switch info, err := os.Lstat(target); {
 	case err == nil && info.IsDir():
-		return nil, f.failed(errors.New("is a folder"))
+		return nil, f.failed(errors.New("is a folder: name a file in it"))
 	case err == nil && info.Mode()&fs.ModeSymlink != 0 && !strings.HasPrefix(target, "/proc/"):
 		return nil, f.failed(errors.New("became a link just now: run the command once more"))
 	case err == nil:

@@ -212,9 +212,9 @@ func TestAPathThatCannotBeWrittenIsReportedAtOnce(t *testing.T) {
 	for path, want := range map[string]string{
 		"":                       "-o: the file has no name",
 		"reports/x.csv":          `-o reports/x.csv: folder "reports" does not exist`,
-		"folder":                 "-o folder: is a folder",
-		"folder/":                "-o folder/: is a folder",
-		".":                      "-o .: is a folder",
+		"folder":                 "-o folder: is a folder: name a file in it",
+		"folder/":                "-o folder/: is a folder: name a file in it",
+		".":                      "-o .: is a folder: name a file in it",
 		"file/x.csv":             `-o file/x.csv: "file" is not a folder`,
 		"loop":                   "-o loop: too many symbolic links",
 		"/proc/self/x.csv":       `-o /proc/self/x.csv: no file can be created in folder "/proc/`, // even root cannot create one
@@ -231,7 +231,7 @@ func TestAPathThatCannotBeWrittenIsReportedAtOnce(t *testing.T) {
 			t.Errorf("got  %s\nwant %s", err, want)
 		}
 	}
-	if _, err := CreateFor(t.Context(), "--report", "folder"); err == nil || err.Error() != "--report folder: is a folder" {
+	if _, err := CreateFor(t.Context(), "--report", "folder"); err == nil || err.Error() != "--report folder: is a folder: name a file in it" {
 		t.Errorf("got %v", err)
 	}
 	wantOnlyFiles(t, ".", "file", "folder", "loop")

@@ -66,6 +66,9 @@ type Options struct {
 	// SourceColumn is the name of the first column if that holds the sources' names;
 	// empty is none. See also [HiddenSource].
 	SourceColumn string
+	// CastAdvice says how to cast a column of a source in the query, where a format cannot
+	// hold one of its values; nil, and an empty source, are an unknown one.
+	CastAdvice func(source, column, to string) string
 	// SheetsBySource gives each source a sheet of its own in xlsx. The rows come source
 	// by source, and the first column is that of the sources' names.
 	SheetsBySource bool

@@ -190,7 +190,7 @@ func (p *parquetWriter) column(e *parquetEncoder, w *parquet.ColumnWriter, b *ro
 		}
 		v, ok := c.value(e, b, cell)
 		if !ok {
-			return unheld(p.o, b, i/width, c.Column, c.called+" of Parquet")
+			return unheld(p.o, b, i/width, c.Column, c.called+" of Parquet", "")
 		}
 		e.values = append(e.values, v.Level(0, 1, at))
 	}
@@ -225,8 +225,9 @@ func (d *destination) failure(err error) error {
 // and for sheets, and is not written.
 const HiddenSource = "\x00source"
 
-// unheld returns the error for a cell of row i that a format's type cannot hold.
-func unheld(o Options, b *row.Batch, i int, c row.Column, what string) error {
+// unheld returns the error for a cell of row i that a format's type cannot hold. Without a
+// cure, it is to be cast to text.
+func unheld(o Options, b *row.Batch, i int, c row.Column, what, cure string) error {
 	cells := b.Row(i)
 	at := slices.IndexFunc(b.Schema.Columns, func(other row.Column) bool { return other.Name == c.Name })
 	const most = 60
@@ -235,9 +236,20 @@ func unheld(o Options, b *row.Batch, i int, c row.Column, what string) error {
 	if len(value) > most {
 		value, more = value[:most], "…"
 	}
-	err := fmt.Errorf("column %q holds %q%s, which is no %s: cast it in the query, such as to text", c.Name, string(value), more, what)
+	source := ""
 	if first := b.Schema.Columns[0].Name; first == HiddenSource || first == o.SourceColumn && first != "" {
-		err = fmt.Errorf("source %s: %w", Sanitize(string(b.AppendText(nil, cells[0]))), err)
+		source = string(b.AppendText(nil, cells[0]))
+	}
+	switch {
+	case cure != "":
+	case o.CastAdvice != nil:
+		cure = o.CastAdvice(source, c.Name, row.Text.String())
+	default:
+		cure = "cast it to text in the query"
+	}
+	err := fmt.Errorf("column %q holds %q%s, which is no %s: %s", c.Name, string(value), more, what, cure)
+	if source != "" {
+		err = fmt.Errorf("source %s: %w", Sanitize(source), err)
 	}
 	return err
 }

@@ -192,7 +192,7 @@ func TestWhatParquetCannotHold(t *testing.T) {
 			w := format(t, "parquet").New(io.Discard, Options{SourceColumn: source})
 			b := batch(s, line{"eu", nil}, line{"eu", c.value})
 			err := errors.Join(w.Write(b), w.Close())
-			want := `column "c" holds ` + c.want + ": cast it in the query, such as to text"
+			want := `column "c" holds ` + c.want + ": cast it to text in the query"
 			if source != "" {
 				want = "source eu: " + want
 			}

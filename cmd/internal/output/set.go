@@ -253,7 +253,7 @@ func suits(info fs.FileInfo, last bool) error {
 	case !last && !info.IsDir():
 		return errors.New("is not a folder")
 	case last && info.IsDir():
-		return errors.New("is a folder")
+		return errors.New("is a folder: name a file in it")
 	case last && !info.Mode().IsRegular():
 		return errors.New("is not a regular file")
 	}

@@ -108,7 +108,7 @@ func TestHostileThingsInTheWayAreRefused(t *testing.T) {
 		"a link to a file": {func(f, e string) error {
 			return errors.Join(os.Mkdir(filepath.Join(f, "a"), 0o755), os.Symlink(filepath.Join(e, "x"), filepath.Join(f, "a", "b.csv")))
 		}, "a/b.csv: is a symbolic link"},
-		"a folder for a file": {func(f, _ string) error { return os.MkdirAll(filepath.Join(f, "a", "b.csv"), 0o755) }, "a/b.csv: is a folder"},
+		"a folder for a file": {func(f, _ string) error { return os.MkdirAll(filepath.Join(f, "a", "b.csv"), 0o755) }, "a/b.csv: is a folder: name a file in it"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, folder := placed(t, "a/b")

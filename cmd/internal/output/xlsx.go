@@ -175,7 +175,7 @@ func (x *xlsxWriter) row(b *row.Batch, i int) error {
 		}
 		v, why := xlsxCell(b, c)
 		if why != "" {
-			return unheld(x.o, b, i, x.schema.Columns[at], "cell of a sheet: it "+why)
+			return unheld(x.o, b, i, x.schema.Columns[at], "cell of a sheet: it "+why, "cut or replace it in the query, or write csv")
 		}
 		x.cells = append(x.cells, v)
 	}

@@ -115,9 +115,9 @@ func TestCellsOfASheet(t *testing.T) {
 func TestWhatASheetCannotHold(t *testing.T) {
 	s := columns("source", "c")
 	for value, want := range map[string]string{
-		"a\x01b":                          `column "c" holds "a\x01b", which is no cell of a sheet: it holds the character U+0001, which XLSX has no form for: cast it in the query, such as to text`,
-		strings.Repeat("x", cellText+1):   `column "c" holds "` + strings.Repeat("x", 60) + `"…, which is no cell of a sheet: it has 32768 characters, and a cell takes 32767: cast it in the query, such as to text`,
-		strings.Repeat("😀", cellText/2+1): `column "c" holds "` + strings.Repeat("😀", 60) + `"…, which is no cell of a sheet: it has 32768 characters, and a cell takes 32767: cast it in the query, such as to text`,
+		"a\x01b":                          `column "c" holds "a\x01b", which is no cell of a sheet: it holds the character U+0001, which XLSX has no form for: cut or replace it in the query, or write csv`,
+		strings.Repeat("x", cellText+1):   `column "c" holds "` + strings.Repeat("x", 60) + `"…, which is no cell of a sheet: it has 32768 characters, and a cell takes 32767: cut or replace it in the query, or write csv`,
+		strings.Repeat("😀", cellText/2+1): `column "c" holds "` + strings.Repeat("😀", 60) + `"…, which is no cell of a sheet: it has 32768 characters, and a cell takes 32767: cut or replace it in the query, or write csv`,
 	} {
 		w := format(t, "xlsx").New(io.Discard, Options{SourceColumn: "source"})
 		err := errors.Join(w.Write(batch(s, line{"eu", value})), w.Close())

@@ -31,7 +31,7 @@ func (p *Plan) coerce(r *Request) {
 	p.coercing = &coercing{to: r.Coerce, seen: make([]atomic.Bool, len(r.Coerce))}
 	for i := range p.Targets {
 		task := &p.Targets[i].Task
-		task.Source = coerced{task.Source, p.coercing}
+		task.Source = coerced{task.Source, p.coercing, p.Targets[i].Opened.Kind}
 	}
 }
 
@@ -52,6 +52,7 @@ func (c *coercing) note(v *report.Verdict) {
 type coerced struct {
 	query.Source
 	*coercing
+	kind *driver.Dialect // nil where it is not known
 }
 
 // Run runs the source. A value that the type cannot hold fails it.
@@ -83,6 +84,14 @@ func (s coerced) schema(from *row.Schema) (to *row.Schema, at []int) {
 	return to, at
 }
 
+// advised adds to an error about an instant how the query casts it.
+func (s coerced) advised(err error, of row.Kind, column string, to row.Kind) error {
+	if cast := s.kind.Cast(column, to.String()); of == row.TimestampTZ && cast != "" {
+		return fmt.Errorf("%w, as in %s", err, cast)
+	}
+	return err
+}
+
 // batch converts the cells, in place.
 func (s coerced) batch(b *row.Batch, from *row.Schema, at []int) error {
 	width := from.Width()
@@ -93,7 +102,7 @@ func (s coerced) batch(b *row.Batch, from *row.Schema, at []int) error {
 		for n := at[i]; n < len(b.Cells); n += width {
 			made, err := c.Cell(b, b.Cells[n], from.Columns[at[i]])
 			if err != nil {
-				return err
+				return s.advised(err, b.Cells[n].Kind, from.Columns[at[i]].Name, c.To)
 			}
 			b.Cells[n] = made
 		}

@@ -144,7 +144,7 @@ func (p *Plan) begin(h Host, cancel context.CancelCauseFunc, v *report.Verdict) 
 	x.options.Progress, x.options.Ended, x.options.Ending = p.Progress, ends.Ended, h.Ending
 	need := p.need()
 	x.run = merge.Run{Sources: p.Targets.Names(), SourceColumn: p.request.SourceColumn, Strict: r.Strict, ByPlace: r.ByPlace, Cast: p.Targets.cast, Notes: ends, Need: need}
-	p.style.Reserve = p.reserve()
+	p.style.Reserve, p.style.CastAdvice = p.reserve(), p.Targets.castAdvice
 	if r.Format.Name != "" { // else the rows are handed on
 		x.encoder, x.encodable = r.Format.Encoder(p.style)
 	}

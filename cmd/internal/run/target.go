@@ -77,6 +77,26 @@ func (t Targets) cast(source int, column string, to row.Kind) string {
 	return t[source].Opened.Kind.Cast(column, to.String())
 }
 
+// castAdvice is how to cast a column of the source with a name; without one, it is one of
+// all sources, which may have one dialect.
+func (t Targets) castAdvice(source, column, to string) string {
+	var kind *driver.Dialect
+	for i := range t {
+		switch own := t[i].Opened.Kind; {
+		case source == t[i].Name():
+			return own.CastAdvice(column, to)
+		case i == 0:
+			kind = own
+		case kind != own:
+			kind = nil
+		}
+	}
+	if source != "" {
+		kind = nil
+	}
+	return kind.CastAdvice(column, to)
+}
+
 // Tasks returns the sources with their requests.
 func (t Targets) Tasks() []query.Task {
 	tasks := make([]query.Task, len(t))
