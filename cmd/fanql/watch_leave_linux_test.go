@@ -40,7 +40,7 @@ func TestCtrlZAndFgInAWatch(t *testing.T) {
 	s.Clear(t, "the user's own")
 	s.Start(t, cmd)
 	tty := s.Open(t)
-	s.Await(t, " eu     | 1 | a")
+	s.Await(t, "\n 1 | a")
 	if echoes(t, tty) || s.CursorShown() {
 		t.Error("the watch shows keys, or the cursor")
 	}
@@ -57,7 +57,7 @@ func TestCtrlZAndFgInAWatch(t *testing.T) {
 		if err := cmd.Process.Signal(syscall.SIGCONT); err != nil {
 			t.Fatal(err)
 		}
-		s.Await(t, " eu     | 1 | "+value)
+		s.Await(t, "\n 1 | "+value)
 		if got := s.Shown(); !strings.HasPrefix(got, "every 200ms: round ") || echoes(t, tty) || s.CursorShown() {
 			t.Errorf("after fg, keys are shown: %v, the cursor: %v\n%s", echoes(t, tty), s.CursorShown(), got)
 		}

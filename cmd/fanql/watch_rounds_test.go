@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fanql/fanql/testdata/testkit"
 )
@@ -38,6 +39,8 @@ func TestColumnsThatChangeBetweenRounds(t *testing.T) {
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
+			hung := time.AfterFunc(eventual, func() { _ = cmd.Process.Kill() })
+			defer hung.Stop()
 			lines := bufio.NewScanner(said)
 			await := func(text string) {
 				t.Helper()
@@ -48,7 +51,7 @@ func TestColumnsThatChangeBetweenRounds(t *testing.T) {
 				}
 				t.Fatalf("there is no %q on stderr", text)
 			}
-			await("complete: 1 of 1 sources")
+			await("complete: 1 of 1 source, ")
 			sqliteExec(t, db, "begin; alter table o add column more text; update o set n = 2, text = 'b', more = 'true'; commit")
 			fixed := format == "--csv" || format == "--tsv"
 			if fixed {
@@ -129,7 +132,7 @@ func TestWatchOfChosenChecks(t *testing.T) {
 	s.Await(t, "\nfailed  few ")
 	sqliteExec(t, db, "update o set n = 6")
 	s.Await(t, "\npassed* few ")
-	if got := s.Shown(); !strings.Contains(got, "; 1 change (*)") || strings.Contains(got, "text") {
+	if got := s.Shown(); !strings.Contains(got, "; 2 changes (*)") || strings.Contains(got, "text") {
 		t.Errorf("the screen shows\n%s", got)
 	}
 	s.Await(t, "\npassed  few ") // the mark is about one round
