@@ -95,6 +95,9 @@ func (t *parsed) refuse(i int) error {
 	}
 	at := t.tokens[i]
 	verb := t.keyword(i)
+	if first := t.text(at); first == `\` || first == "." {
+		return t.fault(at.start, "a command of a client, and no SQL: fanql tables, fanql columns TABLE and fanql schema show what a database holds")
+	}
 	if verb == "" {
 		return t.fault(at.start, "a query only reads: no statement that reads begins with %s", t.text(at))
 	}

@@ -66,6 +66,19 @@ var foreignFlags = map[string]foreign{
 	"connect_timeout": {"connect-timeout", "give --connect-timeout DURATION"},
 }
 
+// foreignCommands are commands of sq, sqlite3 and usql that fanql has under another name.
+var foreignCommands = map[string]string{
+	"ls": "fanql sources lists the sources", "src": "fanql sources lists the sources", "list": "fanql sources lists the sources",
+	"databases": "fanql sources lists the sources", "add": "fanql sources add NAME URL adds a source",
+	"rm": "fanql sources remove NAME removes a source", "remove": "fanql sources remove NAME removes a source",
+	"mv": "fanql sources rename OLD NEW renames a source", "rename": "fanql sources rename OLD NEW renames a source",
+	"ping": "fanql sources ping tries the sources", "inspect": holdings, "tbl": holdings, "describe": holdings,
+	"exec": "fanql query sends SQL that reads, and fanql load loads rows", "run": "fanql query sends SQL",
+}
+
+// holdings is the hint for those who look for what a database holds.
+const holdings = "fanql tables, fanql columns TABLE and fanql schema show what the sources hold"
+
 // foreignFlag returns the error for a flag of another program; nil if it is none, or does
 // not suit the command.
 func foreignFlag(cmd *cobra.Command, word string) error {

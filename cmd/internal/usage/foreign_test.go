@@ -36,6 +36,26 @@ func TestFlagsOfOtherProgramsGetAHint(t *testing.T) {
 	}
 }
 
+func TestFlagsOfAQueryBeforeTheCommand(t *testing.T) {
+	for given, want := range map[string]string{
+		"-c":        "unknown flag -c: it goes behind the command, as in fanql query -c",
+		"--command": "unknown flag --command: it goes behind the command, as in fanql query --command",
+		"-U":        "unknown flag -U: " + inURL,
+		"--nothing": "unknown flag --nothing: see fanql --help",
+	} {
+		root := &cobra.Command{Use: "fanql", Run: func(*cobra.Command, []string) {}, SilenceErrors: true, SilenceUsage: true}
+		query := &cobra.Command{Use: "query", Run: func(*cobra.Command, []string) {}}
+		query.Flags().StringP("command", "c", "", "")
+		query.Flags().String("source", "", "")
+		root.AddCommand(query)
+		root.SetFlagErrorFunc(FlagError)
+		root.SetArgs([]string{given, "x"})
+		if err := root.Execute(); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %s", given, err, want)
+		}
+	}
+}
+
 func TestSQLIsNoCommand(t *testing.T) {
 	root := &cobra.Command{Use: "fanql"}
 	root.AddCommand(&cobra.Command{Use: "query", Run: func(*cobra.Command, []string) {}})
@@ -48,6 +68,9 @@ func TestSQLIsNoCommand(t *testing.T) {
 		{"shop.db", `"shop.db" is a database, and no command: fanql query -s shop.db 'select 1 as one'`},
 		{"qery", `unknown command "qery": did you mean "query"?`},
 		{"select", `unknown command "select": see fanql --help`},
+		{"ls", `unknown command "ls": fanql sources lists the sources`},
+		{"inspect", `unknown command "inspect": fanql tables, fanql columns TABLE and fanql schema show what the sources hold`},
+		{`\dt|x`, `"\\dt" is a command of psql's: fanql tables, fanql columns TABLE and fanql schema show what the sources hold`},
 	} {
 		if err := UnknownCommand(root, strings.Split(c.args, "|")); err == nil || err.Error() != c.want {
 			t.Errorf("%s: %v", c.args, err)

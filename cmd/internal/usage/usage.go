@@ -28,7 +28,9 @@ func UnknownCommand(cmd *cobra.Command, args []string) error {
 		known = append(known, c.Name())
 	}
 	hint := "see " + cmd.CommandPath() + " --help"
-	if name, ok := nearest.Name(args[0], known); ok {
+	if ours, ok := foreignCommands[strings.TrimLeft(args[0], ".")]; ok && !cmd.HasParent() {
+		hint = ours
+	} else if name, ok := nearest.Name(args[0], known); ok {
 		hint = fmt.Sprintf("did you mean %q?", name)
 	}
 	return fmt.Errorf("unknown command %q: %s", args[0], hint)
@@ -96,6 +98,9 @@ func unknownFlag(cmd *cobra.Command, e *pflag.NotExistError) error {
 	if err := foreignFlag(cmd, word); err != nil {
 		return err
 	}
+	if err := queryFlag(cmd, word, e.GetSpecifiedShortnames() != ""); err != nil {
+		return err
+	}
 	if e.GetSpecifiedShortnames() != "" {
 		return fmt.Errorf("unknown flag -%s: see %s --help", word, cmd.CommandPath())
 	}
@@ -108,6 +113,25 @@ func unknownFlag(cmd *cobra.Command, e *pflag.NotExistError) error {
 		return fmt.Errorf("unknown flag --%s: did you mean --%s?", word, name)
 	}
 	return fmt.Errorf("unknown flag --%s: see %s --help", word, cmd.CommandPath())
+}
+
+// queryFlag returns the error for a flag of fanql query that is given to fanql itself, as
+// psql and sq take it, or a hint at ours; nil if it is none.
+func queryFlag(cmd *cobra.Command, word string, short bool) error {
+	if cmd.HasParent() {
+		return nil
+	}
+	query, _, err := cmd.Find([]string{"query"})
+	if err != nil || query == cmd {
+		return nil
+	}
+	if short && query.Flags().ShorthandLookup(word) != nil {
+		return fmt.Errorf("unknown flag -%s: it goes behind the command, as in fanql query -%s", word, word)
+	}
+	if !short && query.Flags().Lookup(word) != nil {
+		return fmt.Errorf("unknown flag --%s: it goes behind the command, as in fanql query --%s", word, word)
+	}
+	return foreignFlag(query, word)
 }
 
 // valueError reports durations as the config does.
