@@ -50,8 +50,8 @@ func TestCtrlZAndFgInAWatch(t *testing.T) {
 		if !testkit.Within(eventual, func() bool { return s.CursorShown() && echoes(t, tty) }) {
 			t.Errorf("stopped %d times, the cursor is shown: %v, keys are shown: %v", n+1, s.CursorShown(), echoes(t, tty))
 		}
-		if got := s.Shown(); !strings.HasPrefix(got, "the user's own") || strings.Count(got, "every 200ms") != n+1 {
-			t.Errorf("the shell has not its own screen with the last round below:\n%s", got)
+		if got := s.Shown(); got != "the user's own" {
+			t.Errorf("the shell has this screen:\n%s", got)
 		}
 		sqliteExec(t, db, "update o set text = '"+value+"'")
 		if err := cmd.Process.Signal(syscall.SIGCONT); err != nil {

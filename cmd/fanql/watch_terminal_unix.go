@@ -31,6 +31,7 @@ func followTerminal(ctx context.Context, d *watching.Display) (stop func()) {
 				if s == syscall.SIGTSTP {
 					d.Pause()
 					_ = syscall.Kill(syscall.Getpid(), syscall.SIGSTOP)
+					continued(ctx, signals)
 					_ = d.Resume() // a terminal that is gone ends the watch elsewhere
 					continue
 				}
@@ -42,5 +43,20 @@ func followTerminal(ctx context.Context, d *watching.Display) (stop func()) {
 		signal.Stop(signals)
 		cancel()
 		<-ended
+	}
+}
+
+// continued waits until the process goes on after a SIGSTOP. The signal stops its threads a
+// moment after it was sent: who does not wait takes the terminal back before the shell has it.
+func continued(ctx context.Context, signals <-chan os.Signal) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case s := <-signals:
+			if s == syscall.SIGCONT {
+				return
+			}
+		}
 	}
 }
