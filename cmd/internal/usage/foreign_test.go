@@ -70,7 +70,7 @@ func TestSQLIsNoCommand(t *testing.T) {
 		{"select", `unknown command "select": see fanql --help`},
 		{"ls", `unknown command "ls": fanql sources lists the sources`},
 		{"inspect", `unknown command "inspect": fanql tables, fanql columns TABLE and fanql schema show what the sources hold`},
-		{`\dt|x`, `"\\dt" is a command of psql's: fanql tables, fanql columns TABLE and fanql schema show what the sources hold`},
+		{`\dt|x`, `\dt is a command of psql's: fanql tables, fanql columns TABLE and fanql schema show what the sources hold`},
 	} {
 		if err := UnknownCommand(root, strings.Split(c.args, "|")); err == nil || err.Error() != c.want {
 			t.Errorf("%s: %v", c.args, err)

@@ -28,7 +28,7 @@ func notACommand(cmd *cobra.Command, args []string) error {
 	case strings.Contains(word, "://") && !more:
 		return errors.New("the first word is a URL, and no command: fanql query -s URL 'select 1 as one'")
 	case strings.HasPrefix(word, `\`):
-		return fmt.Errorf("%q is a command of psql's: %s", word, holdings)
+		return fmt.Errorf("%s is a command of psql's: %s", word, holdings)
 	case isFile(word):
 		return fmt.Errorf("%q is a database, and no command: fanql query -s %s 'select 1 as one'", word, word)
 	case statements[strings.Trim(first, "(;")] && more:
