@@ -36,11 +36,11 @@ func TestReread(t *testing.T) {
 		},
 		{
 			"a second statement shows", MySQL, `select '\'; drop table t -- '`, plain,
-			"the server's sql_mode has NO_BACKSLASH_ESCAPES (a backslash escapes nothing), so the text reads otherwise there: two statements: fanql sends one (line 1, column 13)",
+			"the server's sql_mode has NO_BACKSLASH_ESCAPES (a backslash escapes nothing), so the text reads otherwise there: two statements, and fanql sends one: run them one after the other (line 1, column 13)",
 		},
 		{
 			"a second statement of PostgreSQL's", Postgres, `select 'a\', '; drop table t --'`, escapes,
-			"the server's standard_conforming_strings is off (a backslash in '...' escapes), so the text reads otherwise there: two statements: fanql sends one (line 1, column 17)",
+			"the server's standard_conforming_strings is off (a backslash in '...' escapes), so the text reads otherwise there: two statements, and fanql sends one: run them one after the other (line 1, column 17)",
 		},
 		{
 			"a parameter in a string", MySQL, `select '\' , ', :a , '\' , '`, plain,
