@@ -123,12 +123,12 @@ func (a *app) runInit(ctx context.Context, o *initOptions, args []string) error 
 // gave. Where a person is asked, they may correct a password that is refused, and decide
 // whether to go on.
 func (a *app) try(ctx context.Context, o *initOptions, asked *prompter, path string, drafts []config.Draft) (status int, err error) {
-	for again := true; again; {
+	for retry := true; retry; {
 		var refused []string
 		if status, refused, err = a.tryOnce(ctx, o, path, drafts); err != nil || status == exitcode.Complete || asked == nil {
 			return status, err
 		}
-		if again, err = starter.Correct(asked, drafts, refused); err != nil {
+		if retry, err = starter.Correct(asked, drafts, refused); err != nil {
 			return status, err
 		}
 	}
