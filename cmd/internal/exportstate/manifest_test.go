@@ -44,7 +44,7 @@ func TestFilesThatAreNoStateOrManifestAreRefused(t *testing.T) {
 	for text, wrong := range map[string]string{
 		"":                  "is no",
 		"x":                 "is no",
-		"[]":                "is no",
+		"[]":                "fanql: it is JSON of something else",
 		`{}`:                "of version 0",
 		`{"version": 2}`:    "of version 2, and this fanql knows 1",
 		`{"version": 1} {}`: "behind its end",

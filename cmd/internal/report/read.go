@@ -38,10 +38,13 @@ func Read(path string) (e Earlier, err error) {
 		return e, output.Cause(err)
 	}
 	var d document
-	if err := json.NewDecoder(bytes.NewReader(text)).Decode(&d); err != nil {
-		return e, fmt.Errorf("is no report of fanql: %w", err)
+	err = json.NewDecoder(bytes.NewReader(text)).Decode(&d)
+	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		err = errors.New("it is JSON of something else")
 	}
 	switch {
+	case err != nil:
+		return e, fmt.Errorf("is no report of fanql: %w", err)
 	case d.Version == 0 || d.Sources == nil:
 		return e, errors.New("is no report of fanql")
 	case d.Version != Version:
