@@ -119,9 +119,18 @@ func (a *execution) mark() string {
 }
 
 // prepare lets the server prepare the statement, and runs nothing. The driver does not
-// export the columns, so none are reported.
+// export the columns, so they are read as their packets pass, except where those are
+// compressed: then none are reported.
 func (a *execution) prepare(ctx context.Context, conn sqldriver.Conn) error {
+	schema := new(row.Schema)
+	p := preparation{described: &schema.Columns}
+	if a.channel != nil {
+		a.channel.packets.watch = p.see
+	}
 	_, err := conn.(sqldriver.ConnPrepareContext).PrepareContext(ctx, a.statement())
+	if a.channel != nil {
+		a.channel.packets.watch = nil
+	}
 	if said, ok := errors.AsType[*mysql.MySQLError](err); ok && said.Number == unpreparable {
 		a.answer.Warnings = append(a.answer.Warnings, "the server cannot prepare it: what is wrong with it shows when it is run")
 		err = nil
@@ -129,7 +138,7 @@ func (a *execution) prepare(ctx context.Context, conn sqldriver.Conn) error {
 	if err != nil {
 		return err
 	}
-	return a.handOver(ctx, row.NewBatch(&row.Schema{}))
+	return a.handOver(ctx, row.NewBatch(schema))
 }
 
 type protocol uint8

@@ -3,6 +3,8 @@
 package mysql_test
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -114,7 +116,32 @@ func TestEveryTypeArrivesExactly(t *testing.T) {
 				if r.columns[0].Database == "" {
 					t.Error("the column has no database type")
 				}
+				described := run(t, source(t, db.URL), driver.Request{SQL: "select v from v", Prepare: true})
+				if described.err != nil || !slices.Equal(described.columns, r.columns) || len(described.rows) > 0 {
+					t.Errorf("prepared, the column is %+v, and it is %+v: %v", described.columns, r.columns, described.err)
+				}
 			})
+		}
+	})
+}
+
+// The values of parameters may decide on the types, and a statement may have no columns.
+func TestAPreparedStatementDeclaresWhatIsSure(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		numbers(t, db)
+		r := run(t, source(t, db.URL), driver.Request{SQL: "select i, ? as p from n where i > ?", Prepare: true, Args: []driver.Arg{{Name: "p", Type: driver.Int, Value: "3"}, {Name: "q", Type: driver.Int, Value: "1"}}})
+		if want := []row.Column{{Name: "i", Type: row.Any}, {Name: "p", Type: row.Any}}; r.err != nil || !slices.Equal(r.columns, want) {
+			t.Errorf("%+v, %v", r.columns, r.err)
+		}
+		if r := run(t, source(t, db.URL), driver.Request{SQL: "do 1", Prepare: true}); r.err != nil || len(r.columns) > 0 {
+			t.Errorf("%+v, %v", r.columns, r.err)
+		}
+		var many []string
+		for i := range 600 {
+			many = append(many, fmt.Sprintf("i as column_%d", i))
+		}
+		if r := run(t, source(t, db.URL), driver.Request{SQL: "select " + strings.Join(many, ", ") + " from n", Prepare: true}); r.err != nil || len(r.columns) != 600 || r.columns[599].Name != "column_599" {
+			t.Errorf("%d columns, %v", len(r.columns), r.err)
 		}
 	})
 }

@@ -39,9 +39,11 @@ func zoneOf(session, system string) string {
 
 // A preparation is the answer to a prepared statement, as its packets pass.
 type preparation struct {
-	packets  int
-	id       uint32 // of the statement
-	instants bool   // a column is a TIMESTAMP
+	packets    int
+	id         uint32 // of the statement
+	parameters int    // whose definitions come before those of the columns
+	instants   bool   // a column is a TIMESTAMP
+	described  *[]row.Column
 }
 
 // see reads a packet of the answer to COM_STMT_PREPARE: first 0 and the id, then a
@@ -53,14 +55,24 @@ func (p *preparation) see(packet []byte) {
 		if len(packet) >= 5 && packet[0] == 0 {
 			p.id = binary.LittleEndian.Uint32(packet[1:])
 		}
+		if len(packet) >= 9 {
+			p.parameters = int(binary.LittleEndian.Uint16(packet[7:]))
+		}
 		return
 	}
-	for range 6 { // catalog, schema, table, its own name, name, its own name
-		_, size, ok := lengthEncoded(packet)
+	var name []byte
+	for i := range 6 { // catalog, schema, table, its own name, name, its own name
+		text, size, ok := lengthEncoded(packet)
 		if !ok {
 			return
 		}
+		if i == 4 {
+			name = text
+		}
 		packet = packet[size:]
+	}
+	if p.described != nil && p.packets > 1+p.parameters {
+		p.describe(string(name), packet)
 	}
 	const typeAt = 1 + 2 + 4 // after a length, the character set and the width
 	if len(packet) > typeAt && packet[typeAt] == timestamp {
