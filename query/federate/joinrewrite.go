@@ -104,7 +104,7 @@ func (j *joined) replace(n engine.Node) error {
 	parts, scope := names(n), j.root.visible()
 	if merged := j.root.merged[strings.ToLower(parts[0])]; len(parts) == 1 && merged != nil {
 		made := clone(merged).(engine.Node)
-		if strings.EqualFold(parts[0], j.plan.o.SourceColumn) && j.root.certain {
+		if strings.EqualFold(parts[0], j.plan.o.SourceColumn) && j.root.certain && slices.Equal(j.partsIn(made), j.partsIn(j.root.source)) {
 			made = columnNode(j.alias, j.plan.o.SourceColumn)
 		} else {
 			each(made, func(n engine.Node) bool {
@@ -129,6 +129,18 @@ func (j *joined) replace(n engine.Node) error {
 	j.change(n)
 	n["column_names"] = j.column(p, at)["column_names"]
 	return nil
+}
+
+// partsIn returns the parts whose columns are in an expression, in its order.
+func (j *joined) partsIn(e engine.Node) (all []*part) {
+	each(e, func(n engine.Node) bool {
+		if isColumn(n) {
+			p, _ := j.qualified(n)
+			all = append(all, p)
+		}
+		return true
+	})
+	return all
 }
 
 // rewrite makes the block read one table instead of the join, and returns its node.

@@ -10,6 +10,8 @@ import (
 
 // In joinedTraps, each statement must lead sources to join their own tables.
 var joinedTraps = map[string]string{
+	"join: the source of USING, below a full join":  "select source as c0, id as c1 from servers.orders a join orders b using (source, id) full join customers c on c.source = a.source and c.id = a.id",
+	"join: the source of USING, below a right join": "select source as c0, c.id as c1 from orders a join orders b using (source, id) right join customers c on c.source = a.source and c.id = a.id + 30",
 	"join: ON":                                 "select a.source, a.id, a.amount, b.name from orders a join customers b on a.source = b.source and a.id = b.id",
 	"join: USING":                              "select source, id, region, name from orders join customers using (source, id)",
 	"join: a star":                             "select * from orders a join customers b using (source, id)",

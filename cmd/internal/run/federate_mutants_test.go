@@ -46,6 +46,7 @@ var mutants = []mutant{
 	{"a right join's column is that of the right", "join.go", "t.merged[low] = right", "t.merged[low] = left"},
 	{"what is joined here is linked by WHERE", "joinhere.go", "range j.where {", "range j.where[:0] {"},
 	{"HAVING has the alias before a column of a join", "joinrewrite.go", "(in == inHaving || in == inOrder && !within)", "(in == inOrder && !within)"},
+	{"the source of USING is that of its own join", "joinrewrite.go", " && slices.Equal(j.partsIn(made), j.partsIn(j.root.source))", ""},
 	{"a star has a column of USING once", "joinrewrite.go", "seen[low] = true", "seen[low] = false"},
 	{"NOT EXISTS is an anti join", "semijoin.go", `s.kind, c = "ANTI", children(c, "children")[0]`, `s.kind, c = "SEMI", children(c, "children")[0]`},
 	{"the conditions of a subquery are those of its join", "semijoin.go", "made = append(made, c)\n", "made = append(made[:max(0, min(len(made), 1)):len(made)], c)\n"},
