@@ -10,6 +10,8 @@ import (
 // aggregate prints a partial aggregate. A filter becomes a CASE around its argument,
 // since not all servers have FILTER.
 func (p *printer) aggregate(e *Aggregate) string {
+	defer func(inside bool) { p.inside = inside }(p.inside)
+	p.inside = true
 	if e.Name == "count_star" {
 		if e.Filter == nil {
 			return "count(*)"
@@ -19,8 +21,6 @@ func (p *printer) aggregate(e *Aggregate) string {
 	if e.Arg == nil {
 		return p.refuse(e.At, "%s of nothing", e.Name)
 	}
-	defer func(inside bool) { p.inside = inside }(p.inside)
-	p.inside = true
 	of := e.Arg.Of().class()
 	if e.Name == "count" {
 		return "count(" + p.filtered(e, p.known(e.Arg)) + ")"

@@ -81,6 +81,7 @@ var splitTraps = map[string]string{
 	"servers: a sum of distinct values beside others":       "select sum(distinct amount), count(*), sum(id) from servers.orders",
 	"servers: an average of distinct values":                "select paid, avg(distinct id), max(distinct day) from servers.orders group by paid",
 	"servers: FILTER of a count of rows":                    "select count(*) filter (where id > 9) from servers.orders",
+	"servers: FILTER by what is counted once":               "select paid, count(*) filter (where id % 2 = 0), count(distinct id) from servers.orders group by paid",
 	"servers: FILTER of a sum":                              "select region, sum(amount) filter (where day > '2024-06-01') from servers.orders group by region",
 	"servers: FILTER of an average":                         "select avg(amount) filter (where paid = 1) from servers.orders",
 	"servers: FILTER that no row passes":                    "select count(id) filter (where id < 0), sum(id) filter (where id < 0) from servers.orders",
