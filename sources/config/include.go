@@ -87,7 +87,7 @@ func (d *document) includeFile(file string, at Pos, c *Config, named bool, taken
 
 // included reads the content of an included file into the config.
 func (d *document) included(text []byte, c *Config, taken takenNames) {
-	entries := d.entries(d.parse(d.part(text)), "the file")
+	entries := d.entries(d.parsePart(text), "the file")
 	own := func(list []Source) {
 		c.Sources = append(c.Sources, slices.DeleteFunc(list, func(s Source) bool {
 			twice := s.Group != "" && d.twice(taken, "source", s.Group, s.Pos)

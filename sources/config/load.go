@@ -89,7 +89,7 @@ func (l loading) load() (*Config, error) {
 	d := newDocument(path, l.getenv)
 	d.kinds, d.read, d.wanted = kinds(l.known), l.read, l.wanted
 	d.modes = map[string]fs.FileInfo{path: info}
-	root := d.parse(d.part(text))
+	root := d.parsePart(text)
 	c.Sources = d.plainSources()
 	var from, tags, include entry
 	var tunnels map[string]*tunnel.Tunnel

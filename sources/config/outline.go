@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+
+	"github.com/goccy/go-yaml/ast"
 )
 
 // A plainSource is a source whose lines have one of these forms, on which YAML and [Load]
@@ -41,6 +43,22 @@ func (d *document) part(text []byte) []byte {
 	}
 	d.plain = plain
 	return bytes.Join(lines, nil)
+}
+
+// parsePart parses what is wanted of a text. Where the rest beside plain sources is no YAML,
+// although the whole is, nothing is read plainly.
+func (d *document) parsePart(text []byte) ast.Node {
+	root := d.parse(d.part(text))
+	if len(d.plain) == 0 || len(d.list) == 0 {
+		return root
+	}
+	whole := newDocument(d.path, d.getenv)
+	all := whole.parse(text)
+	if len(whole.list) > 0 {
+		return root // a fault elsewhere: the plain sources are known all the same
+	}
+	d.plain, d.list, d.anchors = nil, nil, whole.anchors
+	return all
 }
 
 // outline reads the plain sources below the key sources, and empties their lines. It is not

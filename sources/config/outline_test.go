@@ -163,6 +163,22 @@ func TestRandomConfigsReadBothWays(t *testing.T) {
 	}
 }
 
+// A line that is emptied may have ended what stands before it.
+func TestWhatStandsBeforeAPlainSource(t *testing.T) {
+	shardsFolder(t)
+	for _, between := range []string{"", "  ", "   ", "#", "  #", "    x", "\t", "  \t"} {
+		for _, value := range []string{"eu.db", "'eu.db", "\"eu.db", ">", "|", "|-\n    eu.db", "{url: eu.db,", "eu.db #"} {
+			for _, end := range []string{"", "\n", "'", "\"", "\n'", " }", "\n}"} {
+				text := "sources:\n  0: " + value + "\n" + between + "\n  A0: eu.db" + end
+				whole, outlined, _, err := bothWays(text)
+				if diff := cmp.Diff(whole, outlined); err == nil && diff != "" {
+					t.Errorf("%q: (-whole +outlined)\n%s", text, diff)
+				}
+			}
+		}
+	}
+}
+
 func TestAFaultElsewhereKeepsPlainNames(t *testing.T) {
 	shardsFolder(t)
 	for _, fault := range []string{"queries: [", "queries: {q: {sql: }", "sources_from: {file: none.csv, x: y}", "x: *nothing"} {
@@ -209,7 +225,7 @@ func FuzzPlainSources(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		whole, outlined, _, err := bothWays(text[:min(len(text), 2000)]) // longer ones have nothing that these lack
 		if diff := cmp.Diff(whole, outlined); err == nil && diff != "" {
-			t.Errorf("(-whole +outlined)\n%s", diff)
+			t.Errorf("%q: (-whole +outlined)\n%s", text, diff)
 		}
 	})
 }
