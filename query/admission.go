@@ -33,11 +33,12 @@ type place struct {
 	held                []*room // those of which it has a place, or their Overflow's
 	waited, begun, over bool
 	began               time.Time
-	connected           bool         // see [admission.connected]
-	phase               driver.Phase // the furthest phase of this turn
-	timer               *time.Timer  // its own timeout while it waits; AtMost of a limit while it runs
-	refusal             error        // the server's refusal in an earlier turn
-	note                string       // the warning about its server, known at its end
+	connected           bool          // see [admission.connected]
+	phase               driver.Phase  // the furthest phase of this turn
+	timer               *time.Timer   // its own timeout while it waits; AtMost of a limit while it runs
+	refusal             error         // the server's refusal in an earlier turn
+	note                string        // the warning about its server, known at its end
+	turn                chan struct{} // see [admission.retake]
 }
 
 // newAdmission returns an admission that has not started any source.
@@ -127,11 +128,21 @@ func (t *admission) enter(i int) {
 		p.timer = nil
 	}
 	for _, r := range p.held {
-		if r.limit.AtMost > 0 {
-			p.timer = time.AfterFunc(r.limit.AtMost, func() { t.expire(i, r) })
-		}
+		t.limitHold(i, r)
 	}
 	t.start(i, p.waited)
+}
+
+// limitHold frees the place that source i, which runs, holds of a limit after AtMost.
+func (t *admission) limitHold(i int, r *room) {
+	if r.limit.AtMost == 0 {
+		return
+	}
+	p := &t.places[i]
+	if p.timer != nil {
+		p.timer.Stop()
+	}
+	p.timer = time.AfterFunc(r.limit.AtMost, func() { t.expire(i, r) })
 }
 
 // hold takes a place of a limit for source i.
@@ -232,18 +243,6 @@ func (t *admission) pass(p *place, r *room) {
 	t.letIn(r)
 }
 
-// rest frees the places of source i in limits that end with a phase, because it pauses
-// before its next attempt.
-func (t *admission) rest(i int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, r := range t.places[i].rooms {
-		if p := &t.places[i]; r.limit.Until != 0 && slices.Contains(p.held, r) {
-			t.pass(p, r)
-		}
-	}
-}
-
 // leave ends source i and returns the warning about its server, if there is one.
 func (t *admission) leave(i int) (note string) {
 	t.mu.Lock()
@@ -326,6 +325,10 @@ func (t *admission) letIn(r *room) {
 	for r.open() && len(r.queue) > 0 {
 		i := r.queue[0]
 		r.queue = r.queue[1:]
+		if p := &t.places[i]; p.turn != nil && !p.over {
+			t.retaken(i, r)
+			continue
+		}
 		if t.places[i].over || t.recedes(i) {
 			continue
 		}

@@ -298,7 +298,7 @@ func (d *dispatch) run(ctx context.Context, cancel context.CancelCauseFunc, i in
 			return end
 		}
 		d.line.rest(i)
-		if !sleep(ctx, pause) {
+		if !sleep(ctx, pause) || !d.line.retake(ctx, i) {
 			return end
 		}
 		e.lost.Add(e.rows.Swap(0))

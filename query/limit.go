@@ -17,7 +17,8 @@ type Limit struct {
 	Most int // at least 1
 	// A source returns its place when it enters the phase Until, and when it has held
 	// it for AtMost; if these are zero, when it ends. A Task may have one limit with
-	// AtMost.
+	// AtMost. A limit with Until is the last of its Task: before a source is retried, it
+	// takes a place of it again.
 	Until  driver.Phase
 	AtMost time.Duration
 	// Overflow, if set, takes over a source that has held its place for AtMost, as soon

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/fanql/fanql/sources/driver"
@@ -59,5 +60,68 @@ func sleep(ctx context.Context, d time.Duration) bool {
 		return true
 	case <-ctx.Done():
 		return false
+	}
+}
+
+// rest frees the places of source i in limits that end with a phase, because it pauses
+// before its next attempt.
+func (t *admission) rest(i int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, r := range t.places[i].rooms {
+		if p := &t.places[i]; r.limit.Until != 0 && slices.Contains(p.held, r) {
+			t.pass(p, r)
+		}
+	}
+}
+
+// retake waits until source i, which has paused, has a place again in its limit that ends
+// with a phase, behind the sources that have not been tried yet. It reports whether ctx is
+// still active then.
+func (t *admission) retake(ctx context.Context, i int) bool {
+	turn := t.queueAgain(i)
+	if turn == nil {
+		return true
+	}
+	select {
+	case <-turn:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// queueAgain returns nil if source i has all of its places again. Otherwise it queues the
+// source, and returns a channel that is closed when it has them.
+func (t *admission) queueAgain(i int) <-chan struct{} {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	p := &t.places[i]
+	if len(p.rooms) == 0 {
+		return nil
+	}
+	r := p.rooms[len(p.rooms)-1]
+	if r.limit.Until == 0 {
+		return nil
+	}
+	if len(r.queue) == 0 && r.open() {
+		t.retaken(i, r)
+		return nil
+	}
+	p.turn = make(chan struct{})
+	r.queue = append(r.queue, i)
+	t.watch(r)
+	return p.turn
+}
+
+// retaken gives source i the place for its next attempt.
+func (t *admission) retaken(i int, r *room) {
+	p := &t.places[i]
+	p.phase, p.began = 0, time.Now()
+	t.hold(i, r)
+	t.limitHold(i, r)
+	if p.turn != nil {
+		close(p.turn)
+		p.turn = nil
 	}
 }

@@ -33,7 +33,7 @@ func (s *turns) Run(ctx context.Context, q driver.Request, p *driver.Progress, e
 
 func TestRetries(t *testing.T) {
 	drop := func(int) row.Emit { return func(b *row.Batch) error { b.Release(); return nil } }
-	refused := fail(&driver.Error{Phase: driver.Connect, Retry: driver.Soon, Err: errors.New("connection refused")})
+	refused := refusal()
 	broken := fail(&driver.Error{Phase: driver.Stream, Retry: driver.Once, Err: errors.New("connection reset")})
 	for name, c := range map[string]struct {
 		steps     [][]step
