@@ -5,6 +5,7 @@ package postgres
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -220,7 +221,7 @@ func (g *bounds) admit(kind byte, size int) (over bool, err error) {
 		}
 		return false, nil
 	}
-	most, what := mostSimple, fmt.Sprintf("a message of kind %q", kind)
+	most, what := mostSimple, ""
 	switch kind {
 	case dataRow:
 		if most = max(g.mostRow, mostOwn); size > most {
@@ -237,7 +238,7 @@ func (g *bounds) admit(kind byte, size int) (over bool, err error) {
 		}
 	}
 	if size > most {
-		return false, &excess{what, size, most}
+		return false, &excess{cmp.Or(what, fmt.Sprintf("a message of kind %q", kind)), size, most}
 	}
 	return false, nil
 }
