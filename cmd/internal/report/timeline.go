@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/mattn/go-runewidth"
 
@@ -66,7 +67,11 @@ func timeline(b *strings.Builder, outcomes []query.Outcome, s Style) {
 			if last > 0 {
 				n := int(math.Round(float64(room) * float64(until) / float64(last)))
 				if phase == receiving && o.State == query.OK && n == done && o.FirstRow > 0 {
-					n = min(room, done+1) // too short to be seen, but there were rows
+					if done == room {
+						_, size := utf8.DecodeLastRuneInString(bar)
+						bar, done = bar[:len(bar)-size], done-1
+					}
+					n = done + 1 // too short to be seen, but there were rows
 				}
 				bar += strings.Repeat(shades[phase], max(0, n-done))
 				done = max(done, n)

@@ -41,6 +41,11 @@ eu  ok  ......------############ 0.400s
 `; got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
+	b.Reset()
+	timeline(&b, []query.Outcome{{Source: "eu", State: query.OK, Asked: 100 * ms, FirstRow: 400*ms - 1, Total: 400 * ms}}, Style{Width: 40})
+	if got, want := b.String(), "\neu  ok  ░░░░░░▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒█ 0.400s\n"; !strings.Contains(got, want) {
+		t.Errorf("rows of the last moment: got\n%s\nwant%s", got, want)
+	}
 	var many []query.Outcome
 	for i := range 100 {
 		many = append(many, query.Outcome{Index: i, Source: fmt.Sprintf("s%02d", i), State: query.OK, Asked: ms, FirstRow: ms, Total: time.Duration(i+1) * ms})
