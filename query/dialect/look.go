@@ -1,0 +1,91 @@
+// The checks of cells that one statement makes: what is printed for several columns at once.
+
+package dialect
+
+import "strings"
+
+// A look is the check of a column's cells: the condition under which they contradict, or in
+// SQLite the arguments of our own functions.
+type look struct {
+	condition, kind, column string
+	fine                    string // see [printer.fine]
+}
+
+// looks are the checks of a table's cells.
+type looks []look
+
+// split returns the checks that have a condition of fine cells, and the others.
+func (l looks) split() (fine, others looks) {
+	for _, one := range l {
+		if one.fine != "" {
+			fine = append(fine, one)
+		} else {
+			others = append(others, one)
+		}
+	}
+	return fine, others
+}
+
+// fine prints the condition under which all cells are fine.
+func (l looks) fine() string {
+	var all []string
+	for _, one := range l {
+		all = append(all, one.fine)
+	}
+	return strings.Join(all, " and ")
+}
+
+// call prints a call of a function of ours in SQLite.
+func (l looks) call(function string) string {
+	var kinds, columns []string
+	for _, one := range l {
+		kinds, columns = append(kinds, one.kind), append(columns, one.column)
+	}
+	return cells(function, kinds, columns)
+}
+
+// condition prints the condition under which one of the cells contradicts.
+func (l looks) condition(p *printer) string {
+	var all []string
+	fine, others := l.split()
+	if len(fine) > 0 {
+		all = append(all, "not ("+fine.fine()+") and ("+p.oneOf(fine)+")")
+	}
+	if len(others) > 0 {
+		all = append(all, p.oneOf(others))
+	}
+	return strings.Join(all, " or ")
+}
+
+// oneOf is condition without the conditions of fine cells.
+func (p *printer) oneOf(l looks) string {
+	if p.product == SQLite {
+		return l.call(contradicting)
+	}
+	var all []string
+	for _, one := range l {
+		all = append(all, one.condition)
+	}
+	return strings.Join(all, " or ")
+}
+
+// checked returns the checks of each table's cells.
+func (p *printer) checked(s Select) (aliases []string, of map[string]looks) {
+	of = map[string]looks{}
+	for _, c := range s.Checked {
+		q := p.raw(c)
+		condition := p.contradicts(c, q)
+		if condition == "" || p.shows(s, c) {
+			continue
+		}
+		if _, known := of[c.Table]; !known {
+			aliases = append(aliases, c.Table)
+		}
+		l := look{condition: condition, column: q, fine: p.fine(c, q)}
+		if p.product == SQLite {
+			l.kind = cell(c)
+		}
+		of[c.Table] = append(of[c.Table], l)
+	}
+	return aliases, of
+}
