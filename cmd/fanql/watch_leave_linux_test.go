@@ -82,7 +82,7 @@ func TestASecondCtrlCInAWatch(t *testing.T) {
 	testkit.Eventually(t, eventual, "the SQL ran", func() bool { return processorTime(cmd.Process.Pid) > time.Second })
 	s.Type(t, "\x03")
 	first := time.Now()
-	time.Sleep(sameSignal + 200*time.Millisecond) //nolint:forbidigo // an earlier one counts as the same: that is what is tested
+	time.Sleep(sameSignal + 200*time.Millisecond) // an earlier one counts as the same: that is what is tested
 	s.Type(t, "\x03")
 	wantStatus(t, cmd, 130, s)
 	if took := time.Since(first); took >= exitTimeout {

@@ -71,7 +71,7 @@ func (p *printer) fine(c *Column, q string) string {
 // isReal reports whether SQLite stores the numbers of columns with a declared type as doubles.
 func isReal(base string) bool {
 	has := func(part string) bool { return strings.Contains(base, part) }
-	return (has("real") || has("floa") || has("doub")) && !has("int") && !has("char") && !has("clob") && !has("text") && !has("blob")
+	return (has("real") || has("floa") || has("doub")) && !has("int") && !has("char") && !has("clob") && !has("text") && !has("blob") //nolint:misspell // SQLite looks for doub, not for double
 }
 
 // Our own functions in SQLite, where any column can have cells of any type. The first is true
