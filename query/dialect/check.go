@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/fanql/fanql/sources/sqlite/affinity"
 )
 
 // Contradicts prints the condition under which a cell of a column is not a value of its
@@ -57,7 +59,7 @@ func (p *printer) fine(c *Column, q string) string {
 		case !c.Stored:
 		case kind == "i" && sqliteClass(c) == integer: // all others are fractions, or not numbers
 			return fmt.Sprintf("(%s | 0) = %s and %s > -9223372036854775808", q, q, q)
-		case kind == "f" && isReal(o.base):
+		case kind == "f" && affinity.Of(o.base, false) == affinity.Real:
 			return "(" + q + " < '')" // as all numbers are
 		}
 	default:
@@ -66,12 +68,6 @@ func (p *printer) fine(c *Column, q string) string {
 		}
 	}
 	return ""
-}
-
-// isReal reports whether SQLite stores the numbers of columns with a declared type as doubles.
-func isReal(base string) bool {
-	has := func(part string) bool { return strings.Contains(base, part) }
-	return (has("real") || has("floa") || has("doub")) && !has("int") && !has("char") && !has("clob") && !has("text") && !has("blob") //nolint:misspell // SQLite looks for doub, not for double
 }
 
 // Our own functions in SQLite, where any column can have cells of any type. The first is true
@@ -205,14 +201,7 @@ func isTable(r Relation, alias string) bool {
 // true for the others where the statement's own condition is: an empty one always is.
 // Where there is one, CASE evaluates the contradiction first.
 func (p *printer) unless(l looks, condition string) string {
-	var all []string
-	fine, others := l.split()
-	if len(fine) > 0 {
-		all = append(all, "("+fine.fine()+" or "+p.fails(fine)+")")
-	}
-	if len(others) > 0 {
-		all = append(all, p.fails(others))
-	}
+	all := l.each(func(fine looks) string { return "(" + fine.fine() + " or " + p.fails(fine) + ")" }, p.fails)
 	holds, otherwise := strings.Join(all, " and "), "false"
 	if p.product == SQLite {
 		otherwise = "0"

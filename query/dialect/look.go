@@ -2,7 +2,10 @@
 
 package dialect
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A look is the check of a column's cells: the condition under which they contradict, or in
 // SQLite the arguments of our own functions.
@@ -14,16 +17,19 @@ type look struct {
 // looks are the checks of a table's cells.
 type looks []look
 
-// split returns the checks that have a condition of fine cells, and the others.
-func (l looks) split() (fine, others looks) {
-	for _, one := range l {
-		if one.fine != "" {
-			fine = append(fine, one)
-		} else {
-			others = append(others, one)
+// each prints the checks that have a condition of fine cells together, and the others.
+func (l looks) each(fine, other func(looks) string) (all []string) {
+	for _, has := range []bool{true, false} {
+		part := slices.DeleteFunc(slices.Clone(l), func(one look) bool { return has != (one.fine != "") })
+		switch {
+		case len(part) == 0:
+		case has:
+			all = append(all, fine(part))
+		default:
+			all = append(all, other(part))
 		}
 	}
-	return fine, others
+	return all
 }
 
 // fine prints the condition under which all cells are fine.
@@ -46,14 +52,7 @@ func (l looks) call(function string) string {
 
 // condition prints the condition under which one of the cells contradicts.
 func (l looks) condition(p *printer) string {
-	var all []string
-	fine, others := l.split()
-	if len(fine) > 0 {
-		all = append(all, "not ("+fine.fine()+") and ("+p.oneOf(fine)+")")
-	}
-	if len(others) > 0 {
-		all = append(all, p.oneOf(others))
-	}
+	all := l.each(func(fine looks) string { return "not (" + fine.fine() + ") and (" + p.oneOf(fine) + ")" }, p.oneOf)
 	return strings.Join(all, " or ")
 }
 

@@ -5,6 +5,8 @@ package dialect
 import (
 	"fmt"
 	"strings"
+
+	"github.com/fanql/fanql/sources/sqlite/affinity"
 )
 
 type sqlite struct{}
@@ -92,15 +94,11 @@ func (sqlite) column(c *Column, q string) (value, why string) {
 // sqliteClass returns the class that a column is declared for if it is an integer, a text or
 // a date, and 0 otherwise.
 func sqliteClass(c *Column) class {
-	switch o := parseOwn(c.Own); {
-	case strings.Contains(o.base, "int"):
-		return integer
-	case strings.Contains(o.base, "char") || strings.Contains(o.base, "clob") || strings.Contains(o.base, "text"):
-		return text
-	case o.base == "date":
+	o := parseOwn(c.Own)
+	if o.base == "date" {
 		return date
 	}
-	return 0
+	return map[affinity.Affinity]class{affinity.Integer: integer, affinity.Text: text}[affinity.Of(o.base, false)]
 }
 
 func (sqlite) bytes(value string) string { return "(" + value + " collate binary)" }

@@ -152,7 +152,7 @@ func TestAQueueEmitsInOrderUntilAnError(t *testing.T) {
 		next := func() {
 			if err := q.Pop(nil); failed == nil {
 				failed = err
-			} else if err != failed { //nolint:errorlint // it is passed on as it is
+			} else if !errors.Is(err, failed) || err.Error() != failed.Error() {
 				t.Errorf("at most %d: %v after %v", most, err, failed)
 			}
 		}

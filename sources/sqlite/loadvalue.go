@@ -8,51 +8,19 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/fanql/fanql/sources/load"
 	"github.com/fanql/fanql/sources/row"
+	"github.com/fanql/fanql/sources/sqlite/affinity"
 )
-
-// An affinity is the kind of value that a column prefers.
-type affinity uint8
-
-const (
-	none affinity = iota // values are stored as they are
-	textual
-	integral
-	real
-	numeric
-)
-
-// affinityOf returns the affinity of a declared type, by SQLite's own rules.
-func affinityOf(declared string, strict bool) affinity {
-	t := strings.ToUpper(declared)
-	has := func(words ...string) bool {
-		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(t, w) })
-	}
-	switch {
-	case strict && t == "ANY":
-		return none
-	case has("INT"):
-		return integral
-	case has("CHAR", "CLOB", "TEXT"):
-		return textual
-	case t == "" || has("BLOB"):
-		return none
-	case has("REAL", "FLOA", "DOUB"): //nolint:misspell // SQLite looks for these letters
-		return real
-	}
-	return numeric
-}
 
 // holds completes a column by its declared type.
 func holds(c load.Column, strict bool) load.Column {
 	c.Fraction = 6
-	a := affinityOf(c.Type, strict)
-	if a == textual {
+	a := affinity.Of(c.Type, strict)
+	if a == affinity.Text {
 		c.Kind = row.Text
 		return c
 	}
@@ -114,7 +82,7 @@ var (
 
 // stored returns a value in the form that SQLite stores: an integer, a float, a text or
 // bytes.
-func stored(b *row.Batch, c row.Cell, a affinity) (row.Cell, error) {
+func stored(b *row.Batch, c row.Cell, a affinity.Affinity) (row.Cell, error) {
 	switch c.Kind {
 	case row.Bool:
 		return row.Cell{Kind: row.Int, Bits: c.Bits}, nil
@@ -124,7 +92,7 @@ func stored(b *row.Batch, c row.Cell, a affinity) (row.Cell, error) {
 		}
 		return storedNumber(b, c, a)
 	case row.Int:
-		if n := int64(c.Bits); a == real && int64(float64(n)) != n || a == real && n == math.MaxInt64 {
+		if n := int64(c.Bits); a == affinity.Real && int64(float64(n)) != n || a == affinity.Real && n == math.MaxInt64 {
 			return c, errRounded
 		}
 		return c, nil
@@ -141,7 +109,7 @@ func stored(b *row.Batch, c row.Cell, a affinity) (row.Cell, error) {
 	case row.Text, row.JSON:
 		json := c.Kind == row.JSON
 		switch c.Kind = row.Text; {
-		case a == none || !isNumber(b.Bytes(c)):
+		case a == affinity.None || !isNumber(b.Bytes(c)):
 			return c, nil
 		case json || !plainNumber(string(b.Bytes(c))):
 			return c, errNumber
@@ -159,9 +127,9 @@ func stored(b *row.Batch, c row.Cell, a affinity) (row.Cell, error) {
 
 // storedNumber stores a decimal: as an integer or a float where these have all of its digits,
 // and, where the column prefers no numbers, as text.
-func storedNumber(b *row.Batch, c row.Cell, a affinity) (row.Cell, error) {
+func storedNumber(b *row.Batch, c row.Cell, a affinity.Affinity) (row.Cell, error) {
 	text := string(b.AppendText(nil, c))
-	if a == none || a == textual {
+	if a == affinity.None || a == affinity.Text {
 		return b.Keep(row.Text, text), nil
 	}
 	whole, part, _ := strings.Cut(text, ".")
