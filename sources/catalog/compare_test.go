@@ -187,7 +187,7 @@ func TestFilesThatAreNotSchemas(t *testing.T) {
 		`{"fanql_schema": 1}`: "the schema of no source",
 		`{"fanql_schema": 1, "schemas": [{"kind": "oracle", "sources": ["a"]}]}`: `a schema of kind "oracle", which is not known here`,
 		`{"fanql_schema": 1, "schemas": [{"kind": "sqlite", "sources": []}]}`:    "the schema of no source",
-		`{"fanql_schema": 1, "schemas": [{"kind": 7}]}`:                          "no schema that can be read",
+		`{"fanql_schema": 1, "schemas": [{"kind": 7}]}`:                          "no schema that can be read: schemas.kind cannot be a number",
 	} {
 		load(t, text, want)
 	}

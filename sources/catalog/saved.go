@@ -131,6 +131,9 @@ func Load(path string, dialects driver.Dialects) (Baseline, error) {
 func parse(text []byte, dialects driver.Dialects) (b Baseline, err error) {
 	var s Saved
 	err = json.Unmarshal(text, &s)
+	if other, ok := errors.AsType[*json.UnmarshalTypeError](err); ok { // its text names types of this program
+		err = fmt.Errorf("%s cannot be a %s", other.Field, other.Value)
+	}
 	switch _, wrong := errors.AsType[*json.SyntaxError](err); {
 	case wrong, s.Version == 0:
 		return b, errors.New("it is no schema that `fanql schema` has saved as JSON")

@@ -135,12 +135,8 @@ func encode(v any) ([]byte, error) {
 // decode reads one JSON object, with nothing behind it.
 func decode(text []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(text))
-	err := d.Decode(v)
-	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return errors.New("it is JSON of something else")
-	}
-	if err != nil {
-		return err
+	if err := d.Decode(v); err != nil {
+		return output.DecodeCause(err)
 	}
 	if d.More() {
 		return errors.New("there is something behind its end")

@@ -4,6 +4,7 @@ package output
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash"
@@ -371,6 +372,15 @@ func Cause(err error) error {
 		return path.Err
 	case errors.As(err, &link):
 		return link.Err
+	}
+	return err
+}
+
+// DecodeCause returns why JSON was not what was expected, for messages: an error about a
+// value of another type names types of this program, which tell a user nothing.
+func DecodeCause(err error) error {
+	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return errors.New("it is JSON of something else")
 	}
 	return err
 }

@@ -39,12 +39,9 @@ func Read(path string) (e Earlier, err error) {
 	}
 	var d document
 	err = json.NewDecoder(bytes.NewReader(text)).Decode(&d)
-	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		err = errors.New("it is JSON of something else")
-	}
 	switch {
 	case err != nil:
-		return e, fmt.Errorf("is no report of fanql: %w", err)
+		return e, fmt.Errorf("is no report of fanql: %w", output.DecodeCause(err))
 	case d.Version == 0 || d.Sources == nil:
 		return e, errors.New("is no report of fanql")
 	case d.Version != Version:
