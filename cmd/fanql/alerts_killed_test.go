@@ -1,5 +1,5 @@
-// Real processes that are killed while they tell changes of checks: none is lost, and none
-// is told twice under different keys.
+// Real processes are killed while they notify a web server of changes of checks. No change is lost,
+// and none is sent under two keys.
 
 package main
 
@@ -18,10 +18,10 @@ import (
 	"github.com/fanql/fanql/cmd/internal/notify"
 )
 
-// Each run finds the check in another state than the one before. It is killed at a random
-// moment, or when its history changes, or while it is waiting for the answer to a message.
-// What the web server gets is compared with the verdicts in the history, run by run.
-// FANQL_ALERT_KILLS is how many are killed.
+// Each run finds the check in another state than the run before. It is killed at a random moment,
+// or when its history changes, or while it waits for the answer to a message. The test compares
+// what the web server gets with the verdicts in the history, run by run. FANQL_ALERT_KILLS is the
+// number of runs that are killed.
 func TestRunsThatAreKilledWhileTheyTell(t *testing.T) {
 	var mu sync.Mutex
 	keys := map[int64]map[string]int{} // by run
@@ -45,7 +45,7 @@ func TestRunsThatAreKilledWhileTheyTell(t *testing.T) {
 	k := newKiller(t, "FANQL_ALERT_KILLS", 9, text)
 	k.exec("eu.db", "create table t (n integer); insert into t values (0)")
 	began := time.Now()
-	_ = k.start().Wait() // it fails, which is told
+	_ = k.start().Wait() // the check fails, so a message is sent
 	took := min(time.Since(began), 3*time.Second)
 	for i := range k.kills {
 		k.exec("eu.db", "update t set n = 1 - n")
@@ -60,7 +60,7 @@ func TestRunsThatAreKilledWhileTheyTell(t *testing.T) {
 			k.written(min(2*took, 3*time.Second))
 		default:
 			select {
-			case <-arrived: // it has been sent, and not been noted
+			case <-arrived: // the message has been sent, and the run has not recorded that
 			case <-time.After(min(2*took, 3*time.Second)):
 			}
 		}
@@ -96,10 +96,10 @@ func TestRunsThatAreKilledWhileTheyTell(t *testing.T) {
 		before = r.Verdict
 	}
 	if len(keys) > 0 {
-		t.Errorf("told of runs that the history does not have: %v", keys)
+		t.Errorf("the web server got messages of runs that the history does not have: %v", keys)
 	}
 	if pending, err := s.Pending(t.Context(), list[len(list)-1].Name); err != nil || len(pending) > 0 {
 		t.Error(pending, err)
 	}
-	t.Logf("seed %d: %d were started to be killed; %d runs are in the history, %d changes were told, %d of them again under their keys", k.seed, k.kills, len(list), changes, repeats)
+	t.Logf("seed %d: %d runs were started to be killed; %d runs are in the history, %d changes were sent, %d messages were repeated with the same key", k.seed, k.kills, len(list), changes, repeats)
 }

@@ -1,6 +1,5 @@
-// The cases of testdata/cases: the expected results of queries, merges and checks on
-// real databases, and the origin of each expected value. Adding a case is one entry
-// there.
+// The cases of testdata/cases: the expected results of queries, merges and checks on real
+// databases, and the origin of each expected value. A new case is one entry there.
 
 package main
 
@@ -45,7 +44,7 @@ type useCase struct {
 	path   string // the PATH of the command, on which fanql is found
 }
 
-// emptyDatabases holds one empty database on each kind of server, made when a case first
+// emptyDatabases holds one empty database on each kind of server. It is created when a case first
 // needs it. Cases that create no tables share them, since fanql only reads.
 type emptyDatabases struct {
 	t    *testing.T // the test of all cases, which owns the databases
@@ -76,7 +75,7 @@ var servers = map[string]func(testing.TB) testdb.DB{
 	"sqlite":   nil,
 }
 
-// leastCases is the number of cases that there were: the collection may not shrink.
+// leastCases is a lower limit for the number of cases: their number may not shrink.
 const leastCases = 190
 
 // caseTimeout bounds one command of a case.
@@ -101,7 +100,7 @@ func TestCases(t *testing.T) {
 		area := strings.TrimSuffix(filepath.Base(file), ".yaml")
 		for _, c := range cases {
 			if err := c.check(); err != nil || seen[c.Name] {
-				t.Errorf("%s: case %q is not sound, or its name is there twice: %v", area, c.Name, err)
+				t.Errorf("%s: case %q is invalid, or another case has its name: %v", area, c.Name, err)
 				continue
 			}
 			seen[c.Name] = true
@@ -110,7 +109,7 @@ func TestCases(t *testing.T) {
 		}
 	}
 	if len(seen) < leastCases {
-		t.Errorf("there are %d cases, and there were %d", len(seen), leastCases)
+		t.Errorf("there are %d cases, want at least %d", len(seen), leastCases)
 	}
 }
 
@@ -131,15 +130,15 @@ func (c useCase) check() error {
 	for _, lists := range []map[string][]string{c.Setup, c.Role, c.Cleanup} {
 		for kind := range lists {
 			if !slices.Contains(c.On, kind) && !(kind == "mysql" && slices.Contains(c.On, "mariadb")) {
-				errs = append(errs, fmt.Errorf("it has statements for %q, which is not in its on", kind))
+				errs = append(errs, fmt.Errorf("it has statements for %q, which its key on does not list", kind))
 			}
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// test runs the command once. A command with the placeholder {each} runs once for each
-// kind of server that it does not name otherwise.
+// test runs the command once. If the command has the placeholder {each}, it runs once for each kind
+// of server that the command does not name.
 func (c useCase) test(t *testing.T) {
 	t.Parallel()
 	if !c.mentions("{each}") {

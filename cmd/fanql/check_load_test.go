@@ -73,8 +73,7 @@ func (g *gate) pass(client net.Conn, server string) {
 	_ = upstream.Close()
 }
 
-// count forwards what a client sends. It counts the connection as soon as the client has
-// sent the text.
+// count forwards what a client sends. It counts the connection once the client has sent the text.
 func (g *gate) count(server io.Writer, client io.Reader) (counted bool) {
 	var sent []byte
 	buf := make([]byte, 32<<10)
@@ -105,7 +104,7 @@ func maxConnections(t *testing.T, db testdb.DB, query string) (most func() int) 
 		m := 0
 		for ctx.Err() == nil {
 			var n int
-			time.Sleep(2 * time.Millisecond) // a sample, not a wait: without a pause the queries would be a load themselves
+			time.Sleep(2 * time.Millisecond) // this is the interval of the samples: without it the queries themselves would load the server
 			if err := db.SQL.QueryRowContext(ctx, query).Scan(&n); err == nil {
 				m = max(m, n)
 			}
@@ -121,7 +120,7 @@ func maxConnections(t *testing.T, db testdb.DB, query string) (most func() int) 
 func TestManyChecksAreNeverTheLoad(t *testing.T) {
 	pg := testdb.Postgres(t)
 	gated, postgres := throughGate(t, testdb.Postgres(t).URL, "sleep(")
-	// A gate counts for MySQL and MariaDB: their own lists still show threads whose
+	// For MySQL and MariaDB a gate counts the connections. Their own lists still show threads whose
 	// sockets they have closed.
 	my, mysql := throughGate(t, testdb.MySQL(t).URL, "sleep(")
 	ma, mariadb := throughGate(t, testdb.MariaDB(t).URL, "sleep(")
@@ -159,10 +158,9 @@ func TestManyChecksAreNeverTheLoad(t *testing.T) {
 			t.Errorf("%s held %d connections at once, want %d", name, most, perServer)
 		}
 	}
-	// Each server runs perServer queries at a time, and never fewer while a query waits.
-	// So its queries take the sum of their durations divided by perServer, plus at most
-	// one query at the end. This holds on a busy machine too, since it uses the measured
-	// durations.
+	// Each server runs perServer queries at a time, and never fewer while a query waits. So its
+	// queries take the sum of their durations divided by perServer, and at most one query more.
+	// This is also true on a busy machine, since the durations are measured.
 	chains, longest := map[string]float64{}, 0.0
 	for _, c := range r.Checks {
 		for _, s := range c.Sources {
@@ -172,9 +170,9 @@ func TestManyChecksAreNeverTheLoad(t *testing.T) {
 	}
 	slowest := max(chains["pg"], chains["my"], chains["ma"], chains["gated"])
 	if r.ElapsedSeconds > slowest*1.1+longest {
-		t.Errorf("%.3fs, where the slowest chain takes %.3fs and the longest query %.3fs", r.ElapsedSeconds, slowest, longest)
+		t.Errorf("%.3fs, but the slowest chain takes %.3fs and the longest query %.3fs", r.ElapsedSeconds, slowest, longest)
 	}
 	if slowest < (n / perServer * each).Seconds() {
-		t.Errorf("a chain of %.3fs, where its queries sleep for %s", slowest, n/perServer*each)
+		t.Errorf("a chain took %.3fs, but its queries sleep for %s", slowest, n/perServer*each)
 	}
 }

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// Runs of single checks that merge their numbers into one file at once lose none.
+// Several runs, each of a single check, merge their numbers into one file at the same time. No
+// number is lost.
 func TestRunsOfSingleChecksIntoOneFileLoseNothing(t *testing.T) {
 	const n = 8
 	dir := t.TempDir()

@@ -1,5 +1,5 @@
-// How much processor time a completion takes, beside a program that does nothing. These
-// are figures to read: what a shell waits for, less the time to start a process.
+// The processor time of a completion, compared with that of a program that does nothing. The
+// difference is what a shell waits for, without the time to start a process.
 
 package main
 

@@ -18,8 +18,8 @@ import (
 
 var updateCompletion = goflag.Bool("update-completion", false, "write testdata/completion.txt")
 
-// completed returns what a command line completes to, in short: words, files, folders, or -
-// for nothing. A bar stands before what the shell offers beside the words.
+// completed returns what a command line completes to, in short: words, files, folders, or - for
+// nothing. If the shell offers files as well as words, " | files" follows the words.
 func completed(t *testing.T, args ...string) string {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -54,9 +54,9 @@ func completed(t *testing.T, args ...string) string {
 	return text
 }
 
-// TestWhatEachFlagAndArgumentCompletesTo goes through each command once. The table says of
-// each flag with a value, and of the first three arguments, what is offered for it; where
-// no file belongs, none is.
+// TestWhatEachFlagAndArgumentCompletesTo goes through each command once. The table has what is
+// offered for each flag with a value, and for each of the first three arguments. Files are offered
+// only where a file is expected.
 func TestWhatEachFlagAndArgumentCompletesTo(t *testing.T) {
 	dir := t.TempDir()
 	completing(t, dir)
@@ -73,7 +73,7 @@ func TestWhatEachFlagAndArgumentCompletesTo(t *testing.T) {
 	t.Setenv("FANQL_CONFIG", "")
 	t.Setenv("HOME", dir)
 	var b strings.Builder
-	b.WriteString("# What each flag with a value, and each argument, completes to: words, files or folders; - is nothing.\n")
+	b.WriteString("# What the value of each flag, and each argument, completes to: words, files or folders. A - means nothing.\n")
 	var walk func(cmd *cobra.Command, path []string)
 	walk = func(cmd *cobra.Command, path []string) {
 		fmt.Fprintf(&b, "\n%s\n", strings.Join(append([]string{"fanql"}, path...), " "))
@@ -106,6 +106,6 @@ func TestWhatEachFlagAndArgumentCompletesTo(t *testing.T) {
 		return
 	}
 	if got := b.String(); got != string(table) {
-		t.Errorf("testdata/completion.txt is another (go test ./cmd/fanql -run EachFlag -update-completion):\n%s", got)
+		t.Errorf("testdata/completion.txt differs (go test ./cmd/fanql -run EachFlag -update-completion):\n%s", got)
 	}
 }

@@ -1,4 +1,4 @@
-// Completion, driven in a real shell, and word by word.
+// Completion is tested in real shells, and word by word.
 
 package main
 
@@ -86,12 +86,12 @@ func TestWhatIsOffered(t *testing.T) {
 		}
 	}
 	if got := completed(t, "query", "select a, b as c from t", "--order-by", ""); got != "a c source" {
-		t.Errorf("the SQL of the command line tells %q", got)
+		t.Errorf("the columns from the SQL of the command line are %q", got)
 	}
 }
 
-// A shell of the completion tests: how it is started, what it is told first, and how it
-// writes a comma that it completes.
+// A shell of the completion tests: how it is started, its first input, and how it writes a comma
+// that it completes.
 type shell struct {
 	name  string
 	args  []string
@@ -101,7 +101,7 @@ type shell struct {
 
 func TestCompletionInShells(t *testing.T) {
 	for _, sh := range []shell{
-		// It has not loaded the bash-completion package.
+		// It does not load the bash-completion package.
 		{"bash", []string{"--norc", "--noprofile", "-i"}, "PS1='> '; source <(fanql completion bash)", `\,`},
 		{"zsh", []string{"-f", "-i"}, "PS1='> '; autoload -U compinit; compinit -u -D; source <(fanql completion zsh)", ","},
 		{"fish", []string{"--no-config", "-i"}, "function fish_prompt; echo -n '> '; end; fanql completion fish | source", ","},
@@ -109,14 +109,14 @@ func TestCompletionInShells(t *testing.T) {
 		t.Run(sh.name, func(t *testing.T) {
 			t.Parallel()
 			path := testkit.NeedProgram(t, sh.name)
-			cmd := programAt(t, plainProgram(t)) // its start is a part of each wait
+			cmd := programAt(t, plainProgram(t)) // the time to start it is a part of each wait
 			completing(t, cmd.Dir)
 			s := testkit.NewScreen(t, 100, 30)
 			cmd.Env = append(cmd.Env, "TERM=xterm", "LC_ALL=C.UTF-8", "PATH="+cmd.Dir+":/usr/bin:/bin")
 			cmd.Path, cmd.Args = path, append([]string{sh.name}, sh.args...)
 			s.Start(t, cmd)
 			s.Type(t, sh.setUp+"; echo rea''dy\r")
-			// What is typed before the prompt is there is not the shell's line yet.
+			// The shell's line editor does not get what is typed before the prompt is shown.
 			testkit.Eventually(t, eventual, "there was a prompt", func() bool { return strings.HasSuffix(s.Shown(), "\nready\n>") })
 			for _, c := range []struct{ typed, want string }{
 				{"fanql que\t", "> fanql quer"}, // query and queries

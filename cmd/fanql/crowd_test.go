@@ -12,8 +12,8 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// All sources are answered, refused connections do not count as attempts, and one warning
-// says how many connections the server accepted.
+// All sources answer. Refused connections do not count as attempts, and one warning has the number
+// of connections that the server accepted.
 func TestAServerThatTakesFewConnections(t *testing.T) {
 	t.Parallel()
 	const sources = 40

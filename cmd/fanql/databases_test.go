@@ -42,8 +42,8 @@ func seededDatabases(t testing.TB) databases {
 	return d
 }
 
-// addDigits adds a table of the digits 0 to 9 to each database. Joins of it give a series
-// that streams: MySQL computes all of a recursive series before it sends a row.
+// addDigits adds a table of the digits 0 to 9 to each database. Joins of it return rows at once,
+// while MySQL computes all rows of a recursive query before it sends the first.
 func addDigits(t testing.TB, dbs databases) {
 	t.Helper()
 	for _, db := range dbs.all() {
@@ -51,14 +51,14 @@ func addDigits(t testing.TB, dbs databases) {
 	}
 }
 
-// serverLag is how long a server may take to show that a cancelled query is gone: a kill is
+// serverLag is the time within which a server must show that a cancelled query has ended: a kill is
 // asynchronous, and the machine may be busy.
 const serverLag = 500 * time.Millisecond
 
-// otherConnections returns the FROM clauses that select the connections to a database
-// other than the one that looks, and those of them that execute a statement, and an
-// expression for the statements' texts. PostgreSQL still shows the last statement of a
-// connection that is idle.
+// otherConnections returns two FROM clauses and an expression. The first clause selects the
+// connections to a database, without the one that runs the query. The second selects those of them
+// that execute a statement. The expression is the text of the statement. PostgreSQL still shows the
+// last statement of a connection that is idle.
 func otherConnections(db testdb.DB) (connections, running, text string) {
 	if db.Server == "PostgreSQL" {
 		connections = "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
@@ -86,8 +86,7 @@ func queriesLeft(dbs databases, timeout time.Duration) (left string) {
 	return left
 }
 
-// survivors fails if a server still runs a query of fanql's: scripts call it as "!
-// survivors".
+// survivors is a command of scripts: "! survivors" fails if a server still runs a query of fanql's.
 func survivors(ts *testscript.TestScript, dbs databases, neg bool) {
 	if !neg {
 		ts.Fatalf("write ! survivors")

@@ -1,4 +1,4 @@
-// Differences of many rows: memory is bounded, and they are all found.
+// Differences of many rows: memory is bounded, and all differences are found.
 
 package main
 
@@ -41,7 +41,7 @@ with recursive n(i) as (select %[1]d union all select i - 1 from n limit %[1]d) 
 			if status := exitStatus(t, cmd.Wait()); status != 4 {
 				t.Fatalf("exit status %d\n%s", status, &stderr)
 			}
-			with := func(rest int) int { return (each - rest + 3000) / 3000 } // rows whose number has that remainder modulo 3000
+			with := func(rest int) int { return (each - rest + 3000) / 3000 } // the number of rows whose id has that remainder modulo 3000
 			want := map[string]int{"added": with(7), "removed": with(7) + with(9), "changed": with(8)}
 			if key == nil { // without a key, a changed row counts as one removed and one added
 				want = map[string]int{"added": with(7) + with(8), "removed": with(7) + with(8) + with(9), "changed": 0}

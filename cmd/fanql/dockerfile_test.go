@@ -36,7 +36,7 @@ func TestTheDockerfile(t *testing.T) {
 		t.Fatal(err)
 	}
 	stages := map[string]bool{}
-	made, base, said := "", "", map[string]string{} // the folder that make image fills; and the base and settings of the last stage
+	made, base, said := "", "", map[string]string{} // made is the folder that make image fills; base and said are the base and the settings of the last stage
 	for _, words := range instructions(t, "../../Dockerfile") {
 		args := words[1:]
 		switch words[0] {
@@ -64,22 +64,22 @@ func TestTheDockerfile(t *testing.T) {
 		case "USER", "ENV", "WORKDIR", "ENTRYPOINT":
 			said[words[0]] = strings.Join(args, " ")
 		default:
-			t.Errorf("%s is not known to this test", words[0])
+			t.Errorf("this test does not know the instruction %s", words[0])
 		}
 	}
 	for what, want := range map[string]string{"USER": "65532:65532", "ENV": "HOME=/home/fanql", "WORKDIR": "/data", "ENTRYPOINT": `["/fanql"]`} {
 		if base != "scratch" || said[what] != want {
-			t.Errorf("the image is made from %s with %s %s, want %s", base, what, said[what], want)
+			t.Errorf("the image is built from %s with %s %s, want %s", base, what, said[what], want)
 		}
 	}
 }
 
-// checkCopy checks that what a COPY names exists: in the context, or in an earlier stage.
+// checkCopy checks that the source of a COPY exists in the context, or in an earlier stage.
 func checkCopy(t *testing.T, args []string, stages map[string]bool, made, ignored string) {
 	t.Helper()
 	if stage, ok := strings.CutPrefix(args[0], "--from="); ok {
 		if !stages[stage] || args[1] != made {
-			t.Errorf("COPY %q: there is no such stage, or make image did not fill that folder (%q)", args, made)
+			t.Errorf("COPY %q: there is no such stage, or the folder is not the one that make image fills (%q)", args, made)
 		}
 		return
 	}

@@ -1,4 +1,4 @@
-// Exports of the built program: sums, two runs at once, and many sources.
+// Exports of the built program: checksums, two runs at the same time, and many sources.
 
 package main
 
@@ -18,8 +18,8 @@ import (
 	"github.com/fanql/fanql/cmd/internal/process"
 )
 
-// manifestOf reads a manifest, and compares the files that it lists with what it says of
-// them.
+// manifestOf reads a manifest, and compares the files that it lists with its sizes, checksums and
+// numbers of rows.
 func manifestOf(t *testing.T, path string) *exportstate.Manifest {
 	t.Helper()
 	m, err := exportstate.ReadManifest(path)
@@ -29,7 +29,7 @@ func manifestOf(t *testing.T, path string) *exportstate.Manifest {
 	for _, f := range m.Files {
 		text, err := os.ReadFile(filepath.Join(filepath.Dir(path), filepath.FromSlash(f.Name)))
 		if sum := fmt.Sprintf("%x", sha256.Sum256(text)); err != nil || sum != f.SHA256 || int64(len(text)) != f.Bytes {
-			t.Errorf("%s: %d bytes of sum %s, and the manifest has %d of %s (%v)", f.Name, len(text), sum, f.Bytes, f.SHA256, err)
+			t.Errorf("%s: %d bytes with the checksum %s, and the manifest has %d bytes with %s (%v)", f.Name, len(text), sum, f.Bytes, f.SHA256, err)
 		}
 		if rows := int64(bytes.Count(text, []byte("\n"))) - 1; rows != f.Rows {
 			t.Errorf("%s: %d rows, and the manifest has %d", f.Name, rows, f.Rows)
@@ -52,12 +52,12 @@ func TestAManifestHasTheSumsOfAllFiles(t *testing.T) {
 	t.Parallel()
 	lite := "lite=" + manyOrders(t, 5000)
 	for name, args := range map[string][]string{
-		"one file":           {"-o", "out.csv"},
-		"one file, gathered": {"-o", "out.csv", "--require", "any"},
-		"a file each":        {"-o", "{source}.csv"},
-		"parts":              {"-o", "{source}-{part}.csv", "--rows-per-file", "1234"},
-		"parts of all":       {"-o", "all-{part}.csv", "--rows-per-file", "3333", "--order-by", "id"},
-		"reduced":            {"-o", "out.csv", "--reduce", "select id from rows limit 100"},
+		"one file":               {"-o", "out.csv"},
+		"one file, gathered":     {"-o", "out.csv", "--require", "any"},
+		"a file for each source": {"-o", "{source}.csv"},
+		"parts":                  {"-o", "{source}-{part}.csv", "--rows-per-file", "1234"},
+		"parts of one result":    {"-o", "all-{part}.csv", "--rows-per-file", "3333", "--order-by", "id"},
+		"reduced":                {"-o", "out.csv", "--reduce", "select id from rows limit 100"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -102,7 +102,8 @@ func TestTwoRunsWithTheSameFiles(t *testing.T) {
 		if status != 1 || !strings.HasPrefix(stderr, want) || !strings.HasSuffix(stderr, "): no query was sent; --lock-wait 5m waits for it\n") || strings.Count(stderr, "\n") != 1 {
 			t.Errorf("exit status %d, %s\nwant %s", status, stderr, want)
 		}
-		// Nothing shows that it waits: on a busy machine it may not have come so far.
+		// Nothing shows that the run waits for the lock. On a busy machine it may not wait yet, so
+		// later signals follow.
 		for n, after := range []time.Duration{300 * time.Millisecond, 2 * time.Second, 8 * time.Second} {
 			status, text := interruptedAfter(t, dir, after, append(args, "--lock-wait", "1h")...)
 			if status == 130 && text == "fanql: interrupted before a query was sent\n" {
@@ -132,14 +133,14 @@ func interruptedAfter(t *testing.T, dir string, after time.Duration, args ...str
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(after) // the caller says in which step the signal is to arrive
+	time.Sleep(after) // the caller chooses the time, so that the signal arrives in a certain step
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
 	return exitStatus(t, cmd.Wait()), text.String()
 }
 
-// Thousands of sources have a file each, and one of them is open at a time.
+// Each of thousands of sources has its own file, and only one file is open at a time.
 func TestManySourcesHaveAFileEach(t *testing.T) {
 	const many = 1500
 	dir := t.TempDir()

@@ -1,5 +1,5 @@
-// The nightly job of the help page "exports", on eight shops of which some fail. The test
-// reads the config and the crontab lines from the page.
+// The nightly job of the help page "exports", with eight shops. Some of them fail. The test reads
+// the config and the crontab lines from the page.
 
 package main
 
@@ -23,13 +23,13 @@ import (
 type nightly struct {
 	dir    string
 	config string
-	lines  []string // for sh
+	lines  []string // each is run by sh
 	fanql  *exec.Cmd
 	shops  []string
 	on     map[string]func(statement string) // runs a statement at a shop
 }
 
-// nightlyJob reads the page, and puts databases in place of its servers.
+// nightlyJob reads the page, and replaces its servers by databases of the test.
 func nightlyJob(t *testing.T) *nightly {
 	t.Helper()
 	page, err := os.ReadFile("help/exports.md")
@@ -39,7 +39,7 @@ func nightlyJob(t *testing.T) *nightly {
 	block := func(kind string) string {
 		m := regexp.MustCompile("(?s)```" + kind + "\n(.*?)```").FindSubmatch(page)
 		if m == nil {
-			t.Fatalf("the page has no block of %s", kind)
+			t.Fatalf("the page has no block %s", kind)
 		}
 		return string(m[1])
 	}
@@ -91,16 +91,16 @@ func nightlyJob(t *testing.T) *nightly {
 	return j
 }
 
-// order has a shop take an order.
+// order adds an order to the database of a shop.
 func (j *nightly) order(shop string, id int, at string) {
 	j.on[shop](fmt.Sprintf("insert into orders values (%d, '%s', %d.50)", id, at, id))
 }
 
-// night runs a line of cron, without these shops.
+// night runs a line of the crontab while the shops of without do not answer.
 func (j *nightly) night(t *testing.T, line int, without ...string) (status int, mail string) {
 	t.Helper()
 	config := j.config
-	for _, shop := range without { // the place stays: one that moves is another thing
+	for _, shop := range without { // the address of a shop stays, since another address would be another error
 		line := regexp.MustCompile(`(?m)^  ` + shop + `: .*$`).FindString(config)
 		if path := filepath.Join(j.dir, shop+".db"); strings.Contains(line, path) {
 			if err := os.Rename(path, path+".away"); err != nil {
@@ -124,7 +124,8 @@ func (j *nightly) night(t *testing.T, line int, without ...string) (status int, 
 	return exitStatus(t, err), string(out)
 }
 
-// ids are the orders in the files of the manifest, by shop.
+// ids returns the ids of the exported orders, by shop: the orders in the files that the manifest
+// lists.
 func (j *nightly) ids(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -144,7 +145,8 @@ func (j *nightly) ids(t *testing.T) map[string]string {
 	return all
 }
 
-// each is the same for all shops but some.
+// each returns the same ids for all shops, except those of but. A shop whose ids are "none" has no
+// file.
 func (j *nightly) each(ids string, but map[string]string) map[string]string {
 	all := map[string]string{}
 	for _, shop := range j.shops {
@@ -186,7 +188,7 @@ func TestTheNightlyJobOfThePageExports(t *testing.T) {
 	wants("another night, without two", 0, 3, "missing: porto .*bern|missing: bern .*porto", j.each("3", map[string]string{"bern": "none", "porto": "none"}), "bern", "porto")
 	for _, shop := range j.shops {
 		j.order(shop, 4, "2026-01-05 10:00:00")
-		j.order(shop, 5, "2026-01-04 09:45:00") // late
+		j.order(shop, 5, "2026-01-04 09:45:00") // it came late
 	}
 	wants("the next fetches what they missed", 0, 0, "", j.each("4 5", map[string]string{"bern": "3 4 5", "porto": "3 4 5"}))
 	before, err := os.ReadFile(filepath.Join(j.dir, "exports", "orders.state"))
@@ -195,9 +197,9 @@ func TestTheNightlyJobOfThePageExports(t *testing.T) {
 	}
 	wants("no shop answers", 0, 1, "^no answer: 0 of 8 sources", j.each("4 5", map[string]string{"bern": "3 4 5", "porto": "3 4 5"}), j.shops...)
 	if now, err := os.ReadFile(filepath.Join(j.dir, "exports", "orders.state")); err != nil || string(now) != string(before) {
-		t.Errorf("the state went on (%v)", err)
+		t.Errorf("the state changed (%v)", err)
 	}
-	// A shop that moves is no shop that answers.
+	// A shop at a new address is another database to the state, so the run is rejected.
 	other := regexp.MustCompile(`(?m)^  porto: .*$`).FindString(j.config)
 	moved := strings.Replace(j.config, other, strings.Replace(other, "porto.db", "prague.db", 1), 1)
 	config := j.config

@@ -15,8 +15,8 @@ import (
 	"testing"
 )
 
-// Of stdout it is the user's wish, as of `| head`, and of a FIFO of -o it is none: what was
-// wanted there is not there.
+// If the reader of stdout leaves, the user wanted that, as with `| head`, and the run succeeds. If
+// the reader of a FIFO of -o leaves, the export is incomplete, and the run fails.
 func TestAReaderThatLeavesAnExport(t *testing.T) {
 	folder := t.TempDir()
 	from := filepath.Join(folder, "from.db")
@@ -28,8 +28,8 @@ func TestAReaderThatLeavesAnExport(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// w stays open, as stdout does: whether its reader is there is watched until the
-			// process ends.
+			// w stays open, as stdout does: the process watches until its end whether w has a
+			// reader.
 			left := leave(r)
 			var stderr bytes.Buffer
 			argv := append([]string{"query", "-s", from, "select * from o"}, strings.Fields(args)...)
@@ -66,7 +66,7 @@ func TestAReaderThatLeavesAnExport(t *testing.T) {
 				t.Errorf("exit status %d: %s", status, text)
 			}
 			if info, err := os.Lstat(path); err != nil || info.Mode().Type() != os.ModeNamedPipe {
-				t.Errorf("the FIFO is no longer one: %v, %v", info, err)
+				t.Errorf("the FIFO was replaced: %v, %v", info, err)
 			}
 		})
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// faulty panics at its first write of a word.
+// faulty panics at its first write that contains word.
 type faulty struct {
 	written bytes.Buffer
 	word    string
@@ -60,10 +60,10 @@ func TestHostileAPanicOnAnotherGoroutineEndsTheProcess(t *testing.T) {
 		plugin bool
 		status int
 	}{
-		"of a command":              {func() {}, false, 70},
-		"while it tidies up":        {func() { panic("once more") }, false, 70},
-		"before there was anything": {nil, false, 70},
-		"of a plugin":               {func() {}, true, 3},
+		"in a command":       {func() {}, false, 70},
+		"while it tidies up": {func() { panic("once more") }, false, 70},
+		"before tidy is set": {nil, false, 70},
+		"in a plugin":        {func() {}, true, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var stdout, stderr bytes.Buffer
@@ -83,7 +83,7 @@ func TestHostileAPanicOnAnotherGoroutineEndsTheProcess(t *testing.T) {
 				panic("oops")
 			}()
 			status := <-statuses
-			if strings.Contains(name, "tidies") { // the panic while it tidies up ends the process
+			if strings.Contains(name, "tidies") { // the second panic ends the process
 				if second := <-statuses; second != c.status {
 					t.Errorf("then status %d", second)
 				}

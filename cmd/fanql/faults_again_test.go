@@ -1,5 +1,5 @@
-// A connection that breaks once in the middle of the rows: the source is retried, and
-// the result contains nothing of its first attempt.
+// A connection breaks once in the middle of the rows. The source is retried, and the result
+// contains no row of its first attempt.
 
 package main
 
@@ -17,9 +17,8 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// cutOnce returns the URL of a database behind a proxy. The proxy cuts its first
-// connection after the server has sent that number of bytes, and lets all later ones
-// through.
+// cutOnce returns the URL of a database behind a proxy. The proxy cuts the first connection after
+// the server has sent that number of bytes. It does not cut later ones.
 func cutOnce(t *testing.T, database string, bytes int64) string {
 	t.Helper()
 	u, err := url.Parse(database)

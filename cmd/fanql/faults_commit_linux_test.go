@@ -1,6 +1,5 @@
-// Signals while the result is flushed to the disk. All of it is written, but the file
-// does not have its name yet. The disk is a real one, and /proc shows that the run waits
-// for it.
+// Signals while the result is flushed to the disk. At that time the file is written, but does not
+// have its name yet. The disk is a real one, and /proc shows that the run waits for it.
 
 package main
 
@@ -19,8 +18,8 @@ import (
 	"time"
 )
 
-// heavyCount is the number of rows, of 10 kB each, of a result that a disk needs a while to
-// flush.
+// heavyCount is the number of rows of a result. A row has 10 kB, so a disk needs some time to flush
+// them.
 const heavyCount = 4000
 
 func heavyRows() []byte {
@@ -92,16 +91,15 @@ func TestSignalsWhileTheResultGoesToTheDisk(t *testing.T) {
 		name    string
 		signals []syscall.Signal
 		status  []int
-		// replaced says that the new file may be there afterwards, and kept that the old
-		// one may.
+		// If replaced is set, the new file may be there afterwards. If kept is set, the old file
+		// may be.
 		replaced, kept bool
 	}{
-		// The result is already the run's answer, so the file gets its name a moment
-		// later.
+		// The result is complete by then, so its file gets its name a moment later.
 		{"SIGINT", []syscall.Signal{syscall.SIGINT}, []int{0}, true, false},
 		{"SIGTERM", []syscall.Signal{syscall.SIGTERM}, []int{0}, true, false},
 		{"SIGINT twice", []syscall.Signal{syscall.SIGINT, syscall.SIGINT}, []int{130, 0}, true, true},
-		// On a busy machine the process may have ended before the signal comes.
+		// On a busy machine the process may end before the signal arrives.
 		{"SIGKILL", []syscall.Signal{syscall.SIGKILL}, []int{-1, 0}, true, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -123,7 +121,7 @@ func TestSignalsWhileTheResultGoesToTheDisk(t *testing.T) {
 				}
 				status := exitStatus(t, <-ended)
 				if d := time.Since(began); d > promptExit {
-					t.Errorf("it took %s to leave", d)
+					t.Errorf("it took %s to exit", d)
 				}
 				wantFiles(t, f.tmp)
 				siblings := []string{"out.csv"}

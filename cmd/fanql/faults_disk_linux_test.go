@@ -144,8 +144,8 @@ select 'a text that takes room' || i as n from generate_series(1, 50000) i
 -- fanql: mysql
 select concat('a text that takes room', a.d) as n from digits a, digits b, digits c, digits d, digits e
 `)
-	// Compressed, it does not become small. The rows are few, since a workbook takes long for
-	// each of them.
+	// The text is random, so that compression does not make it small. The rows are few, since a
+	// workbook needs much time for each of them.
 	random := saved(t, `-- fanql: sqlite
 select hex(randomblob(512)) as n from orders limit 3000
 -- fanql: postgres
@@ -192,7 +192,7 @@ select (select string_agg(md5(i || ' ' || j), '') from generate_series(1, 32) j)
 			t.Errorf("the report says %s (%d)", r.Result, r.ExitStatus)
 		}
 	})
-	t.Run("no room for the first byte", func(t *testing.T) {
+	t.Run("there was no room for the first byte", func(t *testing.T) {
 		disk, tmp := smallDisk(t), t.TempDir()
 		out := writeOldFile(t, disk, "out.csv")
 		fillDisk(t, disk)
@@ -206,8 +206,7 @@ func TestAFullDiskUnderTheReportLeavesTheOldReport(t *testing.T) {
 	disk, tmp := smallDisk(t), t.TempDir()
 	report := writeOldFile(t, disk, "report.json")
 	fillDisk(t, disk)
-	// The answer is complete and printed, but the run has not done all that it was told
-	// to.
+	// The answer is complete and is printed, but the run could not write the report.
 	stdout := wantRun(t, tmp, 1, []string{"-s", "lite=" + smallOrders(t), "--csv", "--report", report, "select id from orders"}, "--report "+report+": "+full)
 	if stdout != "source,id\nlite,1\n" {
 		t.Errorf("stdout %q", stdout)
@@ -229,7 +228,7 @@ select 'some text that takes room' as note from digits a, digits b, digits c, di
 -- fanql: sqlite
 select note from orders
 `)}
-		t.Run(name+"/the others are printed", func(t *testing.T) {
+		t.Run(name+"/the other source is printed", func(t *testing.T) {
 			disk := smallDisk(t)
 			stdout := wantRun(t, disk, 3, append(args, "--csv"), "partial: 1 of 2 sources", "big (failed", disk+reason)
 			if stdout != "source,note\none,some text that takes room\n" {
@@ -250,8 +249,8 @@ select note from orders
 	}
 }
 
-// A full disk under the stage of a streamed source: the rows that it did take are printed
-// and correct, and the source is reported as failed.
+// A full disk under the stage of a streamed source: the rows that the stage has taken are printed
+// and are correct, and the source is reported as failed.
 func TestAFullDiskUnderAStreamFailsItsSource(t *testing.T) {
 	needsMount(t)
 	disk, report := smallDisk(t), filepath.Join(t.TempDir(), "report.json")
@@ -319,17 +318,17 @@ func TestAFullDeviceIsAnError(t *testing.T) {
 	}
 }
 
-// The folder is read-only for this test's own thread only, within the process.
+// Within the process, the folder is read-only only for the thread of this test.
 func TestAReadOnlyTMPDIRStopsNothingThatFitsIntoMemory(t *testing.T) {
 	folder, db, out := t.TempDir(), filepath.Join(t.TempDir(), "o.db"), filepath.Join(t.TempDir(), "out.csv")
 	sqliteExec(t, db, "create table o as select 1 as id")
 	if err := os.Chmod(folder, 0o500); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = os.Chmod(folder, 0o700) }) // the test's cleanup could not remove a read-only folder
+	t.Cleanup(func() { _ = os.Chmod(folder, 0o700) }) // otherwise the test could not remove the read-only folder
 	t.Setenv("TMPDIR", folder)
 	unprivileged.Thread(t)
-	for _, more := range [][]string{{"-o", out}, {"--order-by", "id"}, {"--reduce", "from rows", "--memory", "2GiB"}} { // above what earlier tests of this process have used
+	for _, more := range [][]string{{"-o", out}, {"--order-by", "id"}, {"--reduce", "from rows", "--memory", "2GiB"}} { // 2GiB is more than earlier tests of this process have used
 		var stdout, stderr bytes.Buffer
 		status := command(t.Context(), append([]string{"query", "-q", "--csv", "-s", "eu=" + db, "select id from o"}, more...), strings.NewReader(""), &stdout, &stderr)
 		if more[0] == "-o" {

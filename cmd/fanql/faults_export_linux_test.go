@@ -1,4 +1,4 @@
-// Exports on a full disk, and exports that are killed: all old files, or all new ones.
+// Exports on a full disk, and exports that are killed, leave either all old files or all new ones.
 
 package main
 
@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// contents are the files of folders, by their paths.
+// contents returns the contents of the files in some folders, by path.
 func contents(t *testing.T, folders ...string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -36,8 +36,8 @@ func contents(t *testing.T, folders ...string) map[string]string {
 	return all
 }
 
-// Each kind of file has a disk of its own, on which so many pages are free. Where the
-// export fails, nothing has changed and nothing is left, on that disk or on another.
+// Each kind of file has its own disk, with the given number of free pages. If the export fails, no
+// file has changed and no new file is left, on that disk or on another.
 func TestAFullDiskUnderAnyFileOfAnExportLeavesAllOldOnes(t *testing.T) {
 	needsMount(t)
 	lite := manyOrders(t, 60) // less than a page
@@ -98,7 +98,7 @@ func TestAFullDiskUnderAnyFileOfAnExportLeavesAllOldOnes(t *testing.T) {
 				case 1, 2:
 					failed++
 					if !maps.Equal(before, after) {
-						t.Errorf("there are %q, and before there were %q", slices.Sorted(maps.Keys(after)), slices.Sorted(maps.Keys(before)))
+						t.Errorf("the files are %q, and they were %q", slices.Sorted(maps.Keys(after)), slices.Sorted(maps.Keys(before)))
 					}
 					if !strings.Contains(stderr, "no space left on device") {
 						t.Errorf("it says %s", stderr)
@@ -110,12 +110,12 @@ func TestAFullDiskUnderAnyFileOfAnExportLeavesAllOldOnes(t *testing.T) {
 			})
 		}
 		if failed == 0 || ended == 0 {
-			t.Errorf("%s: %d failed, and %d did not: the pages are not those that matter", full, failed, ended)
+			t.Errorf("%s: %d exports failed, and %d did not: both must occur, so choose other numbers of pages", full, failed, ended)
 		}
 	}
 }
 
-// pagesLeft is the size of the filler that leaves so many pages.
+// pagesLeft returns the size of the filler that leaves that number of free pages.
 func pagesLeft(t *testing.T, disk string, pages int) int64 {
 	t.Helper()
 	info, err := os.Stat(filepath.Join(disk, "filler"))
@@ -125,8 +125,8 @@ func pagesLeft(t *testing.T, disk string, pages int) int64 {
 	return max(info.Size()-int64(pages)*int64(os.Getpagesize()), 0)
 }
 
-// The program is killed at some moment, and run once more: whoever reads the manifest
-// never sees files that do not belong to it, and nothing hidden is left.
+// The program is killed at some moment and then run again. A reader of the manifest never finds
+// files that do not belong to it, and no hidden file is left.
 func TestAnExportThatIsKilledIsRepairedByTheNext(t *testing.T) {
 	const many = 60
 	dir := t.TempDir()
@@ -165,7 +165,7 @@ func TestAnExportThatIsKilledIsRepairedByTheNext(t *testing.T) {
 	repaired := 0
 	for n := range 5 {
 		wait, kill := begin(fmt.Sprint(n + 1))
-		time.Sleep(took * time.Duration(n+4) / 10) // the kill is to hit another moment each time
+		time.Sleep(took * time.Duration(n+4) / 10) // each kill hits another moment
 		kill()
 		if status, _ := wait(); status == 0 {
 			continue

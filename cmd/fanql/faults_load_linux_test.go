@@ -55,7 +55,7 @@ func TestALoadOntoAFullDiskLeavesTheOldTable(t *testing.T) {
 	}
 }
 
-// SIGINT and SIGKILL in the middle of a load.
+// A load is ended by SIGINT, and by SIGKILL.
 func TestALoadThatIsInterruptedLeavesTheOldTable(t *testing.T) {
 	folder := t.TempDir()
 	from, to := filepath.Join(folder, "from.db"), filepath.Join(folder, "to.db")
@@ -75,14 +75,14 @@ func TestALoadThatIsInterruptedLeavesTheOldTable(t *testing.T) {
 		if err := cmd.Process.Signal(sig); err != nil {
 			t.Fatal(err)
 		}
-		_ = cmd.Wait() // its status is looked at
+		_ = cmd.Wait() // the exit status is checked below
 		if took := time.Since(begun); took > 3*time.Second {
 			t.Errorf("%v: it took %v to end", sig, took)
 		}
 		if sig == syscall.SIGINT && (cmd.ProcessState.ExitCode() != 130 || !strings.Contains(stderr.String(), "table slow of to is as it was")) {
 			t.Errorf("exit status %d:\n%s", cmd.ProcessState.ExitCode(), &stderr)
 		}
-		sqliteExec(t, to, "insert into o select 1, count(*) from slow") // which rolls a journal back
+		sqliteExec(t, to, "insert into o select 1, count(*) from slow") // the statement first rolls the journal back
 		var stdout bytes.Buffer
 		if status := command(t.Context(), []string{"query", "-q", "-s", to, "--no-source-column", "--csv", "select max(note) as n from o where id = 1"}, strings.NewReader(""), &stdout, &stderr); status != 0 || stdout.String() != "n\n0\n" {
 			t.Errorf("%v: exit status %d: %s rows are there", sig, status, &stdout)
@@ -90,9 +90,9 @@ func TestALoadThatIsInterruptedLeavesTheOldTable(t *testing.T) {
 	}
 }
 
-// A database folder of MySQL on a full disk: the server says so, or waits for space until
-// the deadline, and the table is as it was. A MariaDB ends itself there, and not only its
-// session, which would be the end of other tests; fanql then reports a lost connection.
+// The database folder of a MySQL is on a full disk. The server reports that, or waits for space
+// until the deadline, and the table does not change. A MariaDB would shut down there instead of
+// ending the session, and other tests need it.
 func TestALoadIntoAServerOnAFullDiskLeavesTheOldTable(t *testing.T) {
 	needsMount(t)
 	from := filepath.Join(t.TempDir(), "from.db")

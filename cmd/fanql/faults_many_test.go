@@ -42,7 +42,7 @@ func TestOneDeadAndOneSlowAmongAHundred(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := map[string]bool{}
-	rows, last := -1, time.Duration(0) // the header is not a row
+	rows, last := -1, time.Duration(0) // the header does not count
 	for lines := bufio.NewScanner(stdout); lines.Scan(); {
 		source, _, _ := strings.Cut(lines.Text(), ",")
 		seen[source] = true
@@ -68,9 +68,9 @@ func TestAHundredSourcesWithoutAnAnswer(t *testing.T) {
 	nobody, deaf := testkit.Refusing(t), testkit.Silent(t)
 	for _, c := range []struct {
 		name, address, state string
-		least, most          time.Duration // as the run's report has it
+		least, most          time.Duration // as in the report of the run
 	}{
-		{"all dead", nobody, "failed", 0, 1500 * time.Millisecond}, // three attempts and the pauses between them
+		{"all dead", nobody, "failed", 0, 1500 * time.Millisecond}, // three attempts, and the pauses between them
 		{"all slow", deaf, "timeout", time.Second, 1250 * time.Millisecond},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -87,10 +87,10 @@ func TestAHundredSourcesWithoutAnAnswer(t *testing.T) {
 			cmd.Stdout, cmd.Stderr = &stdout, &stderr
 			began := time.Now()
 			status := exitStatus(t, cmd.Run())
-			// A deadline of one second and the grace period, from the start of the
+			// The limit is the deadline of one second and the grace period, from the start of the
 			// program.
 			if wall := time.Since(began); status != 1 || wall > 2*time.Second+500*time.Millisecond {
-				t.Errorf("exit status %d after %s, want 1 within the deadline and the grace", status, wall)
+				t.Errorf("exit status %d after %s, want 1 within the deadline and the grace period", status, wall)
 			}
 			if stdout.Len() > 0 || strings.Count(stderr.String(), "\n") != 1 || !strings.Contains(stderr.String(), "no answer: 0 of 100 sources") {
 				t.Errorf("stdout %q, stderr:\n%s", &stdout, &stderr)
@@ -100,7 +100,7 @@ func TestAHundredSourcesWithoutAnAnswer(t *testing.T) {
 				t.Errorf("the report says %s (%d): %v", r.Result, r.ExitStatus, r.Counts)
 			}
 			if took := time.Duration(r.ElapsedSeconds * float64(time.Second)); took < c.least || took > c.most {
-				t.Errorf("all had ended after %s, want between %s and %s", took, c.least, c.most)
+				t.Errorf("all sources had ended after %s, want between %s and %s", took, c.least, c.most)
 			}
 		})
 	}

@@ -35,7 +35,7 @@ func TestAnInterruptedSortHasASummary(t *testing.T) {
 				t.Errorf("exit status %d, want 130\n%s", status, &stderr)
 			}
 			if took := time.Since(sent); took > exitTimeout {
-				t.Errorf("it took %s to leave", took)
+				t.Errorf("it took %s to exit", took)
 			}
 			if !strings.Contains(stderr.String(), "interrupted; no answer: ") || !strings.Contains(stderr.String(), "out.csv was not written") {
 				t.Errorf("stderr:\n%s", &stderr)
@@ -47,7 +47,7 @@ func TestAnInterruptedSortHasASummary(t *testing.T) {
 	}
 }
 
-// awaitRead waits until the process has opened the file and closed it.
+// awaitRead waits until the process has opened the file and has closed it again.
 func awaitRead(t testing.TB, cmd *exec.Cmd, path string) {
 	t.Helper()
 	f, opened := &flight{cmd: cmd}, false

@@ -1,5 +1,5 @@
-// Name servers that are silent, slow or broken, and names with two addresses of which the
-// first does not work. Only root can make a run use a name server of the test's own.
+// Name servers that are silent, slow or broken, and names with two addresses, the first of which
+// does not work. Only root can make a run use the test's name server.
 
 package main
 
@@ -81,7 +81,7 @@ func startNameServer(t *testing.T, known map[string]reply) *nameServer {
 	return s
 }
 
-// asked returns the first label of the name in a DNS query, and the offset of its end.
+// asked returns the first label of the name in a DNS request, and the offset of its end.
 func asked(packet []byte) (label string, end int) {
 	const header, typeAndClass = 12, 4
 	for at := header; at < len(packet); {
@@ -98,10 +98,10 @@ func asked(packet []byte) (label string, end int) {
 	return label, len(packet)
 }
 
-// to returns the response to a DNS query. Only a query for IPv4 addresses gets addresses.
+// to returns the response to a DNS request. Only a request for IPv4 addresses gets addresses.
 func (r reply) to(request []byte) []byte {
 	packet := append([]byte{}, request...)
-	packet[2], packet[3] = 0x81, 0x80|r.code // flags: a response, and recursion was available
+	packet[2], packet[3] = 0x81, 0x80|r.code // flags: this is a response, and recursion is available
 	packet[10], packet[11] = 0, 0            // no authority and additional records
 	if binary.BigEndian.Uint16(request[len(request)-4:]) != 1 {
 		return packet
@@ -114,7 +114,7 @@ func (r reply) to(request []byte) []byte {
 	return packet
 }
 
-// asked reports whether the server was asked for a name that begins with label.
+// asked reports whether the server got a request for a name that begins with label.
 func (s *nameServer) asked(label string) bool {
 	for {
 		select {
@@ -144,8 +144,8 @@ func forward(t *testing.T, address, rawURL string) (port string) {
 	return forwardUntil(t, address, rawURL, "", nil)
 }
 
-// forwardUntil does the same until a client has sent the word, if there is one. From then
-// on said is true, and nothing from the server is forwarded.
+// forwardUntil forwards connections, too. If word is not empty, it stops once a client has sent it:
+// then said is true, and nothing more from the server is forwarded.
 func forwardUntil(t *testing.T, address, rawURL, word string, said *atomic.Bool) (port string) {
 	t.Helper()
 	u, err := url.Parse(rawURL)
@@ -247,7 +247,7 @@ func TestNameServers(t *testing.T) {
 				t.Errorf("exit status %d, want %d\n%s", status, want, &stderr)
 			}
 			if wall > c.limit+promptExit {
-				t.Errorf("it took %s, and the deadline was %s", wall, c.limit)
+				t.Errorf("the run took %s, and the deadline was %s", wall, c.limit)
 			}
 			r := readReport(t, report)
 			if lite := r.Sources[0]; lite.State != "ok" || lite.Rows != 1 || lite.TotalSeconds > 1.5 {

@@ -19,7 +19,7 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// A phase says how a run is brought into it and how to see that it is there.
+// A phase has a run that stops in it, and a function that reports whether it is there.
 type phase struct {
 	name string
 	// begin, if set, is called first.
@@ -74,7 +74,7 @@ func phases(t *testing.T, dbs databases) []phase {
 					t.Fatal(err)
 				}
 				warnings[i].Store(false)
-				u.RawQuery = "tls=false" // what is sent is looked at
+				u.RawQuery = "tls=false" // the test searches the bytes that are sent
 				u.Host = "127.0.0.1:" + forwardUntil(t, "127.0.0.1:0", db.URL, "SHOW WARNINGS", &warnings[i])
 				args = append(args, "-s", db.Server+"="+u.String())
 			}
@@ -100,11 +100,11 @@ func openLinks(f *flight) []string {
 	return all
 }
 
-// processorTime returns the processor time that a process has used.
+// processorTime returns the processor time that a process has used so far.
 func processorTime(pid int) (used time.Duration) {
 	const tick = 10 * time.Millisecond // USER_HZ is 100 wherever Go runs
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	_, rest, _ := strings.Cut(string(text), ") ") // after the name
+	_, rest, _ := strings.Cut(string(text), ") ") // the rest follows the name
 	fields := strings.Fields(rest)
 	for _, i := range []int{11, 12} { // utime, stime
 		if i < len(fields) {
@@ -135,7 +135,7 @@ func hasWritten(f *flight) bool {
 // hasSpilled reports whether a run has spilled rows to a temporary file.
 func hasSpilled(f *flight) bool {
 	for _, to := range openLinks(f) {
-		if strings.HasPrefix(to, f.tmp) && strings.HasSuffix(to, " (deleted)") { // it has no name if the file system allows that
+		if strings.HasPrefix(to, f.tmp) && strings.HasSuffix(to, " (deleted)") { // if the file system allows it, the file has no name
 			return true
 		}
 	}

@@ -1,5 +1,5 @@
-// Signals in every phase of a run: what the run leaves on the servers and on the disk,
-// how soon it ends, and with which exit status.
+// Signals in every phase of a run: what the run leaves on the servers and on the disk, how soon it
+// ends, and its exit status.
 
 package main
 
@@ -20,8 +20,8 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// backstop is how long after a SIGKILL a server may still execute a statement: the
-// server's own limit ends it a second after the deadline of the run.
+// backstop is the time after a SIGKILL within which the servers must end the statement: its own
+// limit on the server is one second longer than the deadline of the run.
 const (
 	deadline = 4 * time.Second
 	backstop = 6 * time.Second
@@ -31,7 +31,7 @@ const (
 type flight struct {
 	cmd      *exec.Cmd
 	stderr   bytes.Buffer
-	tag      string // the name of its column, by which its queries are found
+	tag      string // the name of a column of its query, which identifies the query on the servers
 	out, tmp string
 }
 
@@ -43,10 +43,10 @@ func TestSignalsInEveryPhase(t *testing.T) {
 	}
 	var mu sync.Mutex
 	var left []leftBehind
-	t.Cleanup(func() { awaitServersEnd(t, dbs, left) }) // after all phases
+	t.Cleanup(func() { awaitServersEnd(t, dbs, left) }) // this runs after all phases
 	for i, p := range phases(t, dbs) {
 		t.Run(p.name, func(t *testing.T) {
-			t.Parallel() // most of it is a wait for the phase
+			t.Parallel() // a phase mostly waits
 			if p.begin != nil {
 				p.begin(t)
 			}
@@ -62,7 +62,7 @@ func TestSignalsInEveryPhase(t *testing.T) {
 				{"SIGHUP", []syscall.Signal{syscall.SIGHUP}, 129},
 			} {
 				t.Run(c.name, func(t *testing.T) {
-					orderly := c.signals[0] != syscall.SIGKILL // a repeat within a moment counts as the same signal
+					orderly := c.signals[0] != syscall.SIGKILL // an orderly signal may be repeated at once, which counts as one signal
 					f := startFlight(t, p, fmt.Sprintf("cell%dx%dx", i, n), orderly)
 					began := time.Now()
 					for _, s := range c.signals {
@@ -74,7 +74,7 @@ func TestSignalsInEveryPhase(t *testing.T) {
 						t.Errorf("exit status %d, want %d\n%s", status, c.status, &f.stderr)
 					}
 					if d := time.Since(began); d > promptExit {
-						t.Errorf("it took %s to leave", d)
+						t.Errorf("it took %s to exit", d)
 					}
 					wantFiles(t, f.tmp)
 					if !orderly {
@@ -88,8 +88,8 @@ func TestSignalsInEveryPhase(t *testing.T) {
 					if !strings.Contains(f.stderr.String(), "interrupted; no answer: ") || !strings.Contains(f.stderr.String(), f.out+" is as it was") {
 						t.Errorf("stderr:\n%s", &f.stderr)
 					}
-					// A statement that is reported as cancelled has ended. One that was
-					// only told to end may continue, and its own limit is far away.
+					// A statement that is reported as cancelled has ended. If its end is not
+					// confirmed, it may run for a while, and its own limit is far away.
 					if strings.Contains(f.stderr.String(), "not confirmed") {
 						testkit.Eventually(t, eventual, "the query was gone", func() bool { return countTagged(t, dbs, f.tag) == 0 })
 					}
@@ -102,9 +102,9 @@ func TestSignalsInEveryPhase(t *testing.T) {
 	}
 }
 
-// startFlight starts a run and waits until it has reached its phase. A run that is not
-// orderly, since it will be killed, gets a short deadline: the servers know it and end
-// its statements by themselves.
+// startFlight starts a run and waits until it has reached its phase. A run that is not orderly will
+// be killed, so it gets a short deadline: the servers know the deadline, and end its statements by
+// themselves.
 func startFlight(t *testing.T, p phase, tag string, orderly bool) *flight {
 	t.Helper()
 	dir := t.TempDir()
@@ -153,15 +153,15 @@ func tempFiles(t testing.TB, out string) []string {
 	return paths
 }
 
-// leftBehind names the statements that a run may have left on the servers, and when it
-// was killed.
+// leftBehind is a run that was killed: the tag of the statements that it may have left on the
+// servers, and the time of the kill.
 type leftBehind struct {
 	tag   string
 	since time.Time
 }
 
-// awaitServersEnd checks that the servers end the statements left behind within backstop,
-// and that in the end no connection of fanql's is open.
+// awaitServersEnd checks that the servers end those statements within backstop, and that no
+// connection of fanql's stays open.
 func awaitServersEnd(t testing.TB, dbs databases, left []leftBehind) {
 	t.Helper()
 	for _, l := range left {

@@ -1,5 +1,5 @@
-// One statement over all sources that is interrupted, or whose time is over, in each of its
-// steps: its exit status, what it prints, and what it leaves.
+// A statement over all sources is interrupted, or reaches its deadline, in each of its steps. The
+// tests check its exit status, what it prints, and what it leaves.
 
 package main
 
@@ -18,8 +18,8 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// slowTables is the part of a config with the table slow, each of whose rows takes a minute.
-// The name of a column that nobody wants tells whose statement it is.
+// slowTables is a part of a config with the table slow. Each of its rows takes a minute. The unused
+// column has the tag of the run as its name, which identifies the statement.
 const slowTables = `tables:
   slow:
     sql: select id from orders
@@ -28,16 +28,16 @@ const slowTables = `tables:
       mysql: select id + sleep(60) as id, 1 as %[1]s from orders
 `
 
-// A sqlStep is a step of a statement over all sources, in which its run stays.
+// A sqlStep is a step of a statement over all sources. The run stays in this step.
 type sqlStep struct {
 	name, sql string
-	named     string // how the run names the step
-	held      bool   // the servers' answers to the look-up never arrive
-	// running follows the tag in each server's statement in this step; the servers execute
-	// none if idle is set.
+	named     string // the name of the step in the run's messages
+	held      bool   // the servers' answers to the look-up are held back
+	// In the text of each server's statement, running follows the tag. If idle is set, the servers
+	// execute no statement in this step.
 	running string
 	idle    bool
-	last    string // what the summary says about it
+	last    string // a text in the summary
 }
 
 // A sqlRun is a run of such a statement that replaces an old file.
@@ -45,9 +45,9 @@ type sqlRun struct {
 	cmd           *exec.Cmd
 	tag           string
 	out, tmp, log string
-	held          [3]atomic.Bool // the servers' answers are held
+	held          [3]atomic.Bool // the answers of the servers are held back
 	ended         chan struct{}
-	err           error // of the process, when it has ended
+	err           error // the error of the process; it is set when the process has ended
 }
 
 func TestSQLThatEndsEarlyInEachStep(t *testing.T) {
@@ -74,7 +74,7 @@ func TestSQLThatEndsEarlyInEachStep(t *testing.T) {
 				}
 				<-r.ended
 				if d := time.Since(began); d > promptExit {
-					t.Errorf("it took %s to leave", d)
+					t.Errorf("it took %s to exit", d)
 				}
 				r.wantEnd(t, dbs, s, 130, "interrupted")
 			})
@@ -82,7 +82,8 @@ func TestSQLThatEndsEarlyInEachStep(t *testing.T) {
 				t.Parallel()
 				for limit := 2 * time.Second; ; limit *= 2 {
 					r := startSQL(t, dbs, lite, s, fmt.Sprintf("late%d", limit/time.Second), limit)
-					// A busy machine may need all of the time for the steps before.
+					// On a busy machine the earlier steps may need all of the time. Then the test
+					// is repeated with a longer deadline.
 					if there := testkit.Within(limit+eventual, func() bool { return r.in(t, dbs, s) || r.hasEnded() }) && r.in(t, dbs, s); there || limit > eventual {
 						<-r.ended
 						r.wantEnd(t, dbs, s, 1, "timed out after "+limit.String())
@@ -115,7 +116,7 @@ func startSQL(t *testing.T, dbs databases, lite string, s sqlStep, how string, l
 				t.Fatal(err)
 			}
 			word := "information_schema.columns"
-			if u.RawQuery = "tls=false"; name == "pg" { // what is sent is looked at
+			if u.RawQuery = "tls=false"; name == "pg" { // the proxy searches the bytes that are sent
 				u.RawQuery, word = "sslmode=disable", "pg_attribute"
 			}
 			u.Host = "127.0.0.1:" + forwardUntil(t, "127.0.0.1:0", db.URL, word, &r.held[i])
@@ -165,7 +166,7 @@ func (r *sqlRun) stderr(t *testing.T) string {
 	return string(text)
 }
 
-// in reports whether the run is in the step, or was in it to the last.
+// in reports whether the run is in the step, or has ended in it.
 func (r *sqlRun) in(t *testing.T, dbs databases, s sqlStep) bool {
 	t.Helper()
 	switch {
@@ -177,7 +178,7 @@ func (r *sqlRun) in(t *testing.T, dbs databases, s sqlStep) bool {
 	return countTagged(t, dbs, r.tag+s.running) == 3
 }
 
-// wantEnd checks how a run has ended in the step, and that nothing is left of it.
+// wantEnd checks how a run ended in the step, and that it left nothing.
 func (r *sqlRun) wantEnd(t *testing.T, dbs databases, s sqlStep, status int, why string) {
 	t.Helper()
 	said := r.stderr(t)
@@ -193,7 +194,7 @@ func (r *sqlRun) wantEnd(t *testing.T, dbs databases, s sqlStep, status int, why
 	if !strings.Contains(end, `"step":"`+s.named+`"`) {
 		t.Errorf("it did not end in the step %q", s.named)
 	}
-	if strings.Contains(said, "not confirmed") { // its own limit is far away
+	if strings.Contains(said, "not confirmed") { // the server's own limit is far away
 		testkit.Eventually(t, eventual, "the queries were gone", func() bool { return countTagged(t, dbs, r.tag) == 0 })
 	}
 	if still := countTagged(t, dbs, r.tag); still != 0 {

@@ -1,6 +1,6 @@
-// Faults outside of the program: a reader of stdout that is slow or closes the pipe. Each
-// fault is tried with the program as a process of its own, on real servers. In every case
-// nothing runs on afterwards, and the rows that were printed are correct.
+// Faults outside of the program: a reader of stdout is slow, or closes the pipe. For each fault,
+// the program runs as its own process, with real servers. In every case nothing runs on afterwards,
+// and the printed rows are correct.
 
 package main
 
@@ -22,15 +22,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// thorough says that the long cases run too, as in `make test-faults`.
+// thorough says whether the long cases run too, as with `make test-faults`.
 var thorough = os.Getenv("FANQL_FAULTS") == "all"
 
 // promptExit is the time within which a run must exit after a signal.
 const promptExit = 1500 * time.Millisecond
 
-// sleeping returns a query that sends nothing for a minute, and trickling one that sends
-// a row at a time for as long. The name of their column identifies them on the servers.
-// The rows are large, so that a few of them fill a batch.
+// sleeping returns a query that sends nothing for a minute. trickling returns a query that sends
+// one row after the other for a minute. The name of the column identifies them on the servers. The
+// rows are large, so that a few of them fill a batch.
 func sleeping(column string) string {
 	return fmt.Sprintf(`-- fanql: postgres
 select pg_sleep(60)::text as %[1]s
@@ -69,17 +69,17 @@ func manyOrders(t testing.TB, n int) string {
 	return path
 }
 
-// eventual bounds each wait of these tests for something that should happen by itself.
+// eventual is the longest time that these tests wait for an event.
 const eventual = 20 * time.Second
 
-// A told report holds the fields of a report that these tests look at.
+// reportFields has the fields of a report that these tests check.
 type reportFields struct {
 	Result     string
 	ExitStatus int `json:"exit_status"`
 	Asked      int
 	Counts     map[string]int
 	Rows       int64
-	// ElapsedSeconds is from dispatch to the end of the last source.
+	// ElapsedSeconds is the time from dispatch to the end of the last source.
 	ElapsedSeconds float64 `json:"elapsed_seconds"`
 	Sources        []struct {
 		Source, State, Phase string
@@ -108,7 +108,7 @@ func readReport(t testing.TB, path string) reportFields {
 		rows += s.Rows
 	}
 	if sum != r.Asked || len(r.Sources) != r.Asked || rows != r.Rows {
-		t.Errorf("of %d queried sources %d are counted (%v) and %d listed; the rows listed are %d of %d", r.Asked, sum, r.Counts, len(r.Sources), rows, r.Rows)
+		t.Errorf("of %d queried sources %d are counted (%v) and %d are listed; the listed sources have %d rows of %d", r.Asked, sum, r.Counts, len(r.Sources), rows, r.Rows)
 	}
 	return r
 }
@@ -134,8 +134,8 @@ select 1 + a.d + 10 * b.d + 100 * c.d as id, 'a note of some length' as note fro
 		began  time.Time
 		report string
 	}
-	runs := []*printing{{name: "as sources end"}, {name: "in source order", args: []string{"--order", "source"}}, {name: "as rows come", args: []string{"--stream"}}}
-	for _, r := range runs { // all at the same time, since they mostly wait for their readers
+	runs := []*printing{{name: "as each source ends"}, {name: "in source order", args: []string{"--order", "source"}}, {name: "as rows come", args: []string{"--stream"}}}
+	for _, r := range runs { // they run at the same time, since they mostly wait for their readers
 		r.report = filepath.Join(t.TempDir(), "report.json")
 		args := append([]string{"query", "-s", "lite=" + lite, "-s", "pg=" + dbs.pg.URL, "-s", "my=" + dbs.my.URL, "-s", "ma=" + dbs.ma.URL, "--timeout", "2s", "--csv", "--report", r.report, "-f", saved(t, text)}, r.args...)
 		r.cmd = program(t, args...)
@@ -168,7 +168,7 @@ select 1 + a.d + 10 * b.d + 100 * c.d as id, 'a note of some length' as note fro
 				t.Fatalf("exit status %d (%v)\n%s", status, got.err, &r.stderr)
 			}
 			if wall := time.Since(r.began); wall < 2*time.Second {
-				t.Fatalf("the reader took %s: too fast to be later than the deadline", wall)
+				t.Fatalf("the reader took %s: it must take longer than the deadline", wall)
 			}
 			for _, s := range readReport(t, r.report).Sources {
 				if s.State != "ok" || s.TotalSeconds > 1.5 {
@@ -214,7 +214,7 @@ func TestAReaderThatLeavesEndsTheRun(t *testing.T) {
 	slowly := strings.SplitN(sleeping("n"), "-- fanql: sqlite", 2)[0]
 	for _, c := range []struct {
 		name    string
-		begun   bool // the reader reads some rows first
+		begun   bool // the reader first reads some rows
 		text    string
 		sources []string
 		args    []string
@@ -258,12 +258,12 @@ func TestAReaderThatLeavesEndsTheRun(t *testing.T) {
 					t.Errorf("exit status %d, want 0\n%s", status, &stderr)
 				}
 				if d := time.Since(began); d > promptExit {
-					t.Errorf("it took %s to leave", d)
+					t.Errorf("it took %s to exit", d)
 				}
 				if left := queriesLeft(dbs, serverLag); left != "" {
 					t.Errorf("still running: %s", left)
 				}
-				// The summary says how the queries ended, unless -q suppresses it.
+				// The summary has how the queries ended, unless -q suppresses it.
 				if loud := !slices.Contains(c.args, "-q"); strings.Contains(stderr.String(), "the reader of the output left") != loud || strings.Contains(stderr.String(), "query cancelled") != loud {
 					t.Errorf("stderr:\n%s", &stderr)
 				}
@@ -283,7 +283,7 @@ func pipe(t testing.TB) (ours, its *os.File) {
 
 func socketPair(t testing.TB) (ours, its *os.File) {
 	t.Helper()
-	syscall.ForkLock.RLock() // or a program that another test starts would inherit it
+	syscall.ForkLock.RLock() // otherwise a program that another test starts would inherit it
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	if err == nil {
 		syscall.CloseOnExec(fds[0])

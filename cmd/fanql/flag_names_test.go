@@ -1,5 +1,5 @@
-// No package below this one knows flags. Their errors name options, which get the flags'
-// names here. See package option.
+// No package below this one knows flags. Their errors name options, and this package replaces them
+// by the names of flags. See package option.
 
 package main
 
@@ -36,7 +36,7 @@ func flagForm(t *testing.T) *regexp.Regexp {
 	return regexp.MustCompile(`(^|[^\w-])(--[a-z]|-[` + shorts + `]([ =,;:]|$))`)
 }
 
-// notOurs has texts that look like a flag and belong to other programs, by file.
+// notOurs has texts that look like a flag of fanql but are of other programs, by file.
 var notOurs = map[string]string{
 	"cmd/internal/pager/command.go": "--header=%d %s\n--version\n-c",
 	"sources/config/command.go":     "-c",
@@ -53,7 +53,7 @@ func TestNoTextBelowTheCommandLineNamesAFlag(t *testing.T) {
 		"a - b": false, "-- a comment": false, "x --> y": false, "eu-s 1": false,
 	} {
 		if form.MatchString(text) != flagged {
-			t.Fatalf("the pattern of flags is wrong about %q", text)
+			t.Fatalf("flagForm must match the texts with a flag, and only those: it is wrong about %q", text)
 		}
 	}
 	texts := 0
@@ -62,9 +62,9 @@ func TestNoTextBelowTheCommandLineNamesAFlag(t *testing.T) {
 			switch {
 			case err != nil:
 				return err
-			case d.IsDir() && d.Name() == "sqlite3": // a copy of somebody else's
+			case d.IsDir() && d.Name() == "sqlite3": // a copy of other people's code
 				return fs.SkipDir
-			case d.IsDir() && d.Name() == "usage": // what is wrong with a command line
+			case d.IsDir() && d.Name() == "usage": // its errors are about command lines, so they name flags
 				return fs.SkipDir
 			case d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
 				return nil
@@ -104,6 +104,6 @@ func TestNoTextBelowTheCommandLineNamesAFlag(t *testing.T) {
 		}
 	}
 	if texts < 1000 {
-		t.Errorf("only %d texts were looked at", texts)
+		t.Errorf("only %d texts were checked", texts)
 	}
 }

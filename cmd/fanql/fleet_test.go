@@ -1,5 +1,5 @@
-// Fleets of tenants on real servers are found, queried and aggregated, without more
-// connections to a server than its limit.
+// Fleets of tenants on real servers are found, queried and aggregated. A server never gets more
+// connections than its limit.
 
 package main
 
@@ -186,13 +186,12 @@ func TestAFleetOfTenantsIsFoundQueriedAndAggregated(t *testing.T) {
 	}
 	for name, m := range most {
 		if got := m.Load(); got > 16 || got < 6 {
-			t.Errorf("%s: %d at a time as the server saw it, want up to 16", name, got)
+			t.Errorf("%s: the server had %d connections at the same time, want up to 16", name, got)
 		}
 	}
 }
 
-// The first signal ends the search for sources, as it ends a run. No query has been sent
-// by then.
+// The first signal ends the search for sources, as it ends a run. No query has been sent by then.
 func TestASignalEndsTheSearchForSources(t *testing.T) {
 	t.Parallel() // it waits
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -206,7 +205,7 @@ func TestASignalEndsTheSearchForSources(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	conn, err := l.Accept() // the search has connected, and gets no answer
+	conn, err := l.Accept() // the search has connected and gets no answer
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-// Real processes that are killed while they write a history leave one that reads true.
+// Real processes are killed while they write a history. The history stays valid.
 
 package main
 
@@ -13,9 +13,10 @@ import (
 	"github.com/fanql/fanql/cmd/internal/history"
 )
 
-// Of two runs at a time one is killed, at any moment of its run or as soon as the file
-// beside the history changes. The other one ends well and is in the history; the killed
-// one is in it with all checks, or not at all. FANQL_HISTORY_KILLS is how many are killed.
+// Two runs write at the same time, and one of them is killed: at a random moment, or as soon as the
+// history's file -wal changes. The other one succeeds and is in the history. The killed one is
+// there with all its checks, or not at all. FANQL_HISTORY_KILLS is the number of runs that are
+// killed.
 func TestAHistoryWhoseWritersAreKilled(t *testing.T) {
 	const checks = 30
 	var config strings.Builder
@@ -55,7 +56,7 @@ func TestAHistoryWhoseWritersAreKilled(t *testing.T) {
 	t.Logf("%d were killed, %d ended before that", k.kills-survived, survived)
 }
 
-// readsTrue checks that the file is whole, and that the runs in it are: all checks at both
+// readsTrue checks that the file is valid, and that each run in it is complete: all checks at both
 // sources, with their numbers.
 func readsTrue(t *testing.T, file string, checks, least, most int) {
 	t.Helper()

@@ -1,8 +1,7 @@
 //go:build controlgroup
 
-// A small container: the kernel kills the process when its control group exceeds the
-// limit. Only root can create one, and not on every machine: `make test-hostile` tries
-// it.
+// A small container: the kernel kills the process when its control group exceeds the memory limit.
+// Only root can create such a group, and not on every machine. `make test-hostile` runs this test.
 
 package main
 

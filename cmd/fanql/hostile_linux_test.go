@@ -1,5 +1,5 @@
-// Small machines, with little address space. The C library and Go's runtime reserve far
-// more of it than they use.
+// Small machines with little address space. The C library and Go's runtime reserve much more of it
+// than they use.
 
 package main
 

@@ -1,7 +1,7 @@
 //go:build unix
 
-// The program in folders that other users may write to: files that they planted in a
-// sticky folder, and FIFOs that no process reads.
+// The program in folders that other users may write to. They have put files into a sticky folder,
+// and FIFOs that no process reads.
 
 package main
 
@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-// somebody is an account that is neither ours nor root's.
+// somebody is the id of a user who is neither the current user nor root.
 const somebody = 12345
 
 // outcome is the result of one run of the program.
@@ -39,7 +39,7 @@ func runProgram(t *testing.T, args ...string) (o outcome) {
 
 func TestHostileFoldersOfTheProgram(t *testing.T) {
 	if os.Geteuid() != 0 {
-		t.Skip("only root can give a file to somebody else: run it as root")
+		t.Skip("only root can change the owner of a file: run it as root")
 	}
 	db := smallOrders(t)
 	checks := filepath.Join(t.TempDir(), "c.yaml")
@@ -132,8 +132,8 @@ func TestHostileALockFileIsPrivate(t *testing.T) {
 	}
 }
 
-// A FIFO that is ours and that no process opens is given up at the deadline. One with a
-// reader works.
+// For a FIFO of the user's own, fanql waits until the deadline for a reader. A FIFO with a reader
+// works.
 func TestHostileAFIFOHasTheDeadline(t *testing.T) {
 	db := smallOrders(t)
 	fifo := filepath.Join(t.TempDir(), "fifo")
@@ -163,8 +163,7 @@ func mustAll(t *testing.T, errs ...error) {
 	}
 }
 
-// A crash leaves no copy of the memory on the disk. A program that the run starts shows
-// the limit, since it inherits it.
+// A crash writes no core file. A program that the run starts shows the limit, since it inherits it.
 func TestHostileNoCoreIsDumped(t *testing.T) {
 	dir := t.TempDir()
 	config := filepath.Join(dir, "c.yaml")

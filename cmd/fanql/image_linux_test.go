@@ -1,4 +1,4 @@
-// The program in the root of its container, without any file of the machine.
+// The program in the root of its container, without any file of the host.
 
 package main
 
@@ -39,12 +39,12 @@ func TestTheProgramNeedsNoLibrary(t *testing.T) {
 		}
 	}
 	if f.Type != elf.ET_DYN {
-		t.Errorf("it is of type %v, and no address of it can be chosen at random", f.Type)
+		t.Errorf("it is of type %v, so its addresses cannot be randomised", f.Type)
 	}
 }
 
-// containerRoot makes the container's root, with other certificates if some are given.
-// run runs the program in it as the container's user, with the environment env only.
+// containerRoot makes the root of the container, with these certificates if certificates is not
+// empty. run executes the program in it, as the container's user and with only the environment env.
 func containerRoot(t *testing.T, certificates string) (root string, run func(env []string, args ...string) (stdout, stderr string, status int)) {
 	t.Helper()
 	root = t.TempDir()
@@ -69,7 +69,7 @@ func containerRoot(t *testing.T, certificates string) (root string, run func(env
 	return root, func(env []string, args ...string) (string, string, int) {
 		t.Helper()
 		cmd := exec.CommandContext(t.Context(), "/fanql", args...)
-		cmd.Err = nil // the path is within that root, where LookPath did not look
+		cmd.Err = nil // the path is below that root, and LookPath did not search there
 		var stdout, stderr strings.Builder
 		cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = "/data", append([]string{"HOME=/home/fanql"}, env...), &stdout, &stderr, isolation
 		err := cmd.Run()
@@ -119,8 +119,8 @@ func TestItRunsInAnEmptyRoot(t *testing.T) {
 	}
 }
 
-// TestRootCertificates connects to a server whose certificate is signed by an authority
-// in the root's file.
+// TestRootCertificates connects to a server. The authority that signed its certificate is in the
+// root's file.
 func TestRootCertificates(t *testing.T) {
 	t.Parallel()
 	ours := testkit.NewAuthority(t)
@@ -133,8 +133,7 @@ func TestRootCertificates(t *testing.T) {
 	}
 }
 
-// encrypted returns the address of a PostgreSQL server that speaks TLS and refuses every
-// login.
+// encrypted returns the address of a PostgreSQL server that speaks TLS and rejects every login.
 func encrypted(t *testing.T, authority testkit.Authority) string {
 	t.Helper()
 	pair, err := tls.LoadX509KeyPair(authority.Certify(t, "server"))
@@ -144,8 +143,8 @@ func encrypted(t *testing.T, authority testkit.Authority) string {
 	return serve(t, func(conn net.Conn) { refuse(conn, pair) })
 }
 
-// refuse handles one connection up to the login. A client that closes it earlier does not
-// trust the certificate.
+// refuse handles one connection up to the login. A client that closes the connection before that
+// does not trust the certificate.
 func refuse(conn net.Conn, pair tls.Certificate) {
 	defer conn.Close()
 	if err := conn.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {

@@ -96,8 +96,8 @@ func TestInitIsLeftWithoutATrace(t *testing.T) {
 	}
 }
 
-// The keyring gets the password, and the file the reference to it; an entry of another
-// folder's stays.
+// The keyring gets the password, and the config gets a reference to it. An entry of another
+// folder's config does not change.
 func TestInitKeepsPasswordsInTheKeyring(t *testing.T) {
 	keyring.MockInit()
 	folder := filepath.Join(t.TempDir(), "my shops")
@@ -127,8 +127,8 @@ func TestInitKeepsPasswordsInTheKeyring(t *testing.T) {
 	}
 }
 
-// A mistyped password is asked for once more, and only that; the file holds the right ones,
-// and is its owner's alone.
+// After a wrong password only the password is asked for once more. The config then holds the right
+// passwords, and only its owner can read it.
 func TestInitAsksAgainForAPasswordThatIsRefused(t *testing.T) {
 	t.Parallel()
 	pg, ma := testdb.Postgres(t), testdb.MariaDB(t)
@@ -179,6 +179,6 @@ func TestInitAsksAgainForAPasswordThatIsRefused(t *testing.T) {
 	}
 	ping := programAt(t, plainProgram(t), "sources", "ping", "--config", path)
 	if out, err := ping.CombinedOutput(); err != nil {
-		t.Errorf("the file does not lead to the databases: %v\n%s", err, out)
+		t.Errorf("the databases cannot be reached with this file: %v\n%s", err, out)
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// makeTarget runs a target of the Makefile with the program that is already built.
+// makeTarget runs a target of the Makefile with the program that has been built before.
 func makeTarget(t *testing.T, target string, settings ...string) string {
 	t.Helper()
 	args := append([]string{"-C", "../..", "--no-print-directory", target, "PROGRAM=" + plainProgram(t)}, settings...)
@@ -71,7 +71,7 @@ func TestInstallAndUninstall(t *testing.T) {
 	pages := regexp.MustCompile(`^/usr/share/man/man([157])/fanql[a-z.-]*\.([157])$`)
 	for file := range installed {
 		if m := pages.FindStringSubmatch(file); strings.HasPrefix(file, "/usr/share/man/") && (m == nil || m[1] != m[2]) {
-			t.Errorf("%s is in a wrong folder", file)
+			t.Errorf("%s is in the wrong folder", file)
 		}
 	}
 	for _, shell := range []struct{ name, file string }{
@@ -83,14 +83,14 @@ func TestInstallAndUninstall(t *testing.T) {
 		}
 		want, err := exec.CommandContext(t.Context(), plainProgram(t), "completion", shell.name).Output()
 		if err != nil || string(got) != string(want) || len(want) < 1000 {
-			t.Errorf("the completion for %s is not the program's: %v", shell.name, err)
+			t.Errorf("the completion for %s is not what the program prints: %v", shell.name, err)
 		}
 	}
 	if out := makeTarget(t, "uninstall", "DESTDIR="+folder, "PREFIX=/usr"); out != "" {
 		t.Errorf("make uninstall printed %q", out)
 	}
 	if left := tree(t, folder); len(left) != 1 {
-		t.Errorf("make uninstall left %v, want the plugin's page alone", left)
+		t.Errorf("make uninstall left %v, want only the plugin's page", left)
 	}
 }
 

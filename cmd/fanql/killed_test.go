@@ -1,4 +1,4 @@
-// Runs of fanql check that are killed: what the tests of histories and of alerts share.
+// Runs of fanql check that are killed. The tests of histories and of alerts share this file.
 
 package main
 
@@ -16,7 +16,7 @@ import (
 // A killer starts runs of fanql check in a folder, and kills some of them.
 type killer struct {
 	t       *testing.T
-	kills   int // how many are to be killed
+	kills   int // the number of runs to kill
 	folder  string
 	history string // the path of the history
 	program string
@@ -24,8 +24,8 @@ type killer struct {
 	random  *rand.Rand
 }
 
-// newKiller makes a folder with a config whose history is history.db. Env is the variable
-// that says how many runs are to be killed, instead of as many as usual.
+// newKiller makes a folder with a config whose history is history.db. The environment variable env
+// can hold another number of kills than usual.
 func newKiller(t *testing.T, env string, usual int, config string) *killer {
 	t.Helper()
 	k := &killer{t: t, kills: usual, folder: t.TempDir(), program: plainProgram(t), seed: rand.Uint64()}
@@ -57,19 +57,20 @@ func (k *killer) start() *exec.Cmd {
 	return cmd
 }
 
-// kill kills a run, which may have ended before that, and waits for it.
+// kill kills a run, and waits for it. The run may have ended before.
 func (k *killer) kill(run *exec.Cmd) (err error) {
 	_ = run.Process.Kill()
 	return run.Wait()
 }
 
-// sometime waits until a random moment of a run that takes so long: a kill may come at any.
+// sometime waits until a random moment of a run whose duration is took, or until shortly after its
+// end.
 func (k *killer) sometime(took time.Duration) {
 	time.Sleep(time.Duration(k.random.Float64() * 1.2 * float64(took)))
 }
 
-// written waits until the history changes, but not longer than most, and then until a
-// random moment of the transaction that changes it.
+// written waits until the history changes, but not longer than most. Then it waits until a random
+// moment of the transaction that makes the change.
 func (k *killer) written(most time.Duration) {
 	untilChanged(k.history+"-wal", most)
 	time.Sleep(time.Duration(k.random.IntN(3000)) * time.Microsecond)

@@ -23,9 +23,8 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// program returns a command that runs fanql as a process of its own. For tests that raced
-// chooses it is this test binary under another name, which TestMain then turns into the
-// program.
+// program returns a command that runs fanql as its own process. If raced chooses the test, the
+// program is this test binary under another name, and TestMain runs it as fanql.
 func program(t testing.TB, args ...string) *exec.Cmd {
 	t.Helper()
 	if !raced(t.Name()) {
@@ -52,8 +51,8 @@ func programAt(t testing.TB, path string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// exitPromptly is a setting with which a program built with -race exits as soon as it is
-// done. By default it may wait a second first.
+// exitPromptly is an environment variable. With it, a program that is built with -race exits at
+// once. Without it, such a program waits up to a second.
 func exitPromptly() string { return "GORACE=" + os.Getenv("GORACE") + " atexit_sleep_ms=10" }
 
 // exitStatus returns the exit status of a process that ended with err.
@@ -137,10 +136,10 @@ func TestAnOldFileStaysWhenSourcesAreMissing(t *testing.T) {
 		t.Errorf("the file holds %q (%v)", text, err)
 	}
 	if files, err := filepath.Glob(filepath.Join(filepath.Dir(out), "*")); err != nil || len(files) != 1 {
-		t.Errorf("files left next to it: %v", files)
+		t.Errorf("other files are left in the folder: %v", files)
 	}
 	if hidden, err := filepath.Glob(filepath.Join(filepath.Dir(out), ".*")); err != nil || len(hidden) != 0 {
-		t.Errorf("files left next to it: %v", hidden)
+		t.Errorf("other files are left in the folder: %v", hidden)
 	}
 }
 
@@ -173,7 +172,7 @@ func TestNothingRunsOnAfterwards(t *testing.T) {
 	gone := func(t *testing.T, began time.Time) {
 		t.Helper()
 		if d := time.Since(began); d > 1500*time.Millisecond {
-			t.Errorf("it took %s to leave", d)
+			t.Errorf("it took %s to exit", d)
 		}
 		if left := queriesLeft(dbs, serverLag); left != "" {
 			t.Errorf("still running: %s", left)
@@ -229,7 +228,7 @@ func TestNothingRunsOnAfterwards(t *testing.T) {
 	})
 	t.Run("after the requirement cannot be met any more", func(t *testing.T) {
 		for _, how := range [][]string{{"-o", "out.csv"}, {"-o", "out.csv", "--sorted", "--order-by", "1"}, {"-o", "out.csv", "--order-by", "1"}, {"--reduce", "from rows"}} {
-			answer := make(chan struct{}) // closed when the others are busy, to send the refusal
+			answer := make(chan struct{}) // closing it sends the refusal, when the other sources are busy
 			refusal, err := (&pgproto3.ErrorResponse{Severity: "FATAL", Code: "28000", Message: "not today"}).Encode(nil)
 			if err != nil {
 				t.Fatal(err)
@@ -254,7 +253,8 @@ func TestNothingRunsOnAfterwards(t *testing.T) {
 		}
 	})
 	t.Run("a repeat at once is the same signal", func(t *testing.T) {
-		// As GNU timeout signals: first the process, and then its process group.
+		// GNU timeout sends signals in this way: first to the process, and then to its process
+		// group.
 		cmd, stderr := startSlow(t, dbs, nil)
 		began := time.Now()
 		for range 3 {
@@ -273,8 +273,8 @@ func TestNothingRunsOnAfterwards(t *testing.T) {
 	})
 }
 
-// The output is not read, so that the first signal cannot end the run. SQLite cannot
-// interrupt some opcodes, so the statement may run on.
+// Nobody reads the output, so the first signal cannot end the run. SQLite cannot interrupt some
+// opcodes, so the statement may run on.
 func TestASecondSignalExitsAtOnceAndNamesWhatMayStillRun(t *testing.T) {
 	stuck := filepath.Join(t.TempDir(), "stuck.db")
 	sqliteExec(t, stuck, "create table orders (id integer, note text)")
@@ -289,7 +289,7 @@ func TestASecondSignalExitsAtOnceAndNamesWhatMayStillRun(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := io.ReadFull(stdout, make([]byte, 6)); err != nil { // a row has come, so both have begun
+	if _, err := io.ReadFull(stdout, make([]byte, 6)); err != nil { // a row has arrived, so both statements have begun
 		t.Fatal(err)
 	}
 	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
@@ -304,7 +304,7 @@ func TestASecondSignalExitsAtOnceAndNamesWhatMayStillRun(t *testing.T) {
 		t.Errorf("exit status %d, want 130", status)
 	}
 	if d := time.Since(began); d > exitTimeout-sameSignal {
-		t.Errorf("it took %s to leave", d)
+		t.Errorf("it took %s to exit", d)
 	}
 	if want := "fanql: left at once; a query may still run on: stuck\n"; stderr.String() != want {
 		t.Errorf("stderr %q, want %q", stderr.String(), want)
@@ -339,7 +339,7 @@ func TestWhatIsCompleteIsPrintedOnAnInterrupt(t *testing.T) {
 }
 
 func TestAReaderThatDoesNotReadCannotHoldUpAnInterrupt(t *testing.T) {
-	t.Parallel() // most of it is a wait until the program gives up
+	t.Parallel() // the test mostly waits until the program gives up
 	db := filepath.Join(t.TempDir(), "many.db")
 	sqliteExec(t, db, "create table o as with recursive n(i) as (select 1 union all select i+1 from n where i < 20000) select i as id from n")
 	r, w, err := os.Pipe()
@@ -364,6 +364,6 @@ func TestAReaderThatDoesNotReadCannotHoldUpAnInterrupt(t *testing.T) {
 		t.Errorf("exit status %d, want 143", status)
 	}
 	if d := time.Since(began); d > exitTimeout+2*time.Second {
-		t.Errorf("it took %s to leave", d)
+		t.Errorf("it took %s to exit", d)
 	}
 }

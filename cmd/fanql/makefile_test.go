@@ -29,6 +29,6 @@ func TestTheMakefileSaysWhatABuildLacks(t *testing.T) {
 		}
 	}
 	if out, err := exec.CommandContext(t.Context(), "make", "-C", "../..", "--no-print-directory", "compilers").CombinedOutput(); err != nil || len(out) > 0 {
-		t.Errorf("where nothing is missing: %v\n%s", err, out)
+		t.Errorf("with everything installed: %v\n%s", err, out)
 	}
 }

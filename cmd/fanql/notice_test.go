@@ -36,9 +36,9 @@ func TestNoticeHasTheLicenceOfEveryModule(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !strings.Contains(string(notice), "\n==== github.com/duckdb/duckdb/NOTICE\n\n"+string(inside)) {
-		t.Error("NOTICE lacks what DuckDB's library holds of others' work: run make notice")
+		t.Error("NOTICE lacks the licences of other people's code in DuckDB's library: run make notice")
 	}
 	if len(modules) < 10 {
-		t.Errorf("only %d modules are linked: the list cannot be right", len(modules))
+		t.Errorf("only %d modules are linked: the list must be wrong", len(modules))
 	}
 }

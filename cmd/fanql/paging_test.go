@@ -1,4 +1,4 @@
-// Results that are longer than the screen, through pagers of the user's.
+// Results that are longer than the screen are shown by the user's pager.
 
 package main
 
@@ -13,7 +13,7 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// screenfuls returns a database of 50 rows, which are longer than a screen.
+// screenfuls returns a database with 50 rows, which do not fit on a screen.
 func screenfuls(t *testing.T) string {
 	t.Helper()
 	db := filepath.Join(t.TempDir(), "many.db")
@@ -84,11 +84,11 @@ func TestQuittingThePagerCancelsWhatRuns(t *testing.T) {
 		status      int
 		ends        string
 	}{
-		{"trap '' INT; head -n 3; read key </dev/tty", "\x03\n", 0, "complete: 1 of 2 sources, 50 rows in TIME; the reader of the output left"}, // Ctrl-C is the pager's
+		{"trap '' INT; head -n 3; read key </dev/tty", "\x03\n", 0, "complete: 1 of 2 sources, 50 rows in TIME; the reader of the output left"}, // the pager handles Ctrl-C
 		{"head -n 3; read key </dev/tty", "\x03", 130, "interrupted; "},
 	} {
 		s, cmd := onScreen(t, "FANQL_PAGER="+c.pager, "query", "-s", "many="+screenfuls(t), "-s", silent, "--connect-timeout", "0", "--timeout", "0", "select * from orders")
-		s.Await(t, "[31mnote 1") // though one never answers
+		s.Await(t, "[31mnote 1") // the rows are shown, although the other source never answers
 		s.Type(t, c.keys)
 		wantStatus(t, cmd, c.status, s)
 		s.Await(t, " of 2 sources")
@@ -138,7 +138,7 @@ func TestOneSourceIsNotNamedInEveryRowOfATerminal(t *testing.T) {
 func TestLessIsThePager(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("less"); err != nil {
-		return // the other tests have pagers of their own
+		return // the other tests have their own pagers
 	}
 	s, cmd := onScreen(t, "", "query", "-s", screenfuls(t), "select * from orders")
 	s.Await(t, "\n:")
@@ -146,7 +146,7 @@ func TestLessIsThePager(t *testing.T) {
 		t.Errorf("the screen shows\n%s", got)
 	}
 	s.Resize(t, 100, 12)
-	if !testkit.Within(eventual, func() bool { s.Type(t, "G"); return strings.Contains(s.Shown(), "note 50") }) { // less drops keys while it learns of the size
+	if !testkit.Within(eventual, func() bool { s.Type(t, "G"); return strings.Contains(s.Shown(), "note 50") }) { // less drops keys while it reads the new size
 		t.Fatalf("the screen shows\n%s", s.Shown())
 	}
 	s.Type(t, "q")

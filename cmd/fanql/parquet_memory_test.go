@@ -1,4 +1,4 @@
-// The memory of exports with types: all of the program is within --memory.
+// The memory of exports with types: the whole program stays within --memory.
 
 package main
 
@@ -12,8 +12,8 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// Rows without a type wait until all cells have been seen, and those of two sources until
-// both have ended.
+// Rows of a column without a declared type wait until all cells have been seen. Rows of two sources
+// wait until both sources have ended.
 func TestParquetStaysWithinItsMemory(t *testing.T) {
 	const memory = 256
 	lite := manyOrders(t, 1)

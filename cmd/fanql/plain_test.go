@@ -1,4 +1,4 @@
-// The program without the race detector, built once for all tests of a process.
+// The program without the race detector. It is built once for all tests of a process.
 
 package main
 
@@ -33,9 +33,9 @@ func (p *plainBuild) remove() {
 	}
 }
 
-// plainProgram returns the path of the program as users have it. The race detector would
-// add its own memory to what is measured, and two to eight times the processor time where
-// much data moves or the program starts often.
+// plainProgram returns the path of the program as it is released. The race detector would add its
+// own memory to the measured memory. It would also take two to eight times the processor time if
+// much data moves, or if the program starts often.
 func plainProgram(t testing.TB) string {
 	t.Helper()
 	path, err := built.program()
@@ -45,7 +45,7 @@ func plainProgram(t testing.TB) string {
 	return path
 }
 
-// plainPath returns a PATH on which fanql is that program.
+// plainPath returns a PATH on which fanql is this program.
 func plainPath(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()

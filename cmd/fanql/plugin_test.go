@@ -1,4 +1,4 @@
-// A monitoring system gets one line, whatever happens, and in whatever order.
+// A monitoring system gets one line, whatever happens and in whatever order.
 
 package main
 
@@ -46,8 +46,8 @@ func TestAPluginPrintsExactlyOneLine(t *testing.T) {
 		"a verdict, and then an error": {nil, func(a *app) { _ = a.plugin.tell(a, report(checks.Failed)) }, errors.New("unlock"), 2, "FANQL CRITICAL - "},
 		"a failure under a signal":     {nil, func(a *app) { _ = a.plugin.tell(a, report(checks.Failed)) }, &statusError{130, nil}, 2, "FANQL CRITICAL - "},
 		"an error alone":               {nil, func(*app) {}, errors.New("no such file"), 3, "FANQL UNKNOWN - no such file\n"},
-		"no word at all":               {nil, func(*app) {}, nil, 3, "FANQL UNKNOWN - nothing was checked\n"},
-		"a signal that leaves, and then the rest": {nil, func(a *app) {
+		"no report and no error":       {nil, func(*app) {}, nil, 3, "FANQL UNKNOWN - nothing was checked\n"},
+		"a second signal, and then the report": {nil, func(a *app) {
 			a.plugin.refuse(a, errors.New("left at once"))
 			_ = a.plugin.tell(a, report(checks.Passed))
 		}, nil, 3, "FANQL UNKNOWN - left at once\n"},
@@ -72,11 +72,11 @@ func TestAPluginPrintsExactlyOneLine(t *testing.T) {
 			}
 			a.plugin = pluginFor(a.rootCommand(), []string{"check", "--nagios"})
 			if got := a.leftAs(130); got != 3 {
-				t.Errorf("leaving before all has status %d", got)
+				t.Errorf("leaving before the first report has status %d", got)
 			}
 			c.does(a)
 			if got := a.plugin.conclude(a, nil, c.end); got != c.status || a.leftAs(130) != c.status {
-				t.Errorf("status %d, want %d; leaving at once %d", got, c.status, a.leftAs(130))
+				t.Errorf("status %d, want %d; and leaving at once has status %d", got, c.status, a.leftAs(130))
 			}
 			if got := out.String(); !strings.HasPrefix(got, c.line) || strings.Count(got, "\n") > 1 {
 				t.Errorf("%q, want %q", got, c.line)

@@ -1,4 +1,4 @@
-// The examples for schedulers in the help pages, checked without a scheduler.
+// The examples for schedulers in the help pages are checked without a scheduler.
 
 package main
 
@@ -33,8 +33,8 @@ func blocks(t *testing.T, text, mark string) (all []string) {
 	return all
 }
 
-// knowsFlags checks that the program knows all flags of a command line. --help keeps the
-// command from running.
+// knowsFlags checks that the program knows all flags of a command line. It adds --help, so that the
+// command does not run.
 func knowsFlags(t *testing.T, words []string) {
 	t.Helper()
 	if len(words) < 2 || filepath.Base(words[0]) != "fanql" || words[1] != "check" {
@@ -51,11 +51,11 @@ func TestTheCrontabLine(t *testing.T) {
 		fields := strings.Fields(line)
 		for _, f := range fields[:5] {
 			if !regexp.MustCompile(`^(\*|[0-9]+)(/[0-9]+)?$`).MatchString(f) {
-				t.Errorf("%q is no field of a crontab", f)
+				t.Errorf("%q is not a field of a crontab", f)
 			}
 		}
 		if strings.Contains(line, "%") {
-			t.Error("cron takes % for the end of a line")
+			t.Error("cron reads % as the end of the command")
 		}
 		knowsFlags(t, fields[5:])
 	}
@@ -75,14 +75,14 @@ func TestTheUnitsOfSystemd(t *testing.T) {
 		}
 		file := filepath.Join(dir, name)
 		checkUnit(t, name, unit)
-		unit = strings.ReplaceAll(unit, "/usr/local/bin/fanql", self) // it need not be installed here
+		unit = strings.ReplaceAll(unit, "/usr/local/bin/fanql", self) // fanql need not be installed there
 		if err := os.WriteFile(file, []byte(unit), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		files = append(files, file)
 	}
 	analyze, err := exec.LookPath("systemd-analyze")
-	if err != nil { // as on macOS and in small images: then only keys checks the units
+	if err != nil { // on macOS and in small images systemd-analyze is missing, and only checkUnit checks the units
 		t.Log("systemd-analyze is not in PATH: the units were only read")
 		return
 	}
@@ -182,7 +182,7 @@ func TestTheYAMLOfSchedulersAndChecks(t *testing.T) {
 	}
 }
 
-// Each configuration on a page is valid, also by the schema for editors.
+// Each config on a page is valid, and the schema for editors accepts it.
 func TestTheConfigsOfTheHelpPages(t *testing.T) {
 	n := 0
 	var schema jsonschema.Schema
@@ -215,7 +215,7 @@ func TestTheConfigsOfTheHelpPages(t *testing.T) {
 			if wrong, ok := value.(map[string]any); ok {
 				wrong["querys"] = map[string]any{}
 				if resolved.Validate(wrong) == nil {
-					t.Errorf("%s: the schema takes an unknown key", name)
+					t.Errorf("%s: the schema accepts an unknown key", name)
 				}
 			}
 		}

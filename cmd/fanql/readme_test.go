@@ -1,4 +1,4 @@
-// The commands of the README and of the help pages are typed exactly as they are written.
+// The commands of the README and of the help pages are run exactly as they are written.
 
 package main
 
@@ -55,7 +55,7 @@ func examples(t *testing.T, text string) (all []example) {
 	return all
 }
 
-// withoutTimes removes from a line what differs from run to run: times and padding.
+// withoutTimes removes from a line what changes from run to run: times and padding.
 func withoutTimes(line string) string {
 	line = regexp.MustCompile(`\d+\.\d{3}s`).ReplaceAllString(line, "TIME")
 	return strings.Join(strings.Fields(line), " ")
@@ -79,8 +79,8 @@ func documents(t *testing.T) (texts map[string]string) {
 	return texts
 }
 
-// Each page runs in a clone of the repository where `make demo` has run. A page that uses
-// the sandbox's MySQL runs once with MySQL and once with MariaDB.
+// Each page runs in a clone of the repository, after `make demo`. A page that uses the sandbox's
+// MySQL runs twice: with MySQL and with MariaDB.
 func TestTheCommandsOfREADMEAndHelpPagesDoWhatTheyShow(t *testing.T) {
 	demo := filepath.Join(t.TempDir(), "fanql-demo")
 	if out, err := program(t, "demo", demo).CombinedOutput(); err != nil {
@@ -111,8 +111,7 @@ func TestTheCommandsOfREADMEAndHelpPagesDoWhatTheyShow(t *testing.T) {
 	}
 }
 
-// runDocument runs the commands of a document with these databases instead of the
-// sandbox's.
+// runDocument runs the commands of a document. It replaces the sandbox's databases by pg and my.
 func runDocument(t *testing.T, text, demo string, pg, my testdb.DB) {
 	hosts := strings.NewReplacer(
 		"postgres://reader:reader@127.0.0.1:15432/shop", pg.URL,
@@ -162,7 +161,7 @@ func runDocument(t *testing.T, text, demo string, pg, my testdb.DB) {
 	}
 }
 
-// Only blocks of commands are run, so no command stands outside of one.
+// Commands may only be in blocks of commands, since only these are run.
 func TestEveryExampleIsInABlockThatIsRun(t *testing.T) {
 	for name, text := range documents(t) {
 		fence := ""
@@ -208,7 +207,7 @@ func TestTheTestsThatTheHelpPagesNameExist(t *testing.T) {
 func TestTheREADMEIsShort(t *testing.T) {
 	text := documents(t)["README.md"]
 	if n := strings.Count(text, "\n"); n > 200 {
-		t.Errorf("%d lines: a page of help is the place for more", n)
+		t.Errorf("%d lines: put more into a help page", n)
 	}
 	for _, link := range regexp.MustCompile(`\]\(([^)#:]+)\)`).FindAllStringSubmatch(text, -1) {
 		if _, err := os.Stat(filepath.Join("../..", link[1])); err != nil {
@@ -226,8 +225,8 @@ func TestTheREADMEIsShort(t *testing.T) {
 	}
 }
 
-// seed fills a database from testdata/seeds. It leaves out the part that creates
-// accounts, which the test server has already.
+// seed fills a database from testdata/seeds. It skips the part that creates accounts, which the
+// test server already has.
 func seed(t *testing.T, db testdb.DB, file, accounts string) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("../../testdata/seeds", file))

@@ -35,7 +35,7 @@ func TestASignalEndsTheReduceAndLeavesNothing(t *testing.T) {
 		// The source has one row, so the processor time is the SQL's.
 		testkit.Eventually(t, eventual, "the SQL ran", func() bool { return processorTime(cmd.Process.Pid) > 2*time.Second })
 		if left, err := os.ReadDir(temp); err != nil || len(left) != 1 {
-			t.Errorf("while it runs there is %v in the folder of temporary files (%v)", left, err)
+			t.Errorf("while it runs the folder of temporary files holds %v (%v)", left, err)
 		}
 		sent := time.Now()
 		if err := cmd.Process.Signal(s.signal); err != nil {
@@ -45,7 +45,7 @@ func TestASignalEndsTheReduceAndLeavesNothing(t *testing.T) {
 			t.Errorf("exit status %d, want %d", status, s.status)
 		}
 		if took := time.Since(sent); took > exitTimeout {
-			t.Errorf("it took %s to leave", took)
+			t.Errorf("it took %s to exit", took)
 		}
 		if !strings.Contains(stderr.String(), "interrupted; no answer: the reduce was stopped") || !strings.Contains(stderr.String(), "out.csv was not written") {
 			t.Errorf("stderr:\n%s", &stderr)

@@ -1,6 +1,6 @@
-// The program as its users see it: testscripts that check exit status, stdout and stderr.
-// Those in testdata/script need no server. Those in testdata/script/servers need the
-// servers that `make test` starts.
+// The program as its users see it: testscripts check exit status, stdout and stderr. The scripts in
+// testdata/script need no server. Those in testdata/script/servers need the servers that `make
+// test` starts.
 
 package main
 
@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(afterwards{m, built.remove}, map[string]func(){"fanql": main, "forward": forwarder})
 }
 
-// afterwards runs the tests and then what is to be done after them.
+// afterwards runs the tests, and then the function that must run after them.
 type afterwards struct {
 	testscript.TestingM
 	do func()
@@ -43,7 +43,7 @@ func (a afterwards) Run() int {
 }
 
 func TestScripts(t *testing.T) {
-	t.Parallel() // with those of servers, which mostly wait
+	t.Parallel() // they run in parallel with the scripts of servers, which mostly wait
 	testscript.Run(t, testscript.Params{
 		Dir:                 "../../testdata/script",
 		Cmds:                scriptCommands(t),
@@ -102,10 +102,10 @@ func prepare(t testing.TB, env *testscript.Env) error {
 	return nil
 }
 
-// raced reports whether a script or a test runs the program of the test binary, which has
-// the race detector in `make test`. There it takes 75 ms to start instead of 14, and scripts
-// start it more than 1,500 times; and it takes two to eight times as long for rows. So a
-// third of the scripts and tests run it, and with `make test-race` all of them do.
+// raced reports whether a script or a test runs the program of the test binary. In `make test` that
+// program has the race detector: it takes 75 ms to start instead of 14, scripts start it more than
+// 1,500 times, and it needs two to eight times as long for rows. So only a third of the scripts and
+// tests run it. With `make test-race` all of them do.
 func raced(name string) bool {
 	if os.Getenv(testkit.EnvProgram) == "" || os.Getenv("FANQL_TEST_SCRIPTS") == "race" {
 		return true
@@ -115,7 +115,7 @@ func raced(name string) bool {
 	return h.Sum32()%3 == 0
 }
 
-// scriptCommands returns the commands that scripts have beyond those of testscript. What
+// scriptCommands returns the commands that scripts have in addition to those of testscript. What
 // they open is closed at the end of t.
 func scriptCommands(t testing.TB) map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
@@ -156,7 +156,7 @@ func runSQLite(path, statements string) error {
 func scriptLocked(ts *testscript.TestScript, _ bool, args []string) {
 	db, err := sql.Open("sqlite3", "file:"+ts.MkAbs(args[0]))
 	ts.Check(err)
-	ts.Defer(func() { _ = db.Close() }) // the folder is removed afterwards
+	ts.Defer(func() { _ = db.Close() }) // the folder is removed after this
 	db.SetMaxOpenConns(1)
 	_, err = db.ExecContext(context.Background(), "begin exclusive")
 	ts.Check(err)
@@ -169,8 +169,8 @@ func sqliteExec(t testing.TB, path, statements string) {
 	}
 }
 
-// listen VAR opens a loopback port that accepts connections and never answers, until all
-// scripts have ended, and sets VAR to host:port. listen -refused VAR sets it to a port
+// listen VAR opens a loopback port that accepts connections and never answers. It sets VAR to
+// host:port, and stays open until all scripts have ended. listen -refused VAR sets VAR to a port
 // that refuses connections.
 func scriptListen(t testing.TB, ts *testscript.TestScript, args []string) {
 	if args[0] == "-refused" {
@@ -206,9 +206,9 @@ func scriptReplace(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.ReplaceAll(text, args[1], args[2])), 0o666))
 }
 
-// bad CHECK PATTERN writes bad.yaml: a config with three sources, of which one never
-// answers, and with the check at line 3, column 3. It checks that fanql check refuses the
-// config with one line that matches bad.yaml and the pattern.
+// bad CHECK PATTERN writes the config bad.yaml. It has three sources, one of which never answers,
+// and the check at line 3, column 3. Then it checks that fanql check rejects the config with one
+// line that matches "bad.yaml:" and the pattern.
 func scriptBad(ts *testscript.TestScript, _ bool, args []string) {
 	text := "sources: {eu: eu.db, us: us.db, hang: \"${env:HANG_URL}\"}\nchecks: {c: {\n  " + args[0] + "}}\n"
 	ts.Check(os.WriteFile(ts.MkAbs("bad.yaml"), []byte(text), 0o600))
@@ -251,7 +251,7 @@ func scriptCopies(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// untimed FILE NEW writes the file, or stdout, to NEW without the times in it.
+// untimed FILE NEW writes a file, or stdout, to NEW and replaces the times in it.
 func scriptUntimed(ts *testscript.TestScript, _ bool, args []string) {
 	text := regexp.MustCompile(`\d+\.\d{3}s`).ReplaceAllString(ts.ReadFile(args[0]), "TIME")
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o666))

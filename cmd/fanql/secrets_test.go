@@ -1,5 +1,5 @@
-// A password, with any characters and in any place, never appears in the program's
-// output, neither as a whole nor in pieces.
+// A password may have any characters and may stand in any place. No part of it ever appears in the
+// program's output.
 
 package main
 
@@ -43,8 +43,8 @@ func secret(r *rand.Rand) string {
 	return b.String()
 }
 
-// passwordPiece returns four consecutive characters of the password that occur in the
-// text, of which three are unusual.
+// passwordPiece returns four consecutive characters of the password, three of which are unusual, if
+// the text contains them.
 func passwordPiece(password, text string) string {
 	for i := 0; i+4 <= len(password); i++ {
 		p, count := password[i:i+4], 0
@@ -60,7 +60,7 @@ func passwordPiece(password, text string) string {
 	return ""
 }
 
-// secretURLs are URLs as users write them; %s is the place of a password.
+// secretURLs are URLs as users write them; %s is replaced by a password.
 var secretURLs = []string{
 	"postgres://u:%s@127.0.0.1:1/d", "mysql://u:%s@127.0.0.1:1/d", "postgres://u:%s@/d?host=127.0.0.1&port=1", "mariadb://u:%s@/d?socket=/none",
 	"postgres://127.0.0.1:1/d?user=u&password=%s", "postgres://127.0.0.1:1/d?password=%s&sslmode=disable", "postgres://u@127.0.0.1:1/d?sslpassword=%s",

@@ -1,8 +1,9 @@
-// A session of an analyst at a terminal: twenty commands over eight shops, as the screen
-// shows them. The screens are in testdata/session; look at what changes there, and then
-// write them anew with
+// An analyst's session at a terminal: commands over eight shops, and the screens that they leave.
+// The screens are in testdata/session. If the output changes, write them again with
 //
 //	go test ./cmd/fanql -run Session -update
+//
+// and check the differences.
 
 package main
 
@@ -22,8 +23,8 @@ import (
 
 var updateScreens = goflag.Bool("update", false, "write the screens of the session anew")
 
-// session are the commands, in the order in which they are typed. The terminal has 80
-// columns, and 200 from the marked one on.
+// session has the commands in the order in which they are typed. The terminal has 80 columns at
+// first, and 200 columns from wider on.
 var session = []string{
 	"fanql",
 	"fanql sources -s 'shop-*'",
@@ -50,7 +51,7 @@ var session = []string{
 	"fanql query -s 'shop-*' --watch 1s --until 'count() == 8' 'select min(id) as first from orders'",
 }
 
-// wider is no command: the user makes the window wider.
+// wider is not a command: there the user makes the window wider.
 const wider = "the window is 200 columns wide now"
 
 // shops writes the config and the databases of the session into a folder.
@@ -73,7 +74,7 @@ func shops(t *testing.T, dir string) {
 	writeFile(t, filepath.Join(dir, "fanql.yaml"), config)
 }
 
-// varying is what differs from run to run, and what stands for it.
+// varying has what differs from run to run, and its replacement.
 var varying = []struct {
 	what *regexp.Regexp
 	is   string
@@ -86,7 +87,8 @@ var varying = []struct {
 // pinged matches a line of a ping, whose columns are as wide as its times.
 var pinged = regexp.MustCompile(`(?m)^( (?:source|shop-\d) .*|-+\+.*)$`)
 
-// runSession types the commands on a terminal with these variables, and returns its screens.
+// runSession types the commands on a terminal with these environment variables, and returns the
+// screens.
 func runSession(t *testing.T, columns int, environ ...string) (screens string, s *testkit.Screen) {
 	t.Helper()
 	dir := t.TempDir()
@@ -139,7 +141,7 @@ func TestSession(t *testing.T) {
 		golden  string
 	}{
 		{"without colours", 200, []string{"TERM=xterm", "LC_ALL=C.UTF-8", "NO_COLOR=1"}, "utf8.txt"},
-		// Colours say nothing that the text does not say.
+		// Colours add no information to the text.
 		{"with colours", 200, []string{"TERM=xterm-256color", "LC_ALL=C.UTF-8"}, "utf8.txt"},
 		{"a dumb terminal in the C locale", 80, []string{"TERM=dumb", "LC_ALL=C"}, "plain.txt"},
 	} {

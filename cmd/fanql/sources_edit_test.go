@@ -1,4 +1,4 @@
-// A config that changes while it is edited.
+// A config that another program changes while it is edited.
 
 package main
 

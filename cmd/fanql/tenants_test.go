@@ -24,7 +24,7 @@ func tenantsOfEach(t *testing.T) int {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 2 {
-		t.Fatalf("FANQL_TEST_TENANTS=%s is no number of tenants", text)
+		t.Fatalf("FANQL_TEST_TENANTS=%s is not a number of tenants", text)
 	}
 	return n
 }
@@ -48,7 +48,7 @@ func TestTheTablesOfManyTenants(t *testing.T) {
 		ma.Exec(t, "create database "+name)
 		t.Cleanup(func() { ma.Exec(t, "drop database "+name) })
 		second := notes
-		if i == 1 { // its schema differs
+		if i == 1 { // the schema of this tenant differs
 			second = "create table notes (note int)"
 		}
 		ma.Exec(t, "use "+name+"; "+orders+"; "+second)

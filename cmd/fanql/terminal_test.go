@@ -77,7 +77,7 @@ func TestColorIsOnlyForTerminalsThatWantIt(t *testing.T) {
 }
 
 func TestTheLiveLineNamesTheRunningSourcesAndIsWiped(t *testing.T) {
-	t.Parallel() // most of it is the wait for the deadline
+	t.Parallel() // it mostly waits for the deadline
 	cmd := program(t, "query", "-s", "lite="+smallOrders(t), "-s", "silent=postgres://u@"+testkit.Silent(t)+"/x", "--timeout", "1s", "select id from orders")
 	cmd.Env = append(cmd.Env, "TERM=xterm", "NO_COLOR=1")
 	text, status := onTerminal(t, cmd)
@@ -92,11 +92,11 @@ func TestTheLiveLineNamesTheRunningSourcesAndIsWiped(t *testing.T) {
 		t.Errorf("the live line was not wiped before the summary: %q", text)
 	}
 	if strings.Index(text, "lite ") > strings.Index(text, "waiting for") {
-		t.Errorf("the fast rows came after the wait: %q", text)
+		t.Errorf("the rows of the fast source came after the deadline: %q", text)
 	}
 }
 
-// A pager needs the terminal for itself, and a process that reads stdout may be one.
+// A pager needs the whole terminal, and the process that reads stdout may be a pager.
 func TestNoLiveLineWhereAReaderMayShowTheRows(t *testing.T) {
 	for _, c := range []struct {
 		where string
@@ -114,7 +114,7 @@ func TestNoLiveLineWhereAReaderMayShowTheRows(t *testing.T) {
 		}, true},
 	} {
 		t.Run(c.where, func(t *testing.T) {
-			t.Parallel() // most of it is the wait for the deadline
+			t.Parallel() // it mostly waits for the deadline
 			ours, its := c.open(t)
 			defer ours.Close()
 			cmd := program(t, "query", "-s", "lite="+smallOrders(t), "-s", "silent=postgres://u@"+testkit.Silent(t)+"/x", "--timeout", "1s", "select id from orders")
@@ -203,7 +203,7 @@ func TestAHelpPageGoesThroughThePager(t *testing.T) {
 		if _, err := f.WriteString("q"); err != nil {
 			t.Fatal(err)
 		}
-		text, _ := io.ReadAll(f) // reading a closed terminal ends with an error
+		text, _ := io.ReadAll(f) // reading a closed terminal ends with an error, which is no fault
 		if status := exitStatus(t, cmd.Wait()); status != 0 || whole(string(text)) || !strings.Contains(string(text), "# Scale") {
 			t.Errorf("less: exit status %d\n%s", status, text)
 		}

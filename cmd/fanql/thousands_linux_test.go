@@ -1,5 +1,4 @@
-// Thousands of servers at the same time: how a run ends, and that it leaves nothing
-// behind.
+// Thousands of servers at the same time: how a run ends, and that nothing is left afterwards.
 
 package main
 
@@ -31,8 +30,8 @@ func serverCount(t *testing.T) int {
 	return min(n, int(limit.Max)/2)
 }
 
-// silentServers returns a stand-in for n servers, and the arguments of a query that none
-// of them answers for a long time.
+// silentServers returns a stand-in for n servers, and the arguments of a query. No server answers
+// the query for a long time.
 func silentServers(t *testing.T, n int) (*testkit.StandIn, []string) {
 	t.Helper()
 	stand := standIn(t)
@@ -66,7 +65,7 @@ func TestTheDeadlineOfThousands(t *testing.T) {
 		t.Errorf("exit status %d\n%.2000s", status, &stderr)
 	}
 	if strings.Contains(stderr.String(), "not confirmed") || strings.Contains(stderr.String(), "may still run") {
-		t.Errorf("not all were cancelled\n%.2000s", &stderr)
+		t.Errorf("not all statements were cancelled\n%.2000s", &stderr)
 	}
 	if took > 2500*time.Millisecond { // the deadline, the grace period, and a margin for a busy machine
 		t.Errorf("it took %s", took)

@@ -20,7 +20,7 @@ func helpOutput(t *testing.T, args ...string) string {
 	return stdout.String()
 }
 
-// measured matches lines that make bench writes.
+// measured matches the lines that make bench writes.
 var measured = regexp.MustCompile(`rows of 8 columns in each source|^By a run of their own`)
 
 func TestEveryHelpPageIsListedAndShown(t *testing.T) {
@@ -39,7 +39,7 @@ func TestEveryHelpPageIsListedAndShown(t *testing.T) {
 		}
 		title, body, _ := strings.Cut(string(text), "\n")
 		if !strings.HasPrefix(title, "# ") || len(strings.TrimSpace(body)) < 100 {
-			t.Errorf("%s: it needs a title such as %q, and a text below it", file, "# What fanql sets")
+			t.Errorf("%s: it needs a title such as %q, and text below it", file, "# What fanql sets")
 		}
 		if !regexp.MustCompile(`(?m)^  ` + name + ` +` + regexp.QuoteMeta(title[2:]) + `$`).MatchString(listed) {
 			t.Errorf("fanql help does not list %s:\n%s", name, listed)
@@ -114,7 +114,7 @@ func TestAPageComesBeforeACommandOfItsName(t *testing.T) {
 	}
 }
 
-// What a screen has room for.
+// Each part of the page must fit on one screen.
 func TestThePageAboutSQLHasOneScreenForEachPart(t *testing.T) {
 	parts := strings.Split(helpOutput(t, "help", "sql"), "\n## ")
 	if len(parts) != 4 {

@@ -1,4 +1,4 @@
-// Tunnels and copies of sources. A small program forwards a port as ssh -L does.
+// Tunnels, and copies of sources. A small program forwards a port as ssh -L does.
 
 package main
 
@@ -71,8 +71,8 @@ func forwarder() {
 	}
 }
 
-// throughTunnel returns the URL with a tunnel's placeholder for the port, and the address
-// of its server.
+// throughTunnel returns the URL with a tunnel's placeholder instead of its address, and the address
+// of the server.
 func throughTunnel(url string) (tunneled, address string) {
 	from := strings.LastIndex(url, "@") + 1
 	to := from + strings.IndexByte(url[from:], '/')
@@ -96,7 +96,7 @@ func scriptGone(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.Remove(ts.MkAbs(args[0])))
 }
 
-// processEnded waits a moment for a process to end.
+// processEnded waits for a process to end, and reports whether it did.
 func processEnded(pid string) bool {
 	n, err := strconv.Atoi(pid)
 	return err == nil && testkit.Within(2*time.Second, func() bool {
@@ -125,7 +125,7 @@ func TestATunnelEndsWithAKilledRun(t *testing.T) {
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	_ = cmd.Wait() // its error says that it was killed
+	_ = cmd.Wait() // the error reports the kill
 	if !processEnded(pid) {
 		t.Errorf("the tunnel's process %s is still there", pid)
 	}
@@ -185,7 +185,7 @@ func TestTheFirstCopyThatEndsWellCounts(t *testing.T) {
 		"the first is cut":         {urls: []string{at(lossyProxy(t, address, 300_000)), dbs.pg.URL}, said: "answered by " + address},
 		"the first is slow":        {urls: []string{at(silent), dbs.pg.URL}, hedge: "100ms", said: "answered by " + address},
 		"the first never connects": {urls: []string{at(silent), dbs.pg.URL}, flags: []string{"--connect-timeout", "300ms"}, said: "answered by " + address},
-		"as rows come":             {urls: []string{at(lossyProxy(t, address, 300_000)), dbs.pg.URL}, flags: []string{"--stream", "--stall-timeout", "5s"}, said: "answered by " + address},
+		"with --stream":            {urls: []string{at(lossyProxy(t, address, 300_000)), dbs.pg.URL}, flags: []string{"--stream", "--stall-timeout", "5s"}, said: "answered by " + address},
 		"all are dead":             {urls: []string{at(refusing), at(lossyProxy(t, address, 100_000))}, status: 1, said: "refused.*; "},
 	} {
 		t.Run(what, func(t *testing.T) {

@@ -1,4 +1,4 @@
-// A watch that is suspended, and one that does not end at once.
+// A watch that is suspended, and a watch that does not end at once.
 
 package main
 
@@ -15,7 +15,7 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// echoes reports whether the terminal shows keys that are typed.
+// echoes reports whether the terminal shows the keys that are typed.
 func echoes(t *testing.T, tty *os.File) bool {
 	t.Helper()
 	mode, err := unix.IoctlGetTermios(int(tty.Fd()), unix.TCGETS)
@@ -32,7 +32,7 @@ func stopped(pid int) bool {
 	return strings.HasPrefix(after, "T")
 }
 
-// The shell gets its terminal back as it was, and fg goes on with the next round.
+// The shell gets its terminal back as it was, and fg continues with the next round.
 func TestCtrlZAndFgInAWatch(t *testing.T) {
 	t.Parallel()
 	s := testkit.NewScreen(t, 80, 24)
@@ -42,7 +42,7 @@ func TestCtrlZAndFgInAWatch(t *testing.T) {
 	tty := s.Open(t)
 	s.Await(t, "\n 1 | a")
 	if echoes(t, tty) || s.CursorShown() {
-		t.Error("the watch shows keys, or the cursor")
+		t.Error("during the watch, typed keys or the cursor are shown")
 	}
 	for n, value := range []string{"first", "second"} {
 		s.Type(t, "\x1a")
@@ -51,7 +51,7 @@ func TestCtrlZAndFgInAWatch(t *testing.T) {
 			t.Errorf("stopped %d times, the cursor is shown: %v, keys are shown: %v", n+1, s.CursorShown(), echoes(t, tty))
 		}
 		if got := s.Shown(); got != "the user's own" {
-			t.Errorf("the shell has this screen:\n%s", got)
+			t.Errorf("after Ctrl-Z the screen shows:\n%s", got)
 		}
 		sqliteExec(t, db, "update o set text = '"+value+"'")
 		if err := cmd.Process.Signal(syscall.SIGCONT); err != nil {
@@ -70,8 +70,8 @@ func TestCtrlZAndFgInAWatch(t *testing.T) {
 	}
 }
 
-// The first Ctrl-C waits for what cannot be interrupted; another one leaves at once, and
-// gives the terminal back all the same.
+// The first Ctrl-C waits for what cannot be interrupted. A second one exits at once, and also
+// restores the terminal.
 func TestASecondCtrlCInAWatch(t *testing.T) {
 	t.Parallel()
 	s := testkit.NewScreen(t, 100, 24)
@@ -82,13 +82,13 @@ func TestASecondCtrlCInAWatch(t *testing.T) {
 	testkit.Eventually(t, eventual, "the SQL ran", func() bool { return processorTime(cmd.Process.Pid) > time.Second })
 	s.Type(t, "\x03")
 	first := time.Now()
-	// The process counts a signal within this time as the first one: only time tells them
-	// apart, and no condition can be waited for.
+	// Within this time the process counts another signal as the first one. Only time distinguishes
+	// them, so there is no condition to wait for.
 	time.Sleep(sameSignal + 200*time.Millisecond)
 	s.Type(t, "\x03")
 	wantStatus(t, cmd, 130, s)
 	if took := time.Since(first); took >= exitTimeout {
-		t.Errorf("it left %s after the first Ctrl-C, as if there were no second", took)
+		t.Errorf("it exited %s after the first Ctrl-C, so the second one had no effect", took)
 	}
 	if !testkit.Within(eventual, func() bool { return s.CursorShown() && echoes(t, tty) }) {
 		t.Errorf("keys are shown: %v, the cursor: %v", echoes(t, tty), s.CursorShown())

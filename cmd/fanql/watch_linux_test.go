@@ -81,7 +81,7 @@ func TestHostileAReduceKeepsToItsMemory(t *testing.T) {
 	}
 }
 
-// endless is SQL that DuckDB cannot interrupt: 10^11 steps within one call.
+// endless is SQL that DuckDB cannot interrupt: one call takes 10^11 steps.
 const endless = "select levenshtein(repeat('x', 400000) || one, repeat('y', 300000) || one) as n from rows"
 
 func TestHostileAReduceEndsWithTheDeadline(t *testing.T) {

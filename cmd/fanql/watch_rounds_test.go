@@ -1,4 +1,4 @@
-// What a watch does between its rounds: other columns, messages, a choice of checks.
+// What a watch does between its rounds: changed columns, messages, and a selection of checks.
 
 package main
 
@@ -13,8 +13,8 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// A table has one header. Rows of other columns are not put below it, and the rounds that
-// have its columns again are.
+// A table has one header. If a round has other columns, its rows are not printed below that header.
+// Later rounds with the columns of the header are printed again.
 func TestColumnsThatChangeBetweenRounds(t *testing.T) {
 	t.Parallel()
 	for format, want := range map[string]string{
@@ -76,7 +76,7 @@ func TestColumnsThatChangeBetweenRounds(t *testing.T) {
 			for part := range strings.SplitSeq(want, "#") {
 				_, after, found := strings.Cut(got, part)
 				if !found {
-					t.Errorf("there is no %q after what came before in\n%s", part, text)
+					t.Errorf("%q does not follow the lines before it in\n%s", part, text)
 				}
 				got = after
 			}
@@ -87,8 +87,8 @@ func TestColumnsThatChangeBetweenRounds(t *testing.T) {
 	}
 }
 
-// A round is a run: the program of on_failure is run in each that has a failure, and
-// channels are told of changes only.
+// Each round is a run: the program of on_failure runs in each round with a failure, and channels
+// are notified only of changes.
 func TestMessagesOfChecksInAWatch(t *testing.T) {
 	t.Parallel()
 	cmd, db := watched(t, "check", "--watch", "150ms", "--until", `verdict == "passed"`)
@@ -107,7 +107,7 @@ checks:
 		return strings.Count(strings.TrimSpace(string(text)), "\n") + min(len(text), 1)
 	}
 	testkit.Eventually(t, eventual, "three rounds failed", func() bool { return lines("failures") >= 3 })
-	s.Await(t, "the program speaks") // with its round, and not across it
+	s.Await(t, "the program speaks") // its output is printed with a round, and does not disturb the screen
 	if got := s.Shown(); !strings.HasPrefix(got, "every 150ms: round ") || !strings.Contains(got, "\nfailed  few ") {
 		t.Errorf("the screen shows\n%s", got)
 	}
@@ -118,11 +118,11 @@ checks:
 		t.Fatal(err)
 	}
 	if failing, recovered := strings.Count(string(text), `"event": "failed"`), strings.Count(string(text), `"event": "recovered"`); failing != 1 || recovered != 1 {
-		t.Errorf("the channel was told %d failures and %d recoveries:\n%s", failing, recovered, text)
+		t.Errorf("the channel got %d failures and %d recoveries:\n%s", failing, recovered, text)
 	}
 }
 
-// With --only, a round has the chosen checks, and marks are about the round before.
+// With --only, a round has only the chosen checks. Marks show the changes since the round before.
 func TestWatchOfChosenChecks(t *testing.T) {
 	t.Parallel()
 	cmd, db := watched(t, "check", "checks.yaml", "-s", "eu.db", "--only", "few", "--watch", "150ms")
@@ -135,7 +135,7 @@ func TestWatchOfChosenChecks(t *testing.T) {
 	if got := s.Shown(); !strings.Contains(got, "; 2 changes (*)") || strings.Contains(got, "text") {
 		t.Errorf("the screen shows\n%s", got)
 	}
-	s.Await(t, "\npassed  few ") // the mark is about one round
+	s.Await(t, "\npassed  few ") // the mark disappears after one round
 	sqliteExec(t, db, "update o set n = 1")
 	s.Await(t, "\nfailed* few ")
 	s.Type(t, "\x03")

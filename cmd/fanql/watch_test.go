@@ -16,8 +16,8 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// watched returns a command of the program as users have it, and a database with one row:
-// n is 1, and text a.
+// watched returns a command that runs the program without the race detector, and a database with
+// one row: n is 1, and text is a.
 func watched(t *testing.T, args ...string) (cmd *exec.Cmd, db string) {
 	t.Helper()
 	cmd = programAt(t, plainProgram(t), args...)
@@ -27,15 +27,15 @@ func watched(t *testing.T, args ...string) (cmd *exec.Cmd, db string) {
 	return cmd, db
 }
 
-// A pipe gets results one after the other. What stands between them depends on the format,
-// and --until ends it.
+// A pipe gets the results one after the other. The format decides what is printed between them, and
+// --until ends the watch.
 func TestWatchIntoAPipe(t *testing.T) {
 	t.Parallel()
 	title := regexp.MustCompile(`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \(every 100ms\)$`)
 	for _, c := range []struct {
 		format string
 		first  []string // lines of the first round
-		more   []string // other lines that come, each as often as there are rounds
+		more   []string // other lines that are printed; each is repeated in every round
 	}{
 		{"--csv", []string{"source,n,text", "eu,1,a"}, []string{"eu,2,b"}},
 		{"--tsv", []string{"source\tn\ttext", "eu\t1\ta"}, []string{"eu\t2\tb"}},
@@ -90,7 +90,7 @@ func TestWatchIntoAPipe(t *testing.T) {
 	}
 }
 
-// clock matches what differs from run to run.
+// clock matches what differs from round to round.
 var clock = regexp.MustCompile(`\d\d:\d\d:\d\d|\d+\.\d{3}s|round \d+`)
 
 func unclocked(s *testkit.Screen) string { return clock.ReplaceAllString(s.Shown(), "#") }
@@ -98,7 +98,7 @@ func unclocked(s *testkit.Screen) string { return clock.ReplaceAllString(s.Shown
 func TestWatchRedrawsTheScreenInPlace(t *testing.T) {
 	t.Parallel()
 	s := testkit.NewScreen(t, 80, 24)
-	// A round's marks stay for 2s, so that they are seen on a busy machine, too.
+	// The marks stay for one round, which is 2s, so that they are seen on a busy machine too.
 	cmd, db := watched(t, "query", "-s", "eu.db", "-s", "us=eu.db", "-s", "gone=postgres://u@"+testkit.Refusing(t)+"/x", "--watch", "2s", "select n, text, 'ab' || n as both from o order by n")
 	s.Start(t, cmd)
 	shows := func(lines ...string) bool {
@@ -110,7 +110,7 @@ func TestWatchRedrawsTheScreenInPlace(t *testing.T) {
 	if s.CursorShown() {
 		t.Error("the cursor is shown")
 	}
-	s.Type(t, "\n\n\x1b[A") // a wheel, and somebody who is bored
+	s.Type(t, "\n\n\x1b[A") // the mouse wheel and keys of the user have no effect
 	sqliteExec(t, db, "update o set text = 'somewhat longer'")
 	s.Await(t, "somewhat longer*")
 	if got := unclocked(s); !strings.Contains(got, "\n eu     | 1 | somewhat longer*| ab1\n us     | 1 | somewhat longer*| ab1\n") || !strings.Contains(got, "; 2 changes (*)") {
@@ -132,7 +132,7 @@ func TestWatchRedrawsTheScreenInPlace(t *testing.T) {
 	s.Await(t, "more lines below")
 	sqliteExec(t, db, "delete from o where n > 1")
 	if !shows("every 2s: #, #", "", " source | n | text | both", "--------+---+------+------", " eu     | 1 | b    | ab1", " us     | 1 | b    | ab1", "", "partial: 2 of 3 sources, 2 rows in #; missing: gone (failed: connect:") {
-		t.Errorf("lines are left over:\n%s", s.Shown())
+		t.Errorf("lines of the longer result are left:\n%s", s.Shown())
 	}
 	s.Type(t, "\x03")
 	wantStatus(t, cmd, 130, s)
@@ -180,7 +180,8 @@ func TestWatchOfPingsAndChecks(t *testing.T) {
 	})
 }
 
-// Ctrl-C leaves a watch and everything else in good order, whatever goes on.
+// Ctrl-C ends each phase in an orderly way: with a last line, with the cursor and with the exit
+// status.
 func TestCtrlCInEachPhase(t *testing.T) {
 	t.Parallel()
 	silent := "silent=postgres://u@" + testkit.Silent(t) + "/x"
@@ -192,8 +193,9 @@ func TestCtrlCInEachPhase(t *testing.T) {
 	}{
 		{"connecting", "waiting for silent (connect)", []string{"query", "-s", silent, "--timeout", "0", "--connect-timeout", "0", "select 1"}, "interrupted; "},
 		{"running", "waiting for eu (query", []string{"query", "-s", "eu.db", "--timeout", "0", fmt.Sprintf(endless, "count(*)")}, "interrupted; "},
-		// After the first rows they come slowly on any machine: what waits for a terminal keeps
-		// the first Ctrl-C from ending the run in time, and the screen of a test is slow.
+		// After the first rows the source sends rows slowly on any machine. Otherwise rows would
+		// wait for the slow screen of the test, and the run would not end soon after the first
+		// Ctrl-C.
 		{"printing", " 100000\n", []string{"query", "-s", "eu.db", "--timeout", "0", "--stream", "--no-pager", fmt.Sprintf(endless, "n") + " where n % 20000 = 0 and (n <= 100000 or n % 5000000 = 0)"}, "interrupted; "},
 		{"checking", "waiting for ", []string{"check", "slow.yaml", "-s", silent, "--timeout", "0"}, "error: "},
 		{"pinging", "waiting for silent", []string{"sources", "ping", "-s", silent, "-s", "eu.db", "--timeout", "0"}, "interrupted; "},
@@ -219,20 +221,20 @@ func TestCtrlCInEachPhase(t *testing.T) {
 			var last string
 			if !testkit.Within(eventual, func() bool {
 				lines := strings.Split(s.Shown(), "\n")
-				last = strings.TrimPrefix(lines[len(lines)-1], "^C") // the terminal's own
+				last = strings.TrimPrefix(lines[len(lines)-1], "^C") // the terminal itself prints ^C
 				return strings.HasPrefix(last, c.last) && s.CursorShown() && strings.HasSuffix(s.Written(), "\n")
 			}) {
 				t.Errorf("the last line is %q, and the cursor is shown: %v\n%s", last, s.CursorShown(), s.Shown())
 			}
-			s.Type(t, "\n") // to the shell, which waits for it
+			s.Type(t, "\n") // the shell waits for this line
 			wantStatus(t, cmd, 130, s)
 		})
 	}
 }
 
-// fromShell has a shell start the command, as people do. The terminal hangs up when the first
-// process of its session ends, and what nobody has read by then is lost: so the shell ends
-// after a line of input.
+// fromShell starts the command from a shell, as people do. The terminal hangs up when the first
+// process of its session ends, and output that nobody has read by then is lost. So the shell reads
+// a line of input before it ends.
 func fromShell(cmd *exec.Cmd) {
 	const script = `trap : INT; "$@"; status=$?; read -r line; exit $status`
 	cmd.Args = append([]string{"sh", "-c", script, "sh", cmd.Path}, cmd.Args[1:]...)

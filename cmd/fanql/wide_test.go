@@ -44,8 +44,8 @@ func TestTheLimitOfOpenFiles(t *testing.T) {
 	}
 }
 
-// A source that waits for its login has sent nothing yet. A source that waits for its
-// answer has a session, and some open a second connection when they are cancelled.
+// A source that waits for its login has not sent a statement yet. A source that waits for its
+// answer has a session. When such sources are cancelled, some open a second connection.
 func TestAThousandServersThatWaitTakeLittleMemory(t *testing.T) {
 	bin, address := plainProgram(t), testkit.Silent(t)
 	silent := func(kind string) func(*testkit.StandIn, int) []string {
@@ -59,14 +59,14 @@ func TestAThousandServersThatWaitTakeLittleMemory(t *testing.T) {
 	many := func(stand *testkit.StandIn, n int) []string { return stand.URLs(testkit.Healthy, n) }
 	for name, c := range map[string]struct {
 		urls    func(stand *testkit.StandIn, n int) []string
-		answers bool // when all wait for that
+		answers bool // the servers answer when all sources wait for an answer
 		timeout time.Duration
 		most    int64 // KiB for each source
 	}{
-		"postgres":                {silent("postgres"), false, 6 * time.Second, 32},
-		"mysql":                   {silent("mysql"), false, 6 * time.Second, 32},
-		"postgres for its answer": {many, true, time.Minute, 24},
-		"postgres in vain":        {many, false, 6 * time.Second, 40},
+		"postgres":                    {silent("postgres"), false, 6 * time.Second, 32},
+		"mysql":                       {silent("mysql"), false, 6 * time.Second, 32},
+		"postgres that answers":       {many, true, time.Minute, 24},
+		"postgres that never answers": {many, false, 6 * time.Second, 40},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if strings.HasPrefix(name, "postgres ") && runtime.GOOS != "linux" {
@@ -80,8 +80,9 @@ func TestAThousandServersThatWaitTakeLittleMemory(t *testing.T) {
 				for i, u := range c.urls(stand, n) {
 					args = append(args, "-s", fmt.Sprintf("s%d=%s", i, u))
 				}
-				// On a busy machine the stand-in, which the race detector makes slow, comes
-				// before fanql. Otherwise most sources would wait for their logins at once.
+				// The race detector makes the stand-in slow. So on a busy machine fanql gets less
+				// processor time than the stand-in. Otherwise most sources would wait for their
+				// logins at the same time.
 				cmd := exec.CommandContext(t.Context(), "nice", append([]string{"-n", "10", bin}, args...)...)
 				var stderr strings.Builder
 				cmd.Stderr = &stderr
@@ -104,7 +105,7 @@ func TestAThousandServersThatWaitTakeLittleMemory(t *testing.T) {
 					if status != 0 {
 						t.Fatalf("exit status %d\n%s", status, &stderr)
 					}
-				case strings.Contains(stderr.String(), "skipped") && timeout < eventual: // a busy machine had no time to begin them all
+				case strings.Contains(stderr.String(), "skipped") && timeout < eventual: // on a busy machine there was no time to start all of them
 					return peak(n, 2*timeout)
 				case status != 1 || !strings.Contains(stderr.String(), fmt.Sprintf("no answer: 0 of %d source", n)) || strings.Contains(stderr.String(), "skipped"):
 					t.Fatalf("exit status %d\n%s", status, &stderr)
@@ -113,7 +114,7 @@ func TestAThousandServersThatWaitTakeLittleMemory(t *testing.T) {
 			}
 			alone := c.timeout
 			if !c.answers {
-				alone = 2 * time.Second // one source begins at once
+				alone = 2 * time.Second // a single source starts at once
 			}
 			each := (peak(1001, c.timeout) - peak(1, alone)) / 1000
 			t.Logf("%d KiB each", each)
@@ -124,7 +125,7 @@ func TestAThousandServersThatWaitTakeLittleMemory(t *testing.T) {
 	}
 }
 
-// standIn returns a server that stands in for many servers, until the test ends.
+// standIn returns a server that replaces many servers, until the test ends.
 func standIn(t *testing.T) *testkit.StandIn {
 	t.Helper()
 	return testkit.StandInFor(t, testkit.Stand)

@@ -69,7 +69,7 @@ func read(path string) (rows []row, err error) {
 
 func write(path, name string, rows []row) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# The error texts of %s: STATUS | WHAT THE USER DOES, and the texts of which that is true.\n", name)
+	fmt.Fprintf(&b, "# The error texts of %s. Each block is STATUS | WHAT THE USER DOES, and the texts that this applies to.\n", name)
 	for _, r := range rows {
 		slices.Sort(r.texts)
 		fmt.Fprintf(&b, "\n%s | %s\n", r.status, r.what)
