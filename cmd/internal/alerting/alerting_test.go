@@ -1,4 +1,4 @@
-// The states of a check, run by run, and what is told of them.
+// The states of a check, run by run, and which of their changes are reported.
 
 package alerting
 
@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// A history is written as runs an hour apart: p passed, W warned, F failed, E error; in
-// brackets the check is snoozed. Each event is its run (from 0), its kind, and what was told
-// before; ! is a reminder.
+// A history is written as runs that are an hour apart: p passed, W warned, F failed, E error. In
+// brackets the check is snoozed. Each event has its run (from 0), its kind, and the kind that was
+// reported before. A ! marks a reminder.
 func TestWhatIsReportedOfAHistory(t *testing.T) {
 	for _, c := range []struct{ settings, runs, want string }{
 		{"after=1", "ppp", ""},
@@ -20,8 +20,8 @@ func TestWhatIsReportedOfAHistory(t *testing.T) {
 		{"after=1", "FEWFp", "0:failed<passed 1:error<failed 2:warned<error 3:failed<warned 4:recovered<failed"},
 		{"after=2", "FpFpFpF", ""},
 		{"after=2", "FFpFF", "1:failed<passed 2:recovered<failed 4:failed<passed"},
-		{"after=2", "FEFEFE", "1:error<passed"},                                  // it does not pass, whatever it is
-		{"after=2", "FFEEp", "1:failed<passed 3:error<failed 4:recovered<error"}, // a change is seen twice, too
+		{"after=2", "FEFEFE", "1:error<passed"},                                  // a run counts if the check does not pass, whatever the verdict is
+		{"after=2", "FFEEp", "1:failed<passed 3:error<failed 4:recovered<error"}, // a change of the verdict also needs two runs
 		{"after=2", "FFEFEp", "1:failed<passed 5:recovered<failed"},
 		{"after=3", "EFWp", "2:warned<passed 3:recovered<warned"},
 		{"after=0", "F", "0:failed<passed"},
@@ -29,10 +29,10 @@ func TestWhatIsReportedOfAHistory(t *testing.T) {
 		{"after=1 remind=3h", "FFEFFFF", "0:failed<passed 2:error<failed 3:failed<error 6:failed<failed!"},
 		{"after=2 remind=2h", "FFFFp", "1:failed<passed 3:failed<failed! 4:recovered<failed"},
 		{"after=1 silent", "FFpF", "0:failed<passed 3:failed<passed"},
-		{"after=1", "(FFF)FFp", "3:failed<passed 5:recovered<failed"}, // told when the snooze is over
+		{"after=1", "(FFF)FFp", "3:failed<passed 5:recovered<failed"}, // it is reported after the snooze
 		{"after=1", "(FFF)p", ""},
 		{"after=1", "F(Fp)p", "0:failed<passed 3:recovered<failed"},
-		{"after=1", "F(FpF)Fp", "0:failed<passed 5:recovered<failed"}, // it had been told, and nobody was told otherwise
+		{"after=1", "F(FpF)Fp", "0:failed<passed 5:recovered<failed"}, // the failure was reported before the snooze, and no recovery after it
 		{"after=1", "F(EE)E", "0:failed<passed 3:error<failed"},
 		{"after=1 remind=2h", "F(FFFF)FF", "0:failed<passed 5:failed<failed!"},
 		{"after=2", "(F)F", "1:failed<passed"},
@@ -94,7 +94,7 @@ func TestWhenAnIncidentBeganAndHowLongItLasts(t *testing.T) {
 	}
 }
 
-// Cron starts runs a little early and a little late.
+// Cron may start a run a little early or a little late.
 func TestAReminderDoesNotWaitForOneRunMore(t *testing.T) {
 	start := time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC)
 	for remind, early := range map[time.Duration]time.Duration{6 * time.Hour: time.Minute, time.Hour: time.Minute, 5 * time.Minute: 30 * time.Second} {
@@ -119,10 +119,10 @@ func TestWhomAnEventConcerns(t *testing.T) {
 		{"failed", 0, "failed recovered", true},
 		{"warned", 0, "failed recovered", false},
 		{Recovered, Verdicts(0).With(Failed), "failed recovered", true},
-		{Recovered, Verdicts(0).With(Warned), "failed recovered", false}, // it was not told of the warning
+		{Recovered, Verdicts(0).With(Warned), "failed recovered", false}, // the channel did not get the warning
 		{Recovered, Verdicts(0).With(Warned).With(Failed), "failed recovered", true},
 		{Recovered, Verdicts(0).With(Failed), "failed error", false},
-		{Recovered, Verdicts(0).With(Error), "recovered", true}, // somebody else was told
+		{Recovered, Verdicts(0).With(Error), "recovered", true}, // another channel got the error
 		{Recovered, Verdicts(0).With(Error), "warned recovered", false},
 	} {
 		got := Event{Kind: c.kind, Reported: c.reported}.Concerns(func(k Kind) bool { return strings.Contains(c.wants, string(k)) })

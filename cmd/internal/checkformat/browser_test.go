@@ -1,5 +1,5 @@
-// The page in a real headless browser: at three widths, in both themes, by keyboard, and
-// judged by axe-core.
+// The page in a real headless browser: at three widths, in both themes, by keyboard, and judged by
+// axe-core.
 
 package checkformat
 
@@ -15,8 +15,8 @@ import (
 	"github.com/fanql/fanql/testdata/servers/fetch"
 )
 
-// artifacts returns the folder for screenshots: FANQL_TEST_ARTIFACTS, where all are kept,
-// or else a folder that is removed after the test.
+// artifacts returns the folder for screenshots. It is FANQL_TEST_ARTIFACTS, which is kept, or else
+// a folder that is removed after the test.
 func artifacts(t *testing.T) (dir string, kept bool) {
 	t.Helper()
 	dir = os.Getenv("FANQL_TEST_ARTIFACTS")
@@ -47,16 +47,16 @@ func axe(t *testing.T) string {
 	return string(text)
 }
 
-// A form is one in which a page is shown. axe-core judges it if judged is set.
+// A form is a width and a theme in which a page is shown. axe-core judges it if judged is set.
 type form struct {
 	width  int
 	theme  string
 	judged bool
 }
 
-// envWhole, if set, has axe-core judge large pages as a whole, which takes minutes. By default
-// it judges what is left of them when no element has more than mostJudged others in it: the
-// rest is like these.
+// If envWhole is set, axe-core judges large pages as a whole, which takes minutes. By default it
+// judges a smaller page, in which no element has more than mostJudged children: the others are like
+// these.
 const (
 	envWhole   = "FANQL_TEST_WHOLE_PAGES"
 	mostJudged = 5
@@ -92,10 +92,10 @@ func TestPageInABrowser(t *testing.T) {
 				if i > 0 {
 					b.resize(f.width, f.theme)
 				}
-				var wider int // than the window
+				var wider int // the elements that are wider than the window
 				b.eval("document.documentElement.scrollWidth - innerWidth", &wider)
 				if wider > 0 {
-					t.Errorf("at %d pixels the page is %d too wide", f.width, wider)
+					t.Errorf("at a width of %d pixels the page is %d pixels too wide", f.width, wider)
 				}
 				if kept || i == 0 {
 					b.picture(filepath.Join(dir, fmt.Sprintf("checks-%s-%d-%s.png", strings.ReplaceAll(p.name, " ", "-"), f.width, f.theme)), f.width)
@@ -131,8 +131,8 @@ func judge(t *testing.T, b *browser, f form, script string) {
 	}
 }
 
-// byKeyboard goes through the page with the tab key: it reaches everything that can be
-// used, shows where it is, and opens and closes details.
+// byKeyboard goes through the page with the tab key. The key reaches everything that can be used,
+// and the page shows which element has the focus. The enter key opens and closes details.
 func byKeyboard(t *testing.T, b *browser) {
 	t.Helper()
 	var want, got []string
@@ -149,7 +149,7 @@ func byKeyboard(t *testing.T, b *browser) {
 		b.eval(`({Name: document.activeElement.tagName + stops.indexOf(document.activeElement), Outline: getComputedStyle(document.activeElement).outlineStyle})`, &at)
 		got = append(got, at.Name)
 		if at.Outline == "none" {
-			t.Errorf("%s has the focus, and shows nothing", at.Name)
+			t.Errorf("%s has the focus, but does not show it", at.Name)
 		}
 	}
 	if !slices.Equal(got, want) {
@@ -160,7 +160,7 @@ func byKeyboard(t *testing.T, b *browser) {
 	b.press("Enter", 13, "\r")
 	b.eval(`document.querySelector("details").open`, &open[1])
 	if !open[0] || open[1] {
-		t.Errorf("the enter key on an open check: %v", open)
+		t.Errorf("the enter key did not close an open check: %v", open)
 	}
 }
 
@@ -187,17 +187,17 @@ func checkElements(t *testing.T, b *browser, r *checks.Report, history bool) {
 		script string
 		want   int
 	}{
-		"checks":                    {`q("details.detail[id^=check-]")`, len(r.Checks)},
-		"checks without a verdict":  {`q("details.detail").filter(e => !/^(passed|failed|warned|error)$/.test(e.querySelector("summary .badge").textContent))`, 0},
-		"cells of the matrix":       {`q(".matrix td.cell").filter(e => /^[pWFE]$/.test(e.textContent) && e.title)`, pairs},
-		"rows of samples":           {`q(".cells tbody tr")`, samples},
-		"bars":                      {`q("svg.bar[role=img][aria-label] > rect[x][width]")`, pairs},
-		"strips":                    {`q(".strip[role=img][aria-label]").filter(e => /^[pWFE?]+$/.test(e.textContent))`, strips},
-		"scripts and images":        {`q("script, img, iframe, object, embed")`, 0},
-		"handlers":                  {`q("*").filter(e => [...e.attributes].some(a => a.name.startsWith("on")))`, 0},
-		"links to nowhere":          {`q("a[href^='#']").filter(e => !document.getElementById(e.hash.slice(1)))`, 0},
-		"ids that stand twice":      {`q("[id]").map(e => e.id).filter((id, i, all) => all.indexOf(id) < i)`, 0},
-		"coordinates without sense": {`q(".chart [d], .chart [cx], .chart text").filter(e => /NaN|Inf/.test([...e.attributes].map(a => a.value).join()))`, 0},
+		"checks":                   {`q("details.detail[id^=check-]")`, len(r.Checks)},
+		"checks without a verdict": {`q("details.detail").filter(e => !/^(passed|failed|warned|error)$/.test(e.querySelector("summary .badge").textContent))`, 0},
+		"cells of the matrix":      {`q(".matrix td.cell").filter(e => /^[pWFE]$/.test(e.textContent) && e.title)`, pairs},
+		"rows of samples":          {`q(".cells tbody tr")`, samples},
+		"bars":                     {`q("svg.bar[role=img][aria-label] > rect[x][width]")`, pairs},
+		"strips":                   {`q(".strip[role=img][aria-label]").filter(e => /^[pWFE?]+$/.test(e.textContent))`, strips},
+		"scripts and images":       {`q("script, img, iframe, object, embed")`, 0},
+		"handlers":                 {`q("*").filter(e => [...e.attributes].some(a => a.name.startsWith("on")))`, 0},
+		"links to nowhere":         {`q("a[href^='#']").filter(e => !document.getElementById(e.hash.slice(1)))`, 0},
+		"duplicate ids":            {`q("[id]").map(e => e.id).filter((id, i, all) => all.indexOf(id) < i)`, 0},
+		"invalid coordinates":      {`q(".chart [d], .chart [cx], .chart text").filter(e => /NaN|Inf/.test([...e.attributes].map(a => a.value).join()))`, 0},
 	} {
 		var got int
 		if b.eval(`q = s => [...document.querySelectorAll(s)]; `+n.script+`.length`, &got); got != n.want {
@@ -206,9 +206,9 @@ func checkElements(t *testing.T, b *browser, r *checks.Report, history bool) {
 	}
 }
 
-// policy checks that this browser does report what a page loads and complains about, so
-// that the tests above would notice it, and that the page's own policy stops what would come
-// through a hole in the escaping.
+// policy checks that the browser reports what a page loads and which errors it has, so that the
+// tests above would notice these. It also checks that the page's own policy stops markup that the
+// escaping did not stop.
 func policy(t *testing.T, b *browser) {
 	t.Helper()
 	console, asked := b.open(`<!DOCTYPE html><link rel="icon" href="data:,"><img src="http://outside.test/i.png"><script>console.error("oops")</script>`)

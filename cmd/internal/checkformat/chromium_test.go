@@ -1,5 +1,5 @@
-// A headless browser that is driven through a pipe, by Chromium's own protocol. One serves
-// all pages of a test. Its requests go through a proxy of the test's, so that a page cannot
+// A headless browser that the tests drive through a pipe, by Chromium's own protocol. One browser
+// shows all pages of a test. Its requests go through a proxy of the test, so that a page cannot
 // load anything unnoticed.
 
 package checkformat
@@ -20,7 +20,7 @@ import (
 	"time"
 )
 
-// A browser shows one page at a time, which it finds at http://page.test/.
+// A browser shows one page at a time, at http://page.test/.
 type browser struct {
 	t       *testing.T
 	to      *os.File
@@ -29,15 +29,15 @@ type browser struct {
 	session string
 	number  int
 	loaded  bool
-	console []string // what the page, or the browser about it, complained of
+	console []string // errors of the page, and errors that the browser reports about it
 
 	mu    sync.Mutex
 	page  string
-	asked []string // requests for anything but the page
+	asked []string // requests for anything except the page
 }
 
-// pipeTimeout is for what should take a second, or some minutes where large pages are judged
-// as a whole: it only keeps a hang from being one of the whole test.
+// pipeTimeout is for calls that take about a second, or some minutes if large pages are judged as a
+// whole. It only keeps the whole test from hanging.
 func pipeTimeout() time.Duration {
 	if os.Getenv(envWhole) != "" {
 		return 30 * time.Minute
@@ -45,7 +45,7 @@ func pipeTimeout() time.Duration {
 	return 2 * time.Minute
 }
 
-// startChromium starts the browser, which ends with the test.
+// startChromium starts the browser. It ends with the test.
 func startChromium(t *testing.T) *browser {
 	t.Helper()
 	program := ""
@@ -60,8 +60,8 @@ func startChromium(t *testing.T) *browser {
 	b := &browser{t: t}
 	proxy := httptest.NewServer(b)
 	t.Cleanup(proxy.Close)
-	// The folder is not the test's own: removing that would fail while a process of the
-	// browser still writes to it.
+	// The folder is not t.TempDir: removing that would fail if a process of the browser still wrote
+	// to it.
 	profile, err := os.MkdirTemp("", "fanql-browser")
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +89,7 @@ func startChromium(t *testing.T) *browser {
 		}
 	}
 	t.Cleanup(func() {
-		_ = to.Close() // this ends it
+		_ = to.Close() // this ends the browser
 		late := time.AfterFunc(10*time.Second, kill)
 		if err := cmd.Wait(); err != nil {
 			t.Logf("%s: %v", program, err)
@@ -123,7 +123,7 @@ func (b *browser) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.Error(w, "nothing is here", http.StatusNotFound)
 }
 
-// A message is an answer or an event.
+// A message is a response or an event.
 type message struct {
 	ID     int
 	Method string
@@ -136,7 +136,7 @@ type message struct {
 	}
 }
 
-// read reads a message, and takes note of events.
+// read reads a message, and records events.
 func (b *browser) read() message {
 	b.t.Helper()
 	if err := b.from.SetReadDeadline(time.Now().Add(pipeTimeout())); err != nil {
@@ -161,7 +161,7 @@ func (b *browser) read() message {
 	return m
 }
 
-// call calls a method and waits for its result.
+// call calls a method, and waits for its result.
 func (b *browser) call(method string, params, result any) {
 	b.t.Helper()
 	b.number++
@@ -197,7 +197,7 @@ func (b *browser) call(method string, params, result any) {
 	}
 }
 
-// open shows a page, and returns what it complained of and what it asked for.
+// open shows a page. It returns the errors of the page and the requests that it made.
 func (b *browser) open(page string) (console, asked []string) {
 	b.t.Helper()
 	b.mu.Lock()
@@ -218,10 +218,11 @@ func (b *browser) open(page string) (console, asked []string) {
 	return b.console, asked
 }
 
-// browsersOwn matches requests that the browser sends to its maker, whatever the page is.
+// browsersOwn matches requests that the browser itself sends to its maker, whatever the page is.
 var browsersOwn = regexp.MustCompile(`^[A-Z]+ (http:)?//[a-z0-9.-]*\.(google|googleapis|gvt1|gstatic)\.com[:/]`)
 
-// eval is the value of a script, or of its promise. The page's policy does not stop it.
+// eval sets value to the result of a script, or of its promise. The page's policy does not stop the
+// script.
 func (b *browser) eval(script string, value any) {
 	b.t.Helper()
 	var out struct {
@@ -249,7 +250,7 @@ func (b *browser) resize(width int, theme string) {
 	b.call("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": theme}}}, nil)
 }
 
-// picture takes one of the upper part of the page.
+// picture takes a screenshot of the upper part of the page.
 func (b *browser) picture(path string, width int) {
 	b.t.Helper()
 	var height int

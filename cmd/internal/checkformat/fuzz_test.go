@@ -1,4 +1,4 @@
-// Any text in every format: the text is shown, and the structure stays the same.
+// Any text in every format: the text is shown, and it does not change the structure.
 
 package checkformat
 
@@ -17,18 +17,18 @@ var (
 	quoted = regexp.MustCompile(`"[^"]*"`)
 )
 
-// htmlShape returns the page's elements with the names of their attributes, and no texts.
+// htmlShape returns the elements of a page with the names of their attributes, without any text.
 func htmlShape(text string) string {
 	return quoted.ReplaceAllString(strings.Join(tag.FindAllString(text, -1), "\n"), `""`)
 }
 
-// FuzzFormats checks that each format is valid, and has the same elements, whatever the
-// texts of a report are.
+// FuzzFormats checks that the output of each format is valid, and that it has the same elements for
+// any texts in a report.
 func FuzzFormats(f *testing.F) {
 	for _, s := range []string{"", nasty, "\\", "\\#", " # TODO", "\r\n  ...\n", "`` `", "</style></script>-->", "{{.}}", "\ufffd\ufffe\U0001f600\u2028\u200b", strings.Repeat("é", 400)} {
 		f.Add(s)
 	}
-	report := func(s string) *checks.Report { // a report with one check, in which s is every text
+	report := func(s string) *checks.Report { // a report with one check; every text in it is s
 		r := hostileReport("x" + s + "x")
 		r.Checks = r.Checks[:1]
 		r.Conclude(130)

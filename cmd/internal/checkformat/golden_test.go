@@ -1,4 +1,4 @@
-// The appearance of each format: golden files in testdata. They are updated with go test
+// The output of each format: golden files in testdata. They are updated with go test
 // ./cmd/internal/checkformat -run Golden -update.
 
 package checkformat
@@ -21,8 +21,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// policyHash matches the hash that changes with each change of the style sheet, which is
-// a file of its own.
+// policyHash matches the hash of the style sheet, which is a separate file. Each change of that
+// file changes the hash.
 var policyHash = regexp.MustCompile(`sha256-.*?&#39;`)
 
 // nasty has the special characters of every format.
@@ -35,8 +35,8 @@ func emptyReport() *checks.Report {
 	return r
 }
 
-// hostileReport returns a report in which every text from outside is s, or ends with s
-// where texts have to be unique.
+// hostileReport returns a report in which every text from outside is s. If the texts must be
+// unique, they end with s.
 func hostileReport(s string) *checks.Report {
 	source := func(name string, verdict checks.Verdict) checks.Source {
 		return checks.Source{Source: name + s, Verdict: verdict, State: "ok", Findings: []checks.Finding{}, Rows: 1, DurationSeconds: 0.5, Attempts: 1, Server: &s, Warnings: []string{s}}

@@ -1,4 +1,4 @@
-// The page without a browser: the past that it shows, and its bad data.
+// The page without a browser: the earlier runs that it shows, and hostile data.
 
 package checkformat
 
@@ -17,7 +17,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/history"
 )
 
-// matrixOf returns a report of checks with a number each, over sources.
+// matrixOf returns a report with n checks over some sources. Each check has a number.
 func matrixOf(n, sources int) *checks.Report {
 	r := emptyReport()
 	for i := range n {
@@ -51,8 +51,8 @@ func matrixOf(n, sources int) *checks.Report {
 	return r
 }
 
-// pastOf returns runs, an hour apart, with the checks of a report: some of them did not
-// pass, and some have no number.
+// pastOf returns runs, an hour apart, with the checks of a report. Some checks did not pass, and
+// some have no number.
 func pastOf(r *checks.Report, n int) []history.Run {
 	list := []history.Run{}
 	for at := range n {
@@ -82,8 +82,7 @@ func pastOf(r *checks.Report, n int) []history.Run {
 	return list
 }
 
-// hostilePast returns runs in which every text is s, or ends with s, of the checks of
-// hostileReport.
+// hostilePast returns runs with the checks of hostileReport. Every text is s, or ends with s.
 func hostilePast(s string) []history.Run {
 	var list []history.Run
 	for at, value := range []string{"1", s, "NaN", "Infinity", "-Infinity", "1e400", "-1.7976931348623157e308", "1.7976931348623157e308", "", strings.Repeat("9", 300)} {
@@ -168,7 +167,7 @@ func TestAPageHasTheLastRunsWithThisOne(t *testing.T) {
 	}
 }
 
-// Without a history the page has no strips, and says nothing about it.
+// Without a history the page has no strips, and does not mention them.
 func TestAPageWithoutAHistory(t *testing.T) {
 	page := shown(t, "html", fullReport(), Options{})
 	_, body, _ := strings.Cut(page, "</style>")
@@ -182,7 +181,8 @@ func TestAPageWithoutAHistory(t *testing.T) {
 	}
 }
 
-// Of many sources the rows of the matrix are those, and what did not pass comes first.
+// If there are more sources than checks, a matrix has a row for each source. Rows with a failure
+// come first.
 func TestTheMatrixIsAsHighAsThereIsMore(t *testing.T) {
 	rows := func(m pageMatrix) (n int) {
 		for _, g := range m.Groups {
@@ -198,7 +198,7 @@ func TestTheMatrixIsAsHighAsThereIsMore(t *testing.T) {
 		}
 		for _, m := range all {
 			if !slices.IsSortedFunc(m.Groups, func(a, b matrixGroup) int { return place(a.Class) - place(b.Class) }) {
-				t.Errorf("%d by %d: what passed comes before what did not", c.checks, c.sources)
+				t.Errorf("%d by %d: rows that passed come before rows that did not", c.checks, c.sources)
 			}
 			for _, g := range m.Groups {
 				for _, row := range g.Rows {
@@ -220,7 +220,7 @@ func TestTheMatrixIsAsHighAsThereIsMore(t *testing.T) {
 	}
 }
 
-// Long texts, and texts of several lines, are shown whole or cut, and the SVG is well-formed.
+// Long texts, and texts of several lines, are shown whole or are cut, and the SVG is well-formed.
 func TestAPageOfBadData(t *testing.T) {
 	r := hostileReport(nasty)
 	long := "select '" + strings.Repeat("x", 10_000) + "'\r\n\tfrom t\n-- \u202e\x1b[31m</code></pre>"
@@ -242,7 +242,7 @@ func TestAPageOfBadData(t *testing.T) {
 		}
 	}
 	if !strings.Contains(body, strings.Repeat("x", 10_000)+"&#39;\n    from t\n-- \\u202e\\x1b[31m&lt;/code&gt;&lt;/pre&gt;</code>") {
-		t.Error("the SQL is not as it was written")
+		t.Error("the SQL differs from what was written")
 	}
 	for rest := body; ; {
 		_, after, found := strings.Cut(rest, "<svg")
@@ -262,7 +262,7 @@ func TestAPageOfBadData(t *testing.T) {
 			}
 		}
 		if strings.Contains(svg, `"NaN"`) || strings.Contains(svg, "Inf,") || strings.Contains(svg, "L NaN") {
-			t.Errorf("a coordinate is no number: <svg%s", svg)
+			t.Errorf("a coordinate is not a number: <svg%s", svg)
 		}
 	}
 }

@@ -1,5 +1,4 @@
-// JUnit checked against a schema: with xmllint where it is installed, and always with
-// rules written here.
+// JUnit is checked against a schema: by xmllint if it is installed, and always by the rules below.
 
 package checkformat
 
@@ -16,7 +15,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/checks"
 )
 
-// reports returns the reports for which every format has to be valid.
+// reports returns the reports that every format must write validly.
 func reports() map[string]*checks.Report {
 	long := strings.Repeat("ab|<", 5_000)
 	return map[string]*checks.Report{"everything": fullReport(), "empty": emptyReport(), "hostile": hostileReport(nasty), "nameless": hostileReport(""), "long": hostileReport(long), "many": manyChecks(100)}
@@ -63,7 +62,7 @@ func TestJUnitCountsAreThoseOfItsCases(t *testing.T) {
 					k++
 				}
 				if seen[c.Classname+"\x00"+c.Name] {
-					t.Errorf("%s: two cases are called %q", name, c.Name)
+					t.Errorf("%s: two cases have the name %q", name, c.Name)
 				}
 				seen[c.Classname+"\x00"+c.Name] = true
 			}
@@ -76,12 +75,12 @@ func TestJUnitCountsAreThoseOfItsCases(t *testing.T) {
 			t.Errorf("%s: the sums are %d %d %d, want %d %d %d", name, all.Tests, all.Failures, all.Errors, tests, failures, errs)
 		}
 		if red := failures+errs > 0; red != (r.ExitStatus != 0) {
-			t.Errorf("%s: exit status %d, and in JUnit %d failures and %d errors", name, r.ExitStatus, failures, errs)
+			t.Errorf("%s: exit status %d, but JUnit has %d failures and %d errors", name, r.ExitStatus, failures, errs)
 		}
 	}
 }
 
-// The elements, and what each may contain and which attributes it has.
+// junitElements has the elements, what each may contain, and its attributes.
 var junitElements = map[string]struct {
 	within     string
 	attributes []string
@@ -104,7 +103,7 @@ var junitForms = map[string]*regexp.Regexp{
 	"name": regexp.MustCompile(`.`), "classname": regexp.MustCompile(`.`), "type": regexp.MustCompile(`.`),
 }
 
-// validJUnit checks a text against the rules of testdata/junit.xsd, except the order of
+// validJUnit checks a text against the rules of testdata/junit.xsd, but does not check the order of
 // elements.
 func validJUnit(text string) error {
 	d := xml.NewDecoder(strings.NewReader(text))
@@ -151,7 +150,7 @@ func validJUnit(text string) error {
 
 func TestJUnitShowsWarningsAndExcusedSourcesAsSkipped(t *testing.T) {
 	r := hostileReport("x")
-	r.Checks, r.Error = r.Checks[2:4], nil // one has warned, the other passed without a source that it did not need
+	r.Checks, r.Error = r.Checks[2:4], nil // one has warned; the other passed although a source that is not required failed
 	r.Conclude(0)
 	got := shown(t, "junit", r, Options{})
 	for _, want := range []string{

@@ -9,9 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// markdownShape removes what a text can contribute: escaped characters, code, and
-// characters without a meaning in Markdown. What is left must not depend on the report's
-// texts.
+// markdownShape removes what the texts of a report can contribute: escaped characters, code, and
+// characters without a meaning in Markdown. The rest must not depend on these texts.
 func markdownShape(text string) (string, error) {
 	if !utf8.ValidString(text) {
 		return "", fmt.Errorf("no UTF-8: %.200q", text)
@@ -21,7 +20,7 @@ func markdownShape(text string) (string, error) {
 		for i := 0; i < len(line); i++ {
 			switch ch := line[i]; ch {
 			case '\\':
-				i++ // the character that is escaped belongs to a text
+				i++ // the escaped character belongs to a text
 			case '`':
 				fence := line[i : len(line)-len(strings.TrimLeft(line[i:], "`"))]
 				end := strings.Index(line[i+len(fence):], fence)
@@ -51,8 +50,8 @@ func TestMarkdownOfAnyTextHasTheSameShape(t *testing.T) {
 	}
 }
 
-// Owner and link stand with what did not pass, a snooze with its check, and what is disabled
-// in the table.
+// The owner and the link are printed with a check that did not pass, a snooze with its check, and a
+// disabled check in the table.
 func TestMarkdownSaysWhomItConcerns(t *testing.T) {
 	text := shown(t, "markdown", fullReport(), Options{})
 	for _, want := range []string{
@@ -86,6 +85,6 @@ func TestMarkdownFitsAPage(t *testing.T) {
 		t.Errorf("%d rows for %d checks", n, len(r.Checks))
 	}
 	if strings.Contains(shown(t, "markdown", manyChecks(100), Options{}), "left out") {
-		t.Error("details of 100 checks are left out")
+		t.Error("the details of 100 checks are left out")
 	}
 }

@@ -1,4 +1,4 @@
-// The Nagios line, parsed as the plugin guidelines define it.
+// The Nagios line is parsed as the plugin guidelines define it.
 
 package checkformat
 
@@ -14,8 +14,8 @@ import (
 	"github.com/fanql/fanql/cmd/internal/checks"
 )
 
-// datum matches 'label'=value[unit];[warn];[crit];[min] of the guidelines, restricted to
-// the forms that fanql writes.
+// datum matches 'label'=value[unit];[warn];[crit];[min] of the guidelines. It matches only the
+// forms that fanql writes.
 var datum = regexp.MustCompile(`^(?:'([^'=|]+)'|([a-z]+))=\d+(?:\.\d{3}s)?;;;0(?: |$)`)
 
 // readNagios returns the labels of a line's performance data.
@@ -49,7 +49,7 @@ func TestNagiosIsOneLineWithPerformanceData(t *testing.T) {
 		seen := map[string]bool{}
 		for _, label := range labels {
 			if seen[label] {
-				t.Errorf("%s: two data of label %q", name, label)
+				t.Errorf("%s: two data with the label %q", name, label)
 			}
 			seen[label] = true
 		}
@@ -66,7 +66,7 @@ func TestNagiosLabelsNeverCollide(t *testing.T) {
 	if err != nil || len(labels) != 7+2*len(r.Checks) {
 		t.Fatal(err, labels)
 	}
-	// PNP4Nagios and Graphite turn labels into file names in this way.
+	// PNP4Nagios and Graphite make file names from labels in this way.
 	file := regexp.MustCompile("[^a-z0-9]")
 	seen := map[string]string{}
 	for _, label := range labels {

@@ -9,7 +9,8 @@ import (
 	"github.com/fanql/fanql/cmd/internal/checks"
 )
 
-// gauges are two checks at two sources with numbers of all kinds; n is one of them.
+// gauges returns a report of checks at two sources, with numbers of all kinds. One of the numbers
+// is n.
 func gauges(run, n string, names ...string) *checks.Report {
 	r := &checks.Report{Version: checks.Version, Run: run}
 	for _, name := range names {
@@ -30,7 +31,7 @@ func gauges(run, n string, names ...string) *checks.Report {
 	return r
 }
 
-// values are the lines of fanql_check_value.
+// values returns the lines of fanql_check_value.
 func values(text string) (lines []string) {
 	for line := range strings.Lines(text) {
 		if strings.HasPrefix(line, promValue.name+"{") {
@@ -63,7 +64,7 @@ func TestPrometheusHasNumbersWithAllTheirDigits(t *testing.T) {
 	}
 }
 
-// A run of some of the checks replaces what the file has of these, and keeps the rest.
+// A run of some checks replaces their series in the file, and keeps the other series.
 func TestPrometheusKeepsWhatDidNotRun(t *testing.T) {
 	before := shown(t, "prometheus", gauges("shop", "1", "a", "a,b", `a"`), Options{})
 	other := shown(t, "prometheus", gauges("other", "5", "a"), Options{Partial: true, Previous: []byte(before)})
@@ -84,8 +85,8 @@ func TestPrometheusKeepsWhatDidNotRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(series) - len(whole); n != 2+8+2*7+11 { // the other run
-		t.Errorf("%d series beside the run's own", n)
+	if n := len(series) - len(whole); n != 2+8+2*7+11 { // the difference is the other run
+		t.Errorf("the file has %d series in addition to those of the run", n)
 	}
 	for name := range whole {
 		if _, ok := series[name]; !ok {
@@ -97,7 +98,7 @@ func TestPrometheusKeepsWhatDidNotRun(t *testing.T) {
 	}
 }
 
-// A check that has been disabled loses what the file has of it.
+// A disabled check loses its series in the file.
 func TestPrometheusOfADisabledCheck(t *testing.T) {
 	before := shown(t, "prometheus", gauges("shop", "1", "a", "b"), Options{})
 	r := gauges("shop", "2", "b")
@@ -118,7 +119,7 @@ func TestPrometheusOfADisabledCheck(t *testing.T) {
 	}
 }
 
-// The owner and the page of a check are labels, and the end of a snooze is an instant.
+// The owner and the link of a check are labels, and the end of a snooze is an instant.
 func TestPrometheusSaysWhomItConcerns(t *testing.T) {
 	text := shown(t, "prometheus", fullReport(), Options{})
 	for _, want := range []string{

@@ -1,5 +1,4 @@
-// The textfile, parsed with Prometheus' own parser and checked with the rules of
-// promtool.
+// The textfile is parsed by Prometheus' own parser, and checked by the rules of promtool.
 
 package checkformat
 
@@ -63,7 +62,7 @@ func TestPrometheusIsValidByPromtoolsRules(t *testing.T) {
 		t.Log("only by its library: for promtool itself as well, apt-get install prometheus")
 	}
 	all := reports()
-	all["many"] = manyChecks(40) // the linter compares every series with every other
+	all["many"] = manyChecks(40) // few, since the linter compares every series with every other one
 	for name, r := range all {
 		text := shown(t, "prometheus", r, Options{})
 		series, problems, err := readPrometheus(text)
@@ -107,8 +106,7 @@ func TestPrometheusIsValidByPromtoolsRules(t *testing.T) {
 	}
 }
 
-// plainNumbers writes all values, each of which is after the last space of its line, in one
-// notation.
+// plainNumbers writes all values in one notation. A value follows the last space of its line.
 func plainNumbers(t *testing.T, text string) string {
 	var b strings.Builder
 	for line := range strings.Lines(text) {
@@ -167,13 +165,13 @@ func TestPrometheusLabelsAreTheNames(t *testing.T) {
 		t.Errorf("%v %t in %v", got, ok, series)
 	}
 	if got := promLabel("a\xffb\ufffd\xfe"); got != `"a\\xffb`+"\ufffd"+`\\xfe"` || !utf8.ValidString(got) {
-		t.Errorf("bytes that are no UTF-8 became %s", got)
+		t.Errorf("bytes that are not UTF-8 became %s", got)
 	}
 }
 
-// gatheredByNodeExporter reports what node_exporter rejects when it gathers all files of
-// a folder: two series with equal labels, and differing HELP or TYPE. It only logs these
-// errors.
+// gatheredByNodeExporter returns the errors of node_exporter when it gathers all files of a folder:
+// two series with equal labels, and different HELP or TYPE texts. node_exporter itself only logs
+// these errors.
 func gatheredByNodeExporter(texts ...string) (problems []string, err error) {
 	help, seen := map[string]string{}, map[string]bool{}
 	for _, text := range texts {
@@ -206,7 +204,7 @@ func gatheredByNodeExporter(texts ...string) (problems []string, err error) {
 func TestTwoRunsShareAFolderOfNodeExporter(t *testing.T) {
 	shop, depot, second := fullReport(), fullReport(), fullReport()
 	shop.Run, depot.Run, second.Run = "shop", "depot", "shop"
-	for i := range depot.Checks { // all checks of depot pass, which must not hide those of shop that do not
+	for i := range depot.Checks { // all checks of depot pass, and they must not hide the checks of shop that do not pass
 		depot.Checks[i].Verdict = checks.Passed
 	}
 	texts := []string{shown(t, "prometheus", shop, Options{}), shown(t, "prometheus", depot, Options{})}
@@ -214,7 +212,7 @@ func TestTwoRunsShareAFolderOfNodeExporter(t *testing.T) {
 		t.Errorf("%v, %.3q", err, problems)
 	}
 	if problems, err := gatheredByNodeExporter(texts[0], shown(t, "prometheus", second, Options{})); err != nil || len(problems) == 0 {
-		t.Errorf("two runs of one name are no error (%v)", err)
+		t.Errorf("two runs with one name give no error (%v)", err)
 	}
 	for i, want := range []string{`fanql_check_verdict{run="shop",check="orders-fresh",verdict="failed"} 1`, `fanql_check_verdict{run="depot",check="orders-fresh",verdict="failed"} 0`} {
 		if !strings.Contains(texts[i], want+"\n") {
@@ -231,7 +229,7 @@ func TestPrometheusKeepsTheLastSuccess(t *testing.T) {
 	previous := []byte(nil)
 	for day, step := range []struct {
 		verdict checks.Verdict
-		want    map[string]float64 // 0 if the series must not exist
+		want    map[string]float64 // 0 means that the series must not exist
 	}{
 		{checks.Failed, map[string]float64{check: 0, source: 0}},
 		{checks.Passed, map[string]float64{check: 1769934601.5, source: 1769934601.5}},

@@ -1,4 +1,4 @@
-// The JSON report, validated against its schema.
+// The JSON report is validated by its schema.
 
 package checkformat
 
@@ -32,7 +32,7 @@ func TestTheReportKeepsItsSchema(t *testing.T) {
 	if err := schema.Validate(document); err != nil {
 		t.Error(err)
 	}
-	// The report has no fields that the schema does not describe.
+	// The report has only fields that the schema describes.
 	described := func(what string, v any, s *jsonschema.Schema) {
 		if got, want := slices.Sorted(maps.Keys(v.(map[string]any))), slices.Sorted(maps.Keys(s.Properties)); !slices.Equal(got, want) {
 			t.Errorf("%s: fields %v, described %v", what, got, want)

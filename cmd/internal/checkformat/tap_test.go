@@ -1,4 +1,4 @@
-// TAP, parsed with its own rules and by Perl's prove. For fanql's output the rules of
+// TAP is parsed by its own rules, and by Perl's prove. For the output of fanql, the rules of
 // versions 13 and 14 are the same.
 
 package checkformat
@@ -18,7 +18,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/checks"
 )
 
-// A point is one test point as a harness reads it.
+// A point is one test point, as a harness reads it.
 type point struct {
 	ok                bool
 	name              string
@@ -44,7 +44,7 @@ var (
 func readTAP(text string) (points []point, bail string, err error) {
 	lines := strings.Split(text, "\n")
 	if len(lines) < 3 || lines[0] != "TAP version 13" || lines[len(lines)-1] != "" {
-		return nil, "", fmt.Errorf("begins or ends wrongly: %.100q", text)
+		return nil, "", fmt.Errorf("the output begins or ends wrongly: %.100q", text)
 	}
 	plan := 0
 	if lines[1] != "1..0 # SKIP no checks" {
@@ -79,7 +79,7 @@ func readTAP(text string) (points []point, bail string, err error) {
 		}
 	}
 	if plan != len(points) {
-		return nil, "", fmt.Errorf("%d points, and %d in the plan", len(points), plan)
+		return nil, "", fmt.Errorf("there are %d points, and the plan has %d", len(points), plan)
 	}
 	return points, bail, nil
 }
@@ -114,7 +114,7 @@ func TestTAPIsReadBack(t *testing.T) {
 			red = red || !p.ok && p.directive == ""
 		}
 		if red != (r.ExitStatus != 0) {
-			t.Errorf("%s: exit status %d, and for a harness it failed: %t", name, r.ExitStatus, red)
+			t.Errorf("%s: the exit status is %d, and a harness sees a failure: %t", name, r.ExitStatus, red)
 		}
 	}
 }
@@ -133,7 +133,7 @@ func TestTAPIsReadByProve(t *testing.T) {
 		t.Skip("no prove in PATH: apt-get install perl")
 	}
 	for name, r := range reports() {
-		if r.Error != nil { // prove fails on "Bail out!", whatever came before
+		if r.Error != nil { // prove fails on "Bail out!", whatever was printed before
 			continue
 		}
 		path := filepath.Join(t.TempDir(), "report.tap")
@@ -142,7 +142,7 @@ func TestTAPIsReadByProve(t *testing.T) {
 		}
 		out, err := exec.Command(prove, "--exec", "cat", path).CombinedOutput()
 		if (err == nil) != (r.ExitStatus == 0) || strings.Contains(string(out), "Parse errors") {
-			t.Errorf("%s: exit status %d, and prove: %v\n%s", name, r.ExitStatus, err, out)
+			t.Errorf("%s: the exit status is %d, and prove returns %v\n%s", name, r.ExitStatus, err, out)
 		}
 	}
 }

@@ -29,7 +29,7 @@ func TestAPanicFailsOnlyItsCheck(t *testing.T) {
 	for _, prepared := range []bool{false, true} {
 		p := &Plan{Targets: targets(good, good), Checks: []Spec{one("before", positive(), 0, 1), one("faulty", faulty{}, 0, 1), lenient, one("after", positive(), 1)}}
 		r, got := ran(t.Context(), p)
-		if prepared { // Prepare does not judge
+		if prepared { // Prepare does not evaluate expectations
 			r, got = Prepare(t.Context(), p), nil
 		}
 		var verdicts []Verdict

@@ -1,20 +1,20 @@
-// The kinds of expectations, each with data that it passes, warns and fails with.
+// The kinds of expectations. Each has data with which it passes, warns and fails.
 
 package checks
 
 import "strings"
 
-// A kindCase is a check in YAML. What stands in braces depends on the verdict that is
-// wanted: see [kindCase.written].
+// A kindCase is a check in YAML. The verdict that the test wants decides what replaces the braces:
+// see [kindCase.written].
 type kindCase struct {
 	name, text string
-	past       bool // it looks at earlier runs, and makes no sense without a history
+	past       bool // it uses earlier runs, so it needs a history
 	first      Verdict
 }
 
-// The sources are shop, peer and twin; twin is shop once more. In the table t of shop there
-// are few rows of state 0, one of 1 that is suspicious, and two of 2 that are wrong; peer has
-// amounts that are a little different in state 0, and much in 2.
+// The sources are shop, peer and twin. twin is the same database as shop. The table t of shop has
+// few rows in state 0, a suspicious row in state 1, and two wrong rows in state 2. The amounts of
+// peer differ a little in state 0, and much in state 2.
 var kindCases = []kindCase{
 	{name: "no-rows", text: `sql: "select id from t where state = {state} and n > 100", expect: no rows`},
 	{name: "rows", text: `sql: "select id from t where state = {state}", expect: {rows: ">= 1 and < 3"}`},
@@ -48,20 +48,20 @@ var kindCases = []kindCase{
 	{name: "history-in-thresholds", past: true, text: moving + `warn: n > 1.1 * previous.n, fail: {row: 'n > 1.2 * history("n", duration("7d")).mean'}`},
 }
 
-// moving is a number that is 100 in all runs but the last one.
+// moving is a query whose number is 100 in all runs except the last one.
 const moving = `sql: "select n from moving where id = {state}", `
 
 // composed reports whether the check is about one answer over its sources, which the embedded
-// engine makes.
+// engine computes.
 func (c kindCase) composed() bool {
 	return strings.Contains(c.text, "over: all") || strings.Contains(c.text, "reduce: ")
 }
 
-// leveled reports whether the check has its own words for a warning and a failure.
+// leveled reports whether the check has separate conditions for a warning and a failure.
 func (c kindCase) leveled() bool { return strings.Contains(c.text, "warn: ") }
 
-// written is the check in YAML with data for a verdict. A warning is a failure of a check
-// whose severity is warn, unless the check has its own words for one.
+// written returns the check in YAML, with data for the verdict that the test wants. For a warning,
+// a check without its own condition for warnings fails with the severity warn.
 func (c kindCase) written(want Verdict) string {
 	state, peer, table, more := "2", "peer", "different", ""
 	switch {
@@ -75,7 +75,7 @@ func (c kindCase) written(want Verdict) string {
 	return "{" + strings.NewReplacer("{state}", state, "{peer}", peer, "{table}", table).Replace(c.text) + more + "}"
 }
 
-// shopTables are the tables of shop; peer has the rows of peerRows in t.
+// shopTables are the tables of shop. peerTables are the changes that make those of peer.
 var (
 	shopTables = []string{
 		"create table t (state integer, id integer, n integer, amount decimal(10, 2), ok integer, note varchar(20))",
@@ -91,7 +91,7 @@ var (
 		"drop table different",
 		"create table different (id integer, added integer)",
 	}
-	// lastMoves are what moves before the last run.
+	// lastMoves changes the numbers before the last run.
 	lastMoves = []string{"update moving set n = 112 where id = 1", "update moving set n = 130 where id = 2"}
 )
 

@@ -1,4 +1,4 @@
-// Every kind of expectation on every kind of database: passed, warned and failed, without a
+// Every kind of expectation on every kind of database. Each passes, warns and fails, without a
 // history and with one.
 
 package checks
@@ -23,7 +23,7 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// sqliteFile is a database for a test, as those of testdb are.
+// sqliteFile returns a database for a test, as the functions of testdb do.
 func sqliteFile(t testing.TB) testdb.DB {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "data.db")
@@ -50,14 +50,13 @@ func TestEveryKindOfExpectationOnEveryKindOfDatabase(t *testing.T) {
 	}
 }
 
-// kinds runs the cases on two databases of one kind.
+// kinds runs the cases with two databases of one kind.
 type kinds struct {
 	shop   testdb.DB
 	config *config.Config
-	cases  map[string]kindCase // by name of the check
-	wants  map[string]Verdict  // likewise
-	// seen are the verdicts of checks that have a key, with a word for whether there was a
-	// history.
+	cases  map[string]kindCase // by the name of the check
+	wants  map[string]Verdict  // by the name of the check
+	// seen has the verdicts of the checks that have a key. Each says whether there was a history.
 	seen map[string][]string
 }
 
@@ -75,7 +74,7 @@ func newKinds(t *testing.T, shop, peer testdb.DB) *kinds {
 	var text strings.Builder
 	fmt.Fprintf(&text, "sources: {shop: %q, peer: %q, twin: %q}\nchecks:\n", shop.URL, peer.URL, shop.URL)
 	for _, c := range kindCases {
-		if c.composed() && shop.Server != "PostgreSQL" { // its kind matters little there, and engines are slow to start
+		if c.composed() && shop.Server != "PostgreSQL" { // the kind of database matters little to these, and engines are slow to start
 			continue
 		}
 		if !strings.Contains(c.text, "sources: ") {
@@ -98,7 +97,7 @@ func newKinds(t *testing.T, shop, peer testdb.DB) *kinds {
 	return k
 }
 
-// names are those of the checks that look at earlier runs, or that do not.
+// names returns the names of the checks that use earlier runs, or of the others.
 func (k *kinds) names(past bool) (names []string) {
 	for name, c := range k.cases {
 		if c.past == past {
@@ -108,7 +107,7 @@ func (k *kinds) names(past bool) (names []string) {
 	return names
 }
 
-// plan plans a run at a time.
+// plan plans a run at the time now.
 func (k *kinds) plan(now time.Time, remembers bool, only ...string) (*Plan, error) {
 	return New(Request{
 		Config: k.config, Getenv: os.Getenv, Only: only, Now: now, History: remembers, Memory: 64 << 20, Version: "test",
@@ -116,7 +115,7 @@ func (k *kinds) plan(now time.Time, remembers bool, only ...string) (*Plan, erro
 	})
 }
 
-// run runs checks at a time, and keeps what it finds in the history, if there is one.
+// run runs checks at the time now. It stores the results in the history, if there is one.
 func (k *kinds) run(t *testing.T, now time.Time, h *history.Store, only ...string) *Report {
 	t.Helper()
 	p, err := k.plan(now, h != nil, only...)
@@ -143,7 +142,7 @@ func (k *kinds) run(t *testing.T, now time.Time, h *history.Store, only ...strin
 	}
 	kept, err := h.Run(t.Context(), id)
 	if err != nil || len(kept.Checks) != len(r.Checks) {
-		t.Fatalf("%d checks are kept of %d: %v", len(kept.Checks), len(r.Checks), err)
+		t.Fatalf("the history has %d of %d checks: %v", len(kept.Checks), len(r.Checks), err)
 	}
 	for _, c := range kept.Checks {
 		if i := slices.IndexFunc(r.Checks, func(o Check) bool { return o.Name == c.Name }); i < 0 || c.Verdict != string(r.Checks[i].Verdict) {
@@ -153,7 +152,7 @@ func (k *kinds) run(t *testing.T, now time.Time, h *history.Store, only ...strin
 	return r
 }
 
-// judge compares the verdicts of a run with those that are wanted.
+// judge compares the verdicts of a run with those that the test wants.
 func (k *kinds) judge(t *testing.T, r *Report, how string) {
 	t.Helper()
 	for _, c := range r.Checks {
@@ -181,8 +180,8 @@ func (k *kinds) judge(t *testing.T, r *Report, how string) {
 	}
 }
 
-// without runs the checks without a history. Those that look at earlier runs are refused,
-// each with its place.
+// without runs the checks without a history. Checks that use earlier runs are rejected, each with
+// its position.
 func (k *kinds) without(t *testing.T) {
 	t.Helper()
 	k.judge(t, k.run(t, time.Date(2026, 11, 30, 8, 0, 0, 0, time.UTC), nil, k.names(false)...), "without a history")
@@ -197,8 +196,7 @@ func (k *kinds) without(t *testing.T) {
 	}
 }
 
-// with runs them with a history: at first there is nothing in it, and then there are three
-// runs in which nothing was wrong.
+// with runs the checks with a history. First it is empty. Then it has three runs without a failure.
 func (k *kinds) with(t *testing.T) {
 	t.Helper()
 	h, err := history.Open(t.Context(), filepath.Join(t.TempDir(), "history.db"))
@@ -222,8 +220,8 @@ func (k *kinds) with(t *testing.T) {
 	k.judge(t, k.run(t, now, h), "with a history")
 }
 
-// covers reports keys of expectations, and rules of trends, that no case has shown with each
-// verdict.
+// covers reports the keys of expectations, and the rules of trends, for which no case has had each
+// of the verdicts.
 func (k *kinds) covers(t *testing.T) {
 	t.Helper()
 	if t.Failed() {
@@ -248,7 +246,7 @@ func (k *kinds) covers(t *testing.T) {
 	}
 }
 
-// keysIn are the keys of a check in YAML, as [config.Expecting] has them.
+// keysIn returns the keys of a check in YAML, as [config.Expecting] writes them.
 func keysIn(t *testing.T, text string) (keys []string) {
 	t.Helper()
 	var check map[string]any

@@ -1,4 +1,4 @@
-// Runs in virtual time: when each check is judged, and that no check passes wrongly.
+// Runs in virtual time: when each check is evaluated, and that no check passes wrongly.
 
 package checks
 
@@ -60,7 +60,7 @@ func (s scripted) Run(ctx context.Context, _ driver.Request, p *driver.Progress,
 	return driver.Answer{}, nil
 }
 
-// one returns a spec over the sources with those indexes.
+// one returns a spec over the sources with these indexes.
 func one(name string, e Expectation, tasks ...int) Spec {
 	s := Spec{Name: name, Severity: SeverityError, Require: query.RequireAll, Samples: 5, Expectations: []Expectation{e}}
 	for _, i := range tasks {
@@ -78,7 +78,7 @@ func must(e Expectation, err error) Expectation {
 
 func positive() Expectation { return must(Each("n > 0", time.Now())) }
 
-// ran executes a plan and returns a line for each check and each source.
+// ran executes a plan. It returns a line for each check and each of its sources.
 func ran(ctx context.Context, p *Plan) (*Report, []string) {
 	r := Run(ctx, p)
 	r.Conclude(0)
@@ -212,8 +212,8 @@ func TestARunThatIsInterrupted(t *testing.T) {
 	})
 }
 
-// Whatever rows sources send, and however they end, a check passes only if as many
-// sources as it requires ended well, and none of these has a row that violates it.
+// Whatever rows the sources send, and however they end, a check passes only if enough sources ended
+// well, and none of these has a row that violates it.
 func TestNothingPassesThatShouldNot(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 5).Draw(t, "sources")
@@ -245,8 +245,8 @@ func TestNothingPassesThatShouldNot(t *testing.T) {
 			t.Fatal(err)
 		}
 		total.Require = each.Require
-		// extra is each with a second expectation, which can only be evaluated on sources
-		// with rows. What the first one found is still reported.
+		// extra is each with a second expectation, which can be evaluated only on sources with
+		// rows. Violations of the first one are still reported.
 		extra := each
 		extra.Expectations = append(extra.Expectations[:1:1], must(Row("n == n", time.Now())))
 		r, _ := ran(t.Context(), &Plan{Targets: targets(sources...), Checks: []Spec{each, total, extra}})
@@ -261,7 +261,7 @@ func TestNothingPassesThatShouldNot(t *testing.T) {
 			t.Errorf("each: %s, want %s", got, want)
 		}
 		if got := r.Checks[2].Verdict; offending > 0 && got != Failed || got == Passed && want != Passed {
-			t.Errorf("each with another expectation: %s, but each alone is %s", got, want)
+			t.Errorf("with the second expectation the verdict is %s, and without it %s", got, want)
 		}
 		want = Passed
 		if whole < require {

@@ -1,4 +1,4 @@
-// Trends over generated histories: what each rule finds, misses and makes up.
+// Trends over generated histories: the false alarms of each rule, and what it misses.
 
 package checks
 
@@ -15,14 +15,14 @@ import (
 	"github.com/fanql/fanql/sources/config"
 )
 
-// A generated history has a number each hour: a level with a season of a day and of a
-// week, noise, single outliers, hours without a run, and incidents of some hours in which
+// A generated history has a number each hour. The number has a level that changes by day and week,
+// and noise. There are single outliers, hours without a run, and incidents of some hours in which
 // the number is wrong.
 type generated struct {
 	at       []time.Time
 	value    []float64
 	incident []bool
-	outlier  []bool // a wrong number that is no incident, since it is one run long
+	outlier  []bool // a wrong number in a single run is not an incident
 }
 
 func generate(seed uint64, weeks int, season float64) (g generated) {
@@ -32,7 +32,7 @@ func generate(seed uint64, weeks int, season float64) (g generated) {
 	for h := range weeks * 7 * 24 {
 		at := start.Add(time.Duration(h) * time.Hour)
 		if r.Float64() < 0.03 {
-			continue // no run
+			continue // this hour has no run
 		}
 		level := 1000 * (1 + season*math.Sin(float64(h%24)/24*2*math.Pi))
 		if day := at.Weekday(); day == time.Saturday || day == time.Sunday {
@@ -62,8 +62,8 @@ func generate(seed uint64, weeks int, season float64) (g generated) {
 	return g
 }
 
-// alarms are what a rule made of a history: false ones are of runs without an incident and
-// without an outlier, missed ones are runs of an incident that passed.
+// alarms counts the results of a rule over a history. False alarms are in runs without an incident
+// or an outlier. Missed are the runs of an incident that passed.
 type alarms struct{ judged, incidents, falseOnes, missed, early int }
 
 func (g generated) alarms(t *testing.T, rule config.Trend) (n alarms) {
@@ -72,7 +72,7 @@ func (g generated) alarms(t *testing.T, rule config.Trend) (n alarms) {
 	for i, at := range g.at {
 		all = append(all, sample{at, new(big.Rat).SetInt64(int64(g.value[i]))})
 	}
-	// The fifth week is the first that is judged, so that all rules have the same runs.
+	// The first run that is judged is in the fifth week, so that all rules judge the same runs.
 	for i := range g.at {
 		if g.at[i].Sub(g.at[0]) < 28*24*time.Hour {
 			continue
@@ -140,25 +140,25 @@ func TestTrendsOverGeneratedHistories(t *testing.T) {
 		if season > 0 {
 			robust = "same time, median of 4 w"
 			if share("median of 7d") < 0.1 {
-				t.Error("a median over a week does not know the season")
+				t.Error("the median over a week must give false alarms, since it ignores the season")
 			}
 		}
 		if share(robust) > 0.005 || sum[robust].missed > sum[robust].incidents/20 {
 			t.Errorf("season %.1f: %s: %+v", season, robust, sum[robust])
 		}
 		if share("same time last week") <= share("same time, median of 4 w") {
-			t.Error("an outlier of a week ago is a false alarm, and four weeks have a median")
+			t.Error("the same time last week must give more false alarms than a median of four weeks: an outlier of last week is one")
 		}
 		if p := sum["previous"]; p.missed < p.incidents/2 {
-			t.Error("the run before is part of the incident itself")
+			t.Error("the previous run must miss half of the incidents, since it is part of them")
 		}
 	}
 }
 
-// What a trend says, at the borders of its tolerance.
+// The message of a trend, near the limits of its tolerance.
 func TestWhatATrendExpects(t *testing.T) {
 	now := time.Date(2026, 11, 30, 8, 0, 0, 0, time.UTC)
-	hours := func(ago ...float64) (list []sample) { // the value is the hours
+	hours := func(ago ...float64) (list []sample) { // the value is the number of hours
 		for _, h := range ago {
 			list = append(list, sample{now.Add(-time.Duration(h * float64(time.Hour))), new(big.Rat).SetFloat64(h)})
 		}
@@ -169,7 +169,7 @@ func TestWhatATrendExpects(t *testing.T) {
 		rule string // of, tolerance, at_least, weeks
 		past []sample
 		v    string
-		want string // part of the message; empty is none
+		want string // a part of the message; empty if there is none
 	}{
 		{"median 20% 3", hours(3, 2, 1), "1.6", ""},
 		{"median 20% 3", hours(3, 2, 1), "2.4", ""},

@@ -1,6 +1,6 @@
 //go:build unix
 
-// A process that is killed at each of its steps leaves, after the next run's repair, all
+// A process is killed at each of its steps. After the repair by the next run, there are either all
 // old files or all new ones.
 
 package exportstate
@@ -42,8 +42,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// homesOf are the homes of an export with a manifest, files by a template, and a state
-// elsewhere.
+// homesOf returns the homes of an export with a manifest, with files named by a template, and with
+// a state in another folder.
 func homesOf(folder string) []Home {
 	return []Home{
 		HomeOf("--manifest", filepath.Join(folder, "out", "manifest.json")),
@@ -52,8 +52,8 @@ func homesOf(folder string) []Home {
 	}
 }
 
-// exportInto makes three files, one of them in a folder that is not there, a state and a
-// manifest, and removes a part that is not needed any more.
+// exportInto writes three files, one of them in a folder that does not exist, a state and a
+// manifest. It removes a part that is not needed any more.
 func exportInto(folder, text string, step func(string)) (err error) {
 	tx, _, err := Begin(context.Background(), Options{Homes: homesOf(folder), Step: step})
 	if err != nil {
@@ -113,7 +113,7 @@ func exportInto(folder, text string, step func(string)) (err error) {
 	return tx.Commit()
 }
 
-// before makes the folder as an export before has left it.
+// before fills a folder as an earlier export has left it.
 func before(t *testing.T) (folder string) {
 	t.Helper()
 	folder = t.TempDir()
@@ -137,7 +137,7 @@ var (
 	}
 )
 
-// content is what is in the files of a folder; those of locks are left out.
+// content returns the contents of the files in a folder, except the lock files.
 func content(t *testing.T, folder string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -178,7 +178,7 @@ func TestARunThatIsKilledAtAnyStepLeavesAllOrNothing(t *testing.T) {
 		out, err := cmd.CombinedOutput()
 		if err == nil {
 			if got := content(t, folder); !maps.Equal(got, fresh) {
-				t.Fatalf("without a kill there is %q", got)
+				t.Fatalf("without a kill the files are %q", got)
 			}
 			if at < 20 {
 				t.Errorf("only %d steps", at)
@@ -188,7 +188,7 @@ func TestARunThatIsKilledAtAnyStepLeavesAllOrNothing(t *testing.T) {
 		if status := cmd.ProcessState.Sys().(syscall.WaitStatus); !status.Signaled() {
 			t.Fatalf("step %d: %v\n%s", at, err, out)
 		}
-		// The next run has one of the three in common with it.
+		// The next run shares one of the three homes with the killed run.
 		homes := homesOf(folder)
 		only := homes[at%3 : at%3+1]
 		raw := content(t, folder)
@@ -198,25 +198,25 @@ func TestARunThatIsKilledAtAnyStepLeavesAllOrNothing(t *testing.T) {
 		case maps.Equal(got, old):
 			counts["old"]++
 			if _, err := os.Lstat(filepath.Join(folder, "out", "sub")); err == nil {
-				t.Errorf("step %d: the folder stays", at)
+				t.Errorf("step %d: the new folder was not removed", at)
 			}
 		case maps.Equal(got, fresh):
 			counts["new"]++
 		default:
-			// Only what leads to a journal that is gone may be left elsewhere.
+			// In other homes, only links to a journal that was removed may be left.
 			rest := slices.DeleteFunc(slices.Collect(maps.Keys(got)), func(name string) bool { return old[name] != "" || fresh[name] != "" })
 			repairIn(t, homes)
 			if clean := content(t, folder); !maps.Equal(clean, old) && !maps.Equal(clean, fresh) {
-				t.Errorf("step %d: after a repair there is %q (%q), and before it was %q", at, clean, rest, raw)
+				t.Errorf("step %d: after a repair the files are %q (with %q before the last), and before they were %q", at, clean, rest, raw)
 			}
 			counts["elsewhere"]++
 		}
 		halfway := slices.ContainsFunc(slices.Collect(maps.Keys(raw)), func(name string) bool { return strings.HasSuffix(name, ".tmp") })
 		if halfway && len(lines) != 1 {
-			t.Errorf("step %d: %q says nothing of %q", at, lines, raw)
+			t.Errorf("step %d: the run reports %q, but found %q", at, lines, raw)
 		}
 		if len(repairIn(t, homes)) > 0 {
-			t.Errorf("step %d: it is repaired twice", at)
+			t.Errorf("step %d: a second run repairs it again", at)
 		}
 	}
 	if counts["old"] < 5 || counts["new"] < 5 {

@@ -1,4 +1,5 @@
-// Manifests and states: what they hold, what is refused, and how a retry completes one.
+// Manifests and states: what they hold, which files are rejected, and how a retry completes a
+// manifest.
 
 package exportstate
 
@@ -36,7 +37,7 @@ func TestARetryCompletesAManifest(t *testing.T) {
 	earlier.Sources = earlier.Sources[:2]
 	m.Sources = m.Sources[:1]
 	if m.Continue(earlier); !m.Complete {
-		t.Error("all are there, and it is not complete")
+		t.Error("all sources are in it, but it is not complete")
 	}
 }
 

@@ -1,4 +1,4 @@
-// Values up to which sources were exported, and how an overlap makes them smaller.
+// The values up to which sources were exported, and how an overlap lowers them.
 
 package exportstate
 

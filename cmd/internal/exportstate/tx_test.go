@@ -1,7 +1,6 @@
 //go:build unix
 
-// Transactions: what is taken back, who waits for whom, and journals that are not to be
-// believed.
+// Transactions: what they undo, which run waits for which, and journals that must not be trusted.
 
 package exportstate
 
@@ -18,7 +17,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/output"
 )
 
-// oneHome is that of the files of a folder.
+// oneHome returns the home of the files in a folder.
 func oneHome(folder string) []Home {
 	return []Home{{Folder: output.Resolve(folder), Base: "x", Called: "-o x"}}
 }
@@ -81,13 +80,13 @@ func TestFilesComeTogetherOrNotAtAll(t *testing.T) {
 				}
 			}
 			if _, err := os.Lstat(at(".x.lock")); err == nil {
-				t.Error("the lock's file stays")
+				t.Error("the lock file was not removed")
 			}
 		})
 	}
 }
 
-// A second signal ends the process at once: what is staged while it does goes, too.
+// A second signal ends the process at once. Files that are staged at that moment are removed too.
 func TestWhatIsStagedAfterADiscardIsRemoved(t *testing.T) {
 	folder := t.TempDir()
 	tx := begun(t, Options{Homes: oneHome(folder)})
@@ -114,7 +113,7 @@ func TestAnErrorBeforeTheJournalIsWholeTakesAllBack(t *testing.T) {
 	folder := t.TempDir()
 	tx := begun(t, Options{Homes: oneHome(folder)})
 	add(t, tx, filepath.Join(folder, "a"))
-	// A folder that cannot be made: a file has its name.
+	// The folder cannot be made, since a file has its name.
 	if err := os.WriteFile(filepath.Join(folder, "sub"), []byte("file"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -138,14 +137,14 @@ func TestAnErrorAfterThatIsCompletedByTheNextRun(t *testing.T) {
 	if err := errors.Join(tx.prepare(), tx.decide()); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Mkdir(filepath.Join(folder, "b"), 0o700); err != nil { // in the way
+	if err := os.Mkdir(filepath.Join(folder, "b"), 0o700); err != nil { // this folder is in the way
 		t.Fatal(err)
 	}
 	done := 0
 	if err := tx.rename(&done); err == nil || done != 1 {
 		t.Fatalf("%d (%v)", done, err)
 	}
-	if err := errors.Join(tx.Discard(), tx.Close()); err != nil { // which change nothing any more
+	if err := errors.Join(tx.Discard(), tx.Close()); err != nil { // neither changes anything now
 		t.Fatal(err)
 	}
 	if _, _, err := Begin(t.Context(), Options{Homes: oneHome(folder)}); err == nil || !strings.Contains(err.Error(), "file exists") && !strings.Contains(err.Error(), "is a directory") {
@@ -178,9 +177,9 @@ func TestTwoRunsWithOneFileInCommon(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := os.Lstat(filepath.Join(folder, ".b.lock")); err == nil {
-		t.Error("a lock stays that was taken before")
+		t.Error("a lock that was taken before was not released")
 	}
-	begun(t, Options{Homes: home("b")}) // has none in common
+	begun(t, Options{Homes: home("b")}) // it shares no file with the first
 	closed := make(chan error, 1)
 	time.AfterFunc(100*time.Millisecond, func() { closed <- first.Close() })
 	third := begun(t, Options{Homes: home("s", "a", "s"), Wait: 10 * time.Second})
@@ -192,7 +191,8 @@ func TestTwoRunsWithOneFileInCommon(t *testing.T) {
 	}
 }
 
-// Whoever can write into the folder could say in a journal what is to be renamed.
+// A journal lists files to rename and to remove. Other users may be able to write into its folder,
+// so it is not trusted.
 func TestHostileJournals(t *testing.T) {
 	precious := func(t *testing.T) (folder, file string) {
 		folder = t.TempDir()
@@ -205,17 +205,17 @@ func TestHostileJournals(t *testing.T) {
 	for name, c := range map[string]struct {
 		text  string
 		mode  os.FileMode
-		wrong string // of Begin
+		wrong string // the error of Begin
 	}{
-		"nothing in it":                  {"", 0o600, ""},
-		"no JSON":                        {"x\n", 0o600, ""},
-		"half a line":                    {`{"fanql_journal":1,"pid":1}`, 0o600, ""},
-		"of a later version":             {`{"fanql_journal":2}` + "\n", 0o600, "is of version 2, and this fanql knows 1"},
-		"one that others can write":      {`{"fanql_journal":1}` + "\n", 0o622, "is not a journal that you alone can write"},
-		"a removal of what is ours":      {`{"fanql_journal":1}` + "\n" + `{"temp":"PRECIOUS","target":"x"}` + "\n", 0o600, ""},
-		"a sum that is wrong":            {`{"fanql_journal":1}` + "\n" + `{"remove":"PRECIOUS"}` + "\n" + `{"whole":"00"}` + "\n", 0o600, ""},
-		"it leads to one that is gone":   {`{"fanql_journal":1,"at":"FOLDER/.gone.journal"}` + "\n", 0o600, ""},
-		"it leads to what is no journal": {`{"fanql_journal":1,"at":"PRECIOUS"}` + "\n", 0o600, ""},
+		"empty":                       {"", 0o600, ""},
+		"no JSON":                     {"x\n", 0o600, ""},
+		"half a line":                 {`{"fanql_journal":1,"pid":1}`, 0o600, ""},
+		"of a later version":          {`{"fanql_journal":2}` + "\n", 0o600, "is of version 2, and this fanql knows 1"},
+		"writable by others":          {`{"fanql_journal":1}` + "\n", 0o622, "is not a journal that you alone can write"},
+		"removes another file":        {`{"fanql_journal":1}` + "\n" + `{"temp":"PRECIOUS","target":"x"}` + "\n", 0o600, ""},
+		"a wrong checksum":            {`{"fanql_journal":1}` + "\n" + `{"remove":"PRECIOUS"}` + "\n" + `{"whole":"00"}` + "\n", 0o600, ""},
+		"a link to a missing journal": {`{"fanql_journal":1,"at":"FOLDER/.gone.journal"}` + "\n", 0o600, ""},
+		"a link to another file":      {`{"fanql_journal":1,"at":"PRECIOUS"}` + "\n", 0o600, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			folder, file := precious(t)
@@ -250,7 +250,8 @@ func TestHostileJournals(t *testing.T) {
 	})
 }
 
-// A journal of a run that was killed while it wrote a line, at every byte of it.
+// A run was killed while it wrote a line of the journal. The test cuts the journal at every byte of
+// that line.
 func TestAJournalThatIsCutIsUndone(t *testing.T) {
 	folder := t.TempDir()
 	tx := begun(t, Options{Homes: oneHome(folder)})
@@ -264,7 +265,7 @@ func TestAJournalThatIsCutIsUndone(t *testing.T) {
 	}
 	for n := range len(whole) {
 		if r := parse(whole[:n]); r.whole {
-			t.Fatalf("of %d bytes, %d are taken for all", len(whole), n)
+			t.Fatalf("of %d bytes, %d are read as a whole journal", len(whole), n)
 		}
 	}
 	for n := range len(whole) - 1 {

@@ -1,4 +1,4 @@
-// States of checks, and messages that wait.
+// States of checks, and messages that wait to be sent.
 
 package history
 
@@ -61,7 +61,7 @@ func TestStatesAndMessagesAreWrittenWithTheRun(t *testing.T) {
 		t.Error(list, err)
 	}
 
-	// What cannot be settled leaves nothing of the run.
+	// If the decision fails, nothing of the run is stored.
 	wrong := errors.New("wrong")
 	if _, err := s.AppendDecided(t.Context(), example(noon), func(int64, map[string]alerting.State) (map[string]alerting.State, []Pending, error) {
 		return map[string]alerting.State{"c": {}}, []Pending{{Key: "k3"}}, wrong
@@ -72,7 +72,7 @@ func TestStatesAndMessagesAreWrittenWithTheRun(t *testing.T) {
 		t.Error(runs, err)
 	}
 
-	// A state goes when its check was not seen for as long as runs are kept.
+	// A state is removed if its check was not run for as long as runs are kept.
 	if _, err := s.Prune(t.Context(), noon.Add(time.Minute), 10); err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestStatesAndMessagesAreWrittenWithTheRun(t *testing.T) {
 	}
 }
 
-// Runs that end at the same time see each other's states: each counts once.
+// Runs that end at the same time see each other's states, so each of them counts once.
 func TestStatesOfRunsAtOnceAreCounted(t *testing.T) {
 	file := path(t)
 	opened(t, file)
@@ -113,8 +113,8 @@ func TestStatesOfRunsAtOnceAreCounted(t *testing.T) {
 	}
 }
 
-// A file of the first version, which a released fanql wrote, gets the tables of the next,
-// and keeps what it has.
+// A file of the first version, which a released fanql wrote, gets the tables of the next version
+// and keeps its contents.
 func TestAHistoryOfTheFirstVersion(t *testing.T) {
 	file := path(t)
 	if err := os.WriteFile(file, nil, 0o600); err != nil {

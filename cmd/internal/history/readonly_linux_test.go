@@ -17,12 +17,12 @@ import (
 
 func TestAHistoryThatCannotBeWritten(t *testing.T) {
 	for name, c := range map[string]struct {
-		file, folder os.FileMode // 0 is that there is no file
+		file, folder os.FileMode // 0 means that there is no file
 		want         string
 	}{
-		"a file for reading":                   {0o400, 0o700, "it cannot be written: permission denied"},
-		"a folder for reading, without a file": {0, 0o500, "it cannot be written: permission denied"},
-		"a folder for reading":                 {0o600, 0o500, "it cannot be written: it, its folder or its disk is read-only ("},
+		"a read-only file":                  {0o400, 0o700, "it cannot be written: permission denied"},
+		"a read-only folder without a file": {0, 0o500, "it cannot be written: permission denied"},
+		"a read-only folder":                {0o600, 0o500, "it cannot be written: it, its folder or its disk is read-only ("},
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := path(t)
@@ -43,7 +43,7 @@ func TestAHistoryThatCannotBeWritten(t *testing.T) {
 			if err := os.Chmod(folder, c.folder); err != nil {
 				t.Fatal(err)
 			}
-			t.Cleanup(func() { _ = os.Chmod(folder, 0o700) }) // the test's cleanup could not remove a read-only folder
+			t.Cleanup(func() { _ = os.Chmod(folder, 0o700) }) // otherwise the test could not remove the read-only folder
 			unprivileged.Thread(t)                            // without a deadline, Open stays on this thread
 			began := time.Now()
 			if s, err := Open(context.Background(), file); !strings.HasPrefix(errorText(err), c.want) {
@@ -63,7 +63,7 @@ func TestAHistoryOnAReadOnlyDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	appended(t, first, example(noon))
-	// A run that is killed leaves its last rows in the file -wal.
+	// A run that is killed leaves its last rows in the file with the suffix -wal.
 	for _, name := range []string{file, file + "-wal"} {
 		text, err := os.ReadFile(name)
 		if err != nil {

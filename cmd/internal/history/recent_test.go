@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Hourly and nightly checks share a history: a page of the nightly ones goes back further.
+// Hourly and nightly checks share a history. A page of nightly checks goes further back.
 func TestRecentRunsAreThoseWithTheChecks(t *testing.T) {
 	s := opened(t, path(t))
 	var all []int64
@@ -23,13 +23,13 @@ func TestRecentRunsAreThoseWithTheChecks(t *testing.T) {
 		last, looked int
 		want         []int64
 	}{
-		"the last two":        {[]string{"a", "b"}, 2, 100, all[28:]},
-		"those of the night":  {[]string{night}, 2, 100, []int64{all[10], all[20]}},
-		"of those looked at":  {[]string{night}, 2, 12, []int64{all[20]}},
-		"of both":             {[]string{"a", night}, 1, 100, []int64{all[20], all[29]}},
-		"none has the check":  {[]string{"new"}, 2, 100, nil},
-		"one that is new too": {[]string{"new", "a"}, 1, 100, all[29:]},
-		"no checks":           {nil, 2, 100, nil},
+		"the last two":                      {[]string{"a", "b"}, 2, 100, all[28:]},
+		"those of the night":                {[]string{night}, 2, 100, []int64{all[10], all[20]}},
+		"within the runs that are searched": {[]string{night}, 2, 12, []int64{all[20]}},
+		"of both":                           {[]string{"a", night}, 1, 100, []int64{all[20], all[29]}},
+		"none has the check":                {[]string{"new"}, 2, 100, nil},
+		"one check is new":                  {[]string{"new", "a"}, 1, 100, all[29:]},
+		"no checks":                         {nil, 2, 100, nil},
 	} {
 		runs, err := s.Recent(t.Context(), c.checks, c.last, c.looked)
 		var got []int64

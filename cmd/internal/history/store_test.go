@@ -44,8 +44,8 @@ func value(s string) *string { return &s }
 
 var noon = time.Date(2026, 11, 30, 12, 0, 0, 123456000, time.UTC)
 
-// example is a run with all that a run can have: numbers that are no floats, NULL, names
-// with quotes and other scripts, an error, and a check of one answer over all sources.
+// example returns a run with everything that a run can have: numbers that are not floats, NULL,
+// names with quotes and in other scripts, an error, and a check of one answer over all sources.
 func example(started time.Time) Run {
 	return Run{
 		Name: "shop", Started: started, Ended: started.Add(3 * time.Second), Fanql: "1.2.3", Config: "c0ffee", Verdict: "failed", ExitStatus: 4, Error: "ended early: it's \"over\"",
@@ -79,8 +79,8 @@ func TestARunIsReadAsItWasWritten(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%v\n%s\nwant\n%s", err, text(t, got), text(t, want))
 	}
-	if _, err := s.Run(t.Context(), want.ID+1); err != ErrNoRun { //nolint:errorlint // it is the error itself
-		t.Errorf("a run that is not there: %v", err)
+	if _, err := s.Run(t.Context(), want.ID+1); err != ErrNoRun { //nolint:errorlint // it must be this very error
+		t.Errorf("a run that does not exist: %v", err)
 	}
 }
 
@@ -222,20 +222,20 @@ func TestWhatIsNoHistoryIsRefusedInOneLine(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		make        func(t *testing.T, path string)
-		write, read string // the errors; empty is none
+		write, read string // empty means no error
 	}{
-		"text":           {written("checks:\n  a: b\n"+strings.Repeat("#", 200), 0o600), "it is no history of checks: it is no SQLite database", "it is no history of checks: it is no SQLite database"},
-		"another's":      {made("create table orders (id)"), "it is no history of checks: it is a SQLite database of something else", "it is no history of checks: it is a SQLite database of something else"},
-		"newer":          {made("create table a (b); pragma application_id = 1718709352; pragma user_version = 7"), "a newer fanql wrote it (version 7 of its tables, and this one knows 2): use that fanql, or another file", "a newer fanql wrote it (version 7 of its tables, and this one knows 2): use that fanql, or another file"},
-		"empty":          {written("", 0o600), "", "it is no history of checks: it is a SQLite database of something else"},
-		"a folder":       {func(t *testing.T, path string) { _ = os.Mkdir(path, 0o700) }, "it is not a regular file", "it is not a regular file"},
-		"open to others": {written("", 0o622), "it can be written to by others (mode 0622), who could change what the checks remember", "it is no history of checks: it is a SQLite database of something else"},
-		"none":           {func(*testing.T, string) {}, "", "there is none yet: a run of fanql check with it begins it"},
-		"in no folder": {
+		"text":               {written("checks:\n  a: b\n"+strings.Repeat("#", 200), 0o600), "it is no history of checks: it is no SQLite database", "it is no history of checks: it is no SQLite database"},
+		"another's":          {made("create table orders (id)"), "it is no history of checks: it is a SQLite database of something else", "it is no history of checks: it is a SQLite database of something else"},
+		"newer":              {made("create table a (b); pragma application_id = 1718709352; pragma user_version = 7"), "a newer fanql wrote it (version 7 of its tables, and this one knows 2): use that fanql, or another file", "a newer fanql wrote it (version 7 of its tables, and this one knows 2): use that fanql, or another file"},
+		"empty":              {written("", 0o600), "", "it is no history of checks: it is a SQLite database of something else"},
+		"a folder":           {func(t *testing.T, path string) { _ = os.Mkdir(path, 0o700) }, "it is not a regular file", "it is not a regular file"},
+		"writable by others": {written("", 0o622), "it can be written to by others (mode 0622), who could change what the checks remember", "it is no history of checks: it is a SQLite database of something else"},
+		"none":               {func(*testing.T, string) {}, "", "there is none yet: a run of fanql check with it begins it"},
+		"in a missing folder": {
 			func(t *testing.T, path string) { _ = os.Remove(filepath.Dir(path)) },
 			"its folder does not exist: make it, or name another file", "there is none yet: a run of fanql check with it begins it",
 		},
-		"in a folder of others": {func(t *testing.T, path string) {
+		"in a folder that is writable by others": {func(t *testing.T, path string) {
 			if err := os.Chmod(filepath.Dir(path), 0o777); err != nil {
 				t.Fatal(err)
 			}
@@ -289,15 +289,15 @@ func TestTablesAreBroughtUpVersionByVersion(t *testing.T) {
 	}
 	broken := append(slices.Clone(newer), "create table more (a); create table more (a)")
 	if err := s.prepare(t.Context(), broken); err == nil {
-		t.Error("a version that fails was taken")
+		t.Error("a version that fails was accepted")
 	}
 	if err := s.db.QueryRowContext(t.Context(), "select user_version from pragma_user_version where not exists (select 1 from sqlite_schema where name = 'more')").Scan(&version); err != nil || version != 4 {
 		t.Errorf("after a version that failed: %d, %v", version, err)
 	}
 }
 
-// Several processes create the file and write to it at the same time: here each has a
-// connection of its own.
+// Several processes create the file and write to it at the same time. In this test each of them is
+// a connection.
 func TestSeveralRunsWriteAtOnce(t *testing.T) {
 	file := path(t)
 	var all sync.WaitGroup
@@ -334,7 +334,8 @@ func TestSeveralRunsWriteAtOnce(t *testing.T) {
 	}
 }
 
-// Who holds the lock for longer than a run waits makes it give up, with the reason.
+// If another connection holds the lock for longer than a run waits, the run gives up with that
+// reason.
 func TestAWriterThatDoesNotEndIsWaitedForForSomeTime(t *testing.T) {
 	file := path(t)
 	opened(t, file)
@@ -348,7 +349,7 @@ func TestAWriterThatDoesNotEndIsWaitedForForSomeTime(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = tx.Rollback() }()
-	s := opened(t, file) // a run begins all the same
+	s := opened(t, file) // the run begins nevertheless
 	if _, err := s.db.ExecContext(t.Context(), "pragma busy_timeout = 50"); err != nil {
 		t.Fatal(err)
 	}
@@ -357,7 +358,7 @@ func TestAWriterThatDoesNotEndIsWaitedForForSomeTime(t *testing.T) {
 	}
 }
 
-// large is a run of 200 checks at two sources with two numbers each.
+// large returns a run of 200 checks at two sources, with two numbers for each.
 func large() Run {
 	r := Run{Name: "large", Started: noon, Ended: noon, Fanql: "1", Config: "c", Verdict: "passed"}
 	for i := range 200 {
@@ -370,8 +371,8 @@ func large() Run {
 	return r
 }
 
-// BenchmarkRun is what a history adds to a run of 200 checks: opening, writing and
-// pruning; at most 20 ms.
+// BenchmarkRun measures what a history adds to a run of 200 checks: opening, writing and pruning.
+// The limit is 20 ms.
 func BenchmarkRun(b *testing.B) {
 	file, r := path(b), large()
 	for i := 0; b.Loop(); i++ {

@@ -13,7 +13,7 @@ import (
 	"github.com/fanql/fanql/testdata/testrow"
 )
 
-// fitted returns the text of a value of a source as the column holds it.
+// fitted returns the text that a column holds for a value of a source.
 func fitted(t *testing.T, c load.Column, value testrow.Fill, o loading.Options) (string, error) {
 	t.Helper()
 	c.Name, c.Type = "c", "TYPE"
@@ -63,7 +63,7 @@ func TestValuesAreHeldAsTheyAreOrRefused(t *testing.T) {
 	for _, c := range []struct {
 		column load.Column
 		value  testrow.Fill
-		want   string // what is held, or after a ! the reason
+		want   string // the text that is held, or ! and the reason why the value is rejected
 	}{
 		{small, testrow.Int(32767), "32767"},
 		{small, testrow.Int(-32768), "-32768"},
@@ -142,9 +142,9 @@ func TestValuesAreHeldAsTheyAreOrRefused(t *testing.T) {
 		case !refused && (err != nil || got != c.want):
 			t.Errorf("%v: got %q, %v, want %q", c.column.Kind, got, err, c.want)
 		case refused && (err == nil || !strings.Contains(err.Error(), reason)):
-			t.Errorf("%v: got %q, %v, want it refused: %s", c.column.Kind, got, err, reason)
+			t.Errorf("%v: got %q, %v, want it to be rejected: %s", c.column.Kind, got, err, reason)
 		case refused && !strings.HasPrefix(err.Error(), `source eu: column "c": `):
-			t.Errorf("source and column are not named: %v", err)
+			t.Errorf("the error does not name source and column: %v", err)
 		}
 	}
 }
@@ -156,12 +156,12 @@ func TestARefusalNamesTheValue(t *testing.T) {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 	_, err = fitted(t, load.Column{Kind: row.Int}, testrow.Null, loading.Options{Key: []string{"c"}})
-	if err == nil || !strings.Contains(err.Error(), "NULL in the key finds no row") {
+	if err == nil || !strings.Contains(err.Error(), "a NULL in the key must be rejected, since it matches no row") {
 		t.Errorf("NULL in the key: %v", err)
 	}
 }
 
-// Timestamps of a source whose zone is known, as text, are instants.
+// If the zone of a source is known, its timestamps in text are instants.
 func TestTimestampsOfASourceWithAZoneAreInstants(t *testing.T) {
 	zone := &row.Zone{Location: time.FixedZone("", 3600)}
 	o := loading.Options{Zones: map[string]*row.Zone{"eu": zone}}

@@ -10,7 +10,7 @@ import (
 	"github.com/fanql/fanql/sources/config"
 )
 
-// reportOf is the report of a run in which a check had a verdict.
+// reportOf returns the report of a run with one check and its verdict.
 func reportOf(v checks.Verdict) *checks.Report {
 	return &checks.Report{Checks: []checks.Check{{Name: "a", Verdict: v, Sources: []checks.Source{{Source: "eu", Verdict: v}}}}}
 }
@@ -27,7 +27,7 @@ func TestAHeartbeatComesAfterARunThatCouldEvaluate(t *testing.T) {
 		t.Fatal(err)
 	}
 	if failures := Beat(t.Context(), channels, reportOf(checks.Error)); len(failures)+len(sink.all())+len(gone.all()) > 0 {
-		t.Errorf("after a run that could evaluate nothing: %v, %v", failures, sink.all())
+		t.Errorf("a run that could evaluate nothing sent a heartbeat: %v, %v", failures, sink.all())
 	}
 	for i, v := range []checks.Verdict{checks.Passed, checks.Failed} {
 		failures := Beat(t.Context(), channels, reportOf(v))

@@ -1,5 +1,6 @@
-// A fortnight of runs: what a web server and a mail server get is what the states of the
-// checks call for, by a simple model that shares no code with what decides.
+// A fortnight of runs. The web servers and the mail server must get the messages that a simple
+// model expects from the states of the checks. The model shares no code with the program's
+// decisions.
 
 package notify
 
@@ -22,22 +23,22 @@ import (
 	"github.com/fanql/fanql/sources/config"
 )
 
-// A seen is what a check was seen to be in one run of the fortnight.
+// A seen is the state of a check in one run of the fortnight.
 type seen struct {
 	at      time.Time
-	verdict string // empty: it was not run
+	verdict string // empty: the check was not run
 	snoozed bool
 	set     alerting.Settings
 }
 
-// modelled is what the model says: for each run the kind of event, with ! for a reminder.
-// It looks back over all that was seen, each time.
+// modelled returns what the model expects for the last run: the kind of event, with a ! for a
+// reminder, or nothing. It looks at all earlier runs each time.
 func modelled(past []seen, before []string) string {
 	now := past[len(past)-1]
 	if now.verdict == "" || now.snoozed {
 		return ""
 	}
-	var runs []seen // those in which it was run
+	var runs []seen // the runs that included the check
 	var events []string
 	var at []time.Time
 	for i, s := range past {
@@ -80,8 +81,8 @@ func modelled(past []seen, before []string) string {
 	return ""
 }
 
-// A fate is how a check fares: the chances that a run begins a time in which it fails, warns,
-// cannot be evaluated or flaps, and how long such a time lasts, in runs.
+// A fate says how a check behaves: the chance that a bad time begins in a run, how many runs it
+// lasts, and the verdicts in it.
 type fate struct {
 	begins float64
 	longer int
@@ -92,7 +93,7 @@ func TestAFortnightOfRuns(t *testing.T) {
 	seed := uint64(21)
 	random := rand.New(rand.NewPCG(seed, 14))
 	web := newWebSink(t, nil)
-	flaky := newWebSink(t, func(n int, w http.ResponseWriter) { // it is away now and then
+	flaky := newWebSink(t, func(n int, w http.ResponseWriter) { // it fails now and then
 		if n%5 == 0 {
 			w.WriteHeader(400)
 		}
@@ -142,7 +143,7 @@ func TestAFortnightOfRuns(t *testing.T) {
 			if name == "slow" || name == "flapping" {
 				s.set.After = 2
 			}
-			if name == "orders-fresh" || h > 7*24 { // the config changes in the second week
+			if name == "orders-fresh" || h > 7*24 { // in the second week the config changes
 				s.set.Remind = 6 * time.Hour
 			}
 			if h > 10*24 && name == "flapping" {
@@ -150,7 +151,7 @@ func TestAFortnightOfRuns(t *testing.T) {
 			}
 			s.snoozed = name == "stock" && h/24%4 == 1 || name == "orders-sane" && h > 100 && h < 160
 			if name == "stock" && h > 12*24 || random.IntN(40) == 0 {
-				s.verdict = "" // it was disabled, or another --only
+				s.verdict = "" // the check is disabled, or --only does not choose it
 			}
 			pasts[name] = append(pasts[name], s)
 			event := modelled(pasts[name], events[name])
@@ -179,7 +180,7 @@ func TestAFortnightOfRuns(t *testing.T) {
 		}
 		deliver(t, store, channels, now)
 	}
-	deliver(t, store, channels, now) // what failed in the last run
+	deliver(t, store, channels, now) // these failed in the last run
 	deliver(t, store, channels, now)
 	var got []one
 	take := func(channel string, m Message) {
@@ -241,11 +242,11 @@ func TestAFortnightOfRuns(t *testing.T) {
 			t.Errorf("%v: %d times, want none", o, n)
 		}
 	}
-	t.Logf("seed %d: %d runs, %d events told, %d requests and %d mails, %d repeats under their keys", seed, hours, len(want), len(web.all())+len(flaky.all()), len(mails), repeats)
+	t.Logf("seed %d: %d runs, %d events sent, %d requests and %d mails, %d repeats with the same key", seed, hours, len(want), len(web.all())+len(flaky.all()), len(mails), repeats)
 	if len(want) < 200 || repeats < 5 {
-		t.Error("the fortnight is too quiet to show anything")
+		t.Error("the fortnight has too few events and repeats for a test")
 	}
-	// The history reads true: the state of each check is the one that was seen last.
+	// In the history, the state of each check is the one of its last run.
 	states, err := store.States(t.Context(), "shop")
 	for _, name := range names {
 		last := ""
@@ -263,7 +264,7 @@ func TestAFortnightOfRuns(t *testing.T) {
 	}
 }
 
-// wanted is the model of a channel: what it is about, and which events it wants.
+// wanted is the model of a channel. It reports whether the channel gets an event of a check.
 func wanted(channel string, c checks.Check, event string, before []string) bool {
 	switch {
 	case channel == "flaky" && !slices.Contains(c.Tags, "prod"), channel == "mail" && !strings.HasPrefix(c.Name, "orders"):
@@ -273,7 +274,7 @@ func wanted(channel string, c checks.Check, event string, before []string) bool 
 	case event != "recovered":
 		return !strings.HasPrefix(event, "warned")
 	}
-	for _, e := range slices.Backward(before[:len(before)-1]) { // what it recovers from was told here
+	for _, e := range slices.Backward(before[:len(before)-1]) { // a recovery is sent to the channel that got the failure before it
 		switch strings.TrimSuffix(e, "!") {
 		case "failed", "error":
 			return true
@@ -299,8 +300,8 @@ func deliver(t *testing.T, store *history.Store, channels []Channel, now func() 
 	}
 }
 
-// A channel that is away is tried a few times, and no longer than the run lets it; what
-// waits is told in order later, or dropped when it is a week old.
+// An unreachable channel is tried a few times, and only as long as the run allows. Messages that
+// wait are sent in order later, or are dropped after a week.
 func TestAChannelThatIsAway(t *testing.T) {
 	store, err := history.Open(t.Context(), filepath.Join(t.TempDir(), "h.db"))
 	if err != nil {

@@ -1,4 +1,4 @@
-// The proxy that the environment names.
+// Messages go through the proxy that the environment names.
 
 package notify
 
@@ -18,11 +18,11 @@ import (
 	"github.com/fanql/fanql/sources/config"
 )
 
-// envSent, if set, makes the test below send a message and a heartbeat to the address, as a
-// process of its own: the environment is read once in a process.
+// If envSent is set, the test below is a separate process that sends a message and a heartbeat to
+// the address. It is a separate process, since a process reads the environment only once.
 const envSent = "FANQL_TEST_SENT_TO"
 
-// hook.invalid exists for a proxy only: no name below .invalid is ever found.
+// Only a proxy can reach hook.invalid, since no name below .invalid has an address.
 func TestMessagesGoThroughTheProxyOfTheEnvironment(t *testing.T) {
 	if address := os.Getenv(envSent); address != "" {
 		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
@@ -49,16 +49,16 @@ func TestMessagesGoThroughTheProxyOfTheEnvironment(t *testing.T) {
 		address string
 		env     []string
 		asked   []string
-		said    string // part of it
+		said    string // a part of the output
 	}{
-		"by HTTP_PROXY":            {"http://hook.invalid/a?b=c", []string{"HTTP_PROXY=" + secret}, through, done},
-		"by http_proxy":            {"http://hook.invalid/a?b=c", []string{"http_proxy=" + secret}, through, done},
-		"another is excepted":      {"http://hook.invalid/a?b=c", []string{"HTTP_PROXY=" + secret, "NO_PROXY=other.invalid,10.0.0.0/8"}, through, done},
-		"by NO_PROXY not":          {"http://hook.invalid/a?b=c", []string{"HTTP_PROXY=" + secret, "NO_PROXY=other.invalid,hook.invalid"}, nil, "hook.invalid"},
-		"by NO_PROXY, its domain":  {"http://hook.invalid/a?b=c", []string{"HTTP_PROXY=" + secret, "no_proxy=.invalid"}, nil, "hook.invalid"},
-		"a tunnel by HTTPS_PROXY":  {"https://hook.invalid/a", []string{"HTTPS_PROXY=" + secret}, []string{"CONNECT hook.invalid:443 false", "CONNECT hook.invalid:443 false"}, "Forbidden"},
-		"https not by HTTP_PROXY":  {"https://hook.invalid/a", []string{"HTTP_PROXY=" + secret}, nil, "hook.invalid"},
-		"a proxy that is not here": {"http://hook.invalid/a", []string{"HTTP_PROXY=http://user:pSECRET@127.0.0.1:1"}, nil, "refused"},
+		"by HTTP_PROXY":              {"http://hook.invalid/a?b=c", []string{"HTTP_PROXY=" + secret}, through, done},
+		"by http_proxy":              {"http://hook.invalid/a?b=c", []string{"http_proxy=" + secret}, through, done},
+		"NO_PROXY with another name": {"http://hook.invalid/a?b=c", []string{"HTTP_PROXY=" + secret, "NO_PROXY=other.invalid,10.0.0.0/8"}, through, done},
+		"NO_PROXY with the host":     {"http://hook.invalid/a?b=c", []string{"HTTP_PROXY=" + secret, "NO_PROXY=other.invalid,hook.invalid"}, nil, "hook.invalid"},
+		"NO_PROXY with the domain":   {"http://hook.invalid/a?b=c", []string{"HTTP_PROXY=" + secret, "no_proxy=.invalid"}, nil, "hook.invalid"},
+		"a tunnel by HTTPS_PROXY":    {"https://hook.invalid/a", []string{"HTTPS_PROXY=" + secret}, []string{"CONNECT hook.invalid:443 false", "CONNECT hook.invalid:443 false"}, "Forbidden"},
+		"no https by HTTP_PROXY":     {"https://hook.invalid/a", []string{"HTTP_PROXY=" + secret}, nil, "hook.invalid"},
+		"a proxy that refuses":       {"http://hook.invalid/a", []string{"HTTP_PROXY=http://user:pSECRET@127.0.0.1:1"}, nil, "refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			mu.Lock()
@@ -73,7 +73,7 @@ func TestMessagesGoThroughTheProxyOfTheEnvironment(t *testing.T) {
 			mu.Lock()
 			defer mu.Unlock()
 			if got := strings.Join(asked, ", "); got != strings.Join(c.asked, ", ") {
-				t.Errorf("the proxy was asked %s, want %s", got, strings.Join(c.asked, ", "))
+				t.Errorf("the requests to the proxy are %s, want %s", got, strings.Join(c.asked, ", "))
 			}
 			if text := string(out); !strings.Contains(text, c.said) || strings.Contains(text, "SECRET") || c.said != done && strings.Contains(text, "<nil>") {
 				t.Errorf("it said %s, want %s", text, c.said)

@@ -14,7 +14,7 @@ func TestPausesBetweenAttempts(t *testing.T) {
 	away := errors.New("it is away")
 	for name, c := range map[string]struct {
 		err  error
-		want []time.Duration // when each attempt is
+		want []time.Duration // the time of each attempt
 	}{
 		"away":           {away, []time.Duration{0, time.Second, 3 * time.Second}},
 		"for good":       {&permanent{away}, []time.Duration{0}},

@@ -1,4 +1,4 @@
-// What channels send, and what they never do.
+// What channels send, and what they must never send.
 
 package notify
 
@@ -25,7 +25,7 @@ import (
 	"github.com/fanql/fanql/sources/config"
 )
 
-// hostile is what a server or a config may have in its texts.
+// hostile is text that a server or a config may contain.
 const hostile = "x\r\nBcc: all@shop.example\r\n\r\n<!channel> <https://evil.example|click> &amp; {{.}} $(touch owned) \x00\x1b[31m\u202e"
 
 func example() Message {
@@ -96,7 +96,7 @@ func TestAnErrorHasNothingOfTheAddress(t *testing.T) {
 	}
 }
 
-// A redirect would take the message, its signature and the secret path to somebody else.
+// A redirect would send the message, its signature and the secret path to another server.
 func TestARedirectIsNotFollowed(t *testing.T) {
 	other := newWebSink(t, nil)
 	for _, code := range []int{301, 302, 303, 307, 308} {
@@ -179,14 +179,14 @@ func TestTemplates(t *testing.T) {
 	}
 }
 
-// The proxy is the one of the environment: HTTP_PROXY is read once by a process, so that
-// the test gives the client the function that reads another one.
+// The proxy comes from the environment. A process reads HTTP_PROXY only once, so the test gives the
+// client its own function for the proxy.
 func TestAWebhookGoesThroughAProxy(t *testing.T) {
 	proxy := newWebSink(t, nil)
 	client := newClient()
 	at, _ := url.Parse(proxy.URL)
 	if client.Transport.(*http.Transport).Proxy == nil {
-		t.Fatal("no proxy is looked for")
+		t.Fatal("the client does not look for a proxy")
 	}
 	client.Transport.(*http.Transport).Proxy = http.ProxyURL(at)
 	w := hook(t, "http://hooks.example.invalid/a", config.Channel{}, "")
@@ -197,7 +197,7 @@ func TestAWebhookGoesThroughAProxy(t *testing.T) {
 }
 
 func TestAMailIsSentWithTLSAndALogin(t *testing.T) {
-	server := httptest.NewTLSServer(nil) // whose certificate is for example.com and 127.0.0.1
+	server := httptest.NewTLSServer(nil) // its certificate is for example.com and 127.0.0.1
 	defer server.Close()
 	roots := x509.NewCertPool()
 	roots.AddCert(server.Certificate())
@@ -223,13 +223,13 @@ func TestAMailIsSentWithTLSAndALogin(t *testing.T) {
 	if login, _ := base64.StdEncoding.DecodeString(strings.TrimPrefix(sink.auth[0], "PLAIN ")); string(login) != "\x00me\x00p&ss wörd" {
 		t.Errorf("%q", login)
 	}
-	// A certificate of somebody else is refused, and nothing is sent.
+	// If the certificate is not trusted, the error says so, and nothing is sent.
 	e.certificates = nil
 	err = e.send(t.Context(), m)
 	if err == nil || strings.Contains(err.Error(), e.password) || len(sink.all()) != 1 || len(sink.auth) != 1 {
 		t.Errorf("%v, %d mails, %d logins", err, len(sink.all()), len(sink.auth))
 	}
-	// So is a server without TLS.
+	// A server without TLS is rejected too.
 	plain := newMailSink(t, nil)
 	e.host, e.port, _ = hostAndPort(plain.address)
 	if err = e.send(t.Context(), m); err == nil || len(plain.all()) > 0 || len(plain.auth) > 0 {

@@ -1,4 +1,4 @@
-// Servers that keep what they are sent.
+// Servers that record what they get.
 
 package notify
 
@@ -16,14 +16,14 @@ import (
 	"testing"
 )
 
-// A delivered request is what a web server got.
+// A delivered is a request that a web server got.
 type delivered struct {
 	method, path string
 	header       http.Header
 	body         string
 }
 
-// A webSink is a web server that keeps what it gets, and answers as it is told.
+// A webSink is a web server that records its requests, and answers as the test wants.
 type webSink struct {
 	*httptest.Server
 	mu     sync.Mutex
@@ -54,17 +54,17 @@ func (s *webSink) all() []delivered {
 	return append([]delivered(nil), s.got...)
 }
 
-// A mailSink is an SMTP server that keeps the mails it gets.
+// A mailSink is an SMTP server that records its mails.
 type mailSink struct {
 	address string
 	secure  *tls.Config // for STARTTLS, or nil
-	// refuse is an answer to RCPT in place of 250; empty takes all.
+	// If refuse is not empty, it is the answer to RCPT instead of 250.
 	refuse string
 	mu     sync.Mutex
 	got    []*mail.Message
 	bodies []string
-	auth   []string // of each login, as it came
-	plain  bool     // a mail came without TLS
+	auth   []string // the login of each connection, as it was sent
+	plain  bool     // a mail was sent without TLS
 }
 
 func newMailSink(t *testing.T, secure *tls.Config) *mailSink {
@@ -91,7 +91,7 @@ func newMailSink(t *testing.T, secure *tls.Config) *mailSink {
 	t.Cleanup(func() {
 		_ = l.Close()
 		s.mu.Lock()
-		for _, c := range open { // which a client may have left open
+		for _, c := range open { // a client may have left them open
 			_ = c.Close()
 		}
 		s.mu.Unlock()

@@ -1,4 +1,4 @@
-// Charts as text: what is drawn, of which columns, and what is refused.
+// Charts as text: what they show, which columns they use, and which queries are rejected.
 
 package output
 
@@ -125,8 +125,8 @@ us  ▃▆  least 10, most 20, last 20
 	}
 }
 
-// Series have colors of their own, more where a terminal has more, and nothing is told by
-// them alone.
+// Each series has its own color if the terminal has enough colors. A chart can be read without
+// colors.
 func TestChartsHaveAsManyColorsAsTheTerminal(t *testing.T) {
 	const series = 10
 	var lines []line
@@ -158,7 +158,7 @@ func TestChartsHaveAsManyColorsAsTheTerminal(t *testing.T) {
 	}
 }
 
-// On a screen of 200 columns a chart is as wide as that.
+// On a screen of 200 columns, a chart has 200 columns.
 func TestAChartIsAsWideAsAWideScreen(t *testing.T) {
 	in := func() *row.Batch {
 		return batch(columns("k", "n:integer"), line{"few", 50}, line{"many", 100})
@@ -184,7 +184,7 @@ func TestChartsOfTheLeastAndTheGreatestNumbers(t *testing.T) {
 					}
 					for l := range strings.Lines(got) {
 						if uniseg.StringWidth(strings.TrimSuffix(l, "\n")) > 100 {
-							t.Errorf("%s of %g and %g: wider than the screen\n%s", spec, a, b, got)
+							t.Errorf("the %s of %g and %g is wider than the screen\n%s", spec, a, b, got)
 						}
 					}
 				}

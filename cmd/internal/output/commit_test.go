@@ -15,7 +15,7 @@ import (
 	"github.com/fanql/fanql/sources/leftover"
 )
 
-// blockSync makes the file's fsync block until goOn is called. waits is closed when it has
+// blockSync makes the file's fsync block until goOn is called. waits is closed when the fsync has
 // begun.
 func blockSync(t *testing.T, f *File) (waits <-chan struct{}, goOn func()) {
 	t.Helper()
@@ -56,7 +56,7 @@ func TestAFileIsDiscardedWhileItIsFlushed(t *testing.T) {
 			discarded := make(chan error)
 			go func() { discarded <- f.Discard() }()
 			select {
-			case err := <-discarded: // the disk is not waited for
+			case err := <-discarded: // Discard does not wait for the disk
 				if err != nil {
 					t.Error(err)
 				}
@@ -124,9 +124,9 @@ func TestAFileThatCannotBeNamedIsCopied(t *testing.T) {
 	path := filepath.Join(folder, "out.csv")
 	put(t, path, "old", 0o640)
 	f := create(t, path)
-	other, ok := leftover.Nameless(folder) // the test gives it to f, which cannot link it
+	other, ok := leftover.Nameless(folder) // f gets this file, and cannot link it into its folder
 	if !ok {
-		return // no file without a name can be created here
+		return // the system has no files without a name
 	}
 	if err := f.f.Close(); err != nil {
 		t.Fatal(err)

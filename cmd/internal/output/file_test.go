@@ -1,5 +1,5 @@
-// A file appears completely or not at all, and what is wrong with its path is reported in
-// advance.
+// A file appears completely or not at all. Errors in its path are reported before anything is
+// written.
 
 package output
 
@@ -18,7 +18,7 @@ import (
 	"github.com/fanql/fanql/sources/leftover"
 )
 
-// Create is [CreateFor] with the option -o.
+// Create calls [CreateFor] with the option -o.
 func Create(ctx context.Context, path string) (*File, error) { return CreateFor(ctx, "-o", path) }
 
 func create(t *testing.T, path string) *File {
@@ -76,7 +76,7 @@ func wantOnlyFiles(t *testing.T, folder string, names ...string) {
 		got = append(got, e.Name())
 	}
 	if strings.Join(got, " ") != strings.Join(names, " ") {
-		t.Errorf("the folder holds %q, want %q", got, names)
+		t.Errorf("the folder has %q, want %q", got, names)
 	}
 }
 
@@ -123,7 +123,7 @@ func aFileIsThereOnCommit(t *testing.T, named bool) {
 	wantContent(t, path, "new")
 	wantOnlyFiles(t, folder, "out.csv")
 
-	plain, err := os.Create(filepath.Join(folder, "plain")) // to see which mode the umask leaves
+	plain, err := os.Create(filepath.Join(folder, "plain")) // its mode shows the umask
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +179,7 @@ func TestLinksAreFollowed(t *testing.T) {
 			if exists {
 				put(t, filepath.Join(real, "data.csv"), "old", 0o644)
 			}
-			// a link to a link, through a linked folder
+			// a link to a link, through a folder that is a link
 			for link, to := range map[string]string{"one.csv": "two.csv", "two.csv": "away/../real/data.csv", "away": real} {
 				if err := os.Symlink(to, filepath.Join(links, link)); err != nil {
 					t.Fatal(err)
@@ -238,7 +238,7 @@ func TestAPathThatCannotBeWrittenIsReportedAtOnce(t *testing.T) {
 	wantOnlyFiles(t, "folder")
 }
 
-// A name may have the maximum length, although the temporary name is longer.
+// A name may have the maximum length, although the name of the temporary file is longer.
 func TestALongName(t *testing.T) {
 	folder := t.TempDir()
 	name := strings.Repeat("n", 255)

@@ -1,4 +1,4 @@
-// CSV with any texts, read back.
+// CSV with any texts is read back.
 
 package output
 
@@ -37,10 +37,9 @@ func FuzzCSV(f *testing.F) {
 
 		_, raw, _ := strings.Cut(out, "\n") // without the header
 		if strings.HasPrefix(raw, null+",") == aSet || strings.HasSuffix(raw, ","+null+"\n") == bSet {
-			t.Errorf("%q is written %q where NULL is %q", cells, raw, null)
+			t.Errorf("%q is written as %q, and NULL as %q", cells, raw, null)
 		}
-		// encoding/csv reads \r
-		//  as one line break, also within quotes.
+		// encoding/csv reads \r\n as one line break, also within quotes.
 		got, err := csv.NewReader(strings.NewReader(strings.ReplaceAll(out, "\r\n", "\r\r\n"))).ReadAll()
 		if err != nil || !slices.EqualFunc(got, want, slices.Equal) {
 			t.Errorf("%q reads back as %q (%v), want %q", out, got, err, want)

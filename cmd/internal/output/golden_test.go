@@ -296,7 +296,7 @@ a | 2
 func TestAResultThatNeverHadColumns(t *testing.T) {
 	for _, f := range Formats {
 		want := ""
-		if f.Binary { // a file of no columns is none
+		if f.Binary { // a file without columns is not valid
 			continue
 		}
 		if f.Name == "json" {
@@ -335,7 +335,7 @@ func TestColumnsThatChangeLater(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), "columns changed") {
 				t.Errorf("got %v", err)
 			}
-			if w.Close() != err { //nolint:errorlint // it must be the very error
+			if w.Close() != err { //nolint:errorlint // it must be this very error
 				t.Error("Close hides the error")
 			}
 		})
@@ -344,14 +344,14 @@ func TestColumnsThatChangeLater(t *testing.T) {
 
 func TestATableThatComesInPieces(t *testing.T) {
 	s := columns("source", "n:integer")
-	t.Run("rows without any columns yet do not fix the widths", func(t *testing.T) {
+	t.Run("rows before the columns do not fix the widths", func(t *testing.T) {
 		same(t, "\n"+written(t, "table", Options{}, batch(s), nil, batch(s, line{"archive", 1})), `
  source  | n
 ---------+---
  archive | 1
 `)
 	})
-	t.Run("a small wider block is aligned in itself", func(t *testing.T) {
+	t.Run("a small block that is wider is aligned by itself", func(t *testing.T) {
 		same(t, "\n"+written(t, "table", Options{}, batch(s, line{"eu", 1}), nil, batch(s, line{"eu", 1000}, line{"eu", 2}), nil, batch(s, line{"eu", 3})), `
  source | n
 --------+---
@@ -361,7 +361,7 @@ func TestATableThatComesInPieces(t *testing.T) {
  eu     |    3
 `)
 	})
-	t.Run("a reserved width leaves room for what comes", func(t *testing.T) {
+	t.Run("a reserved width leaves room for later rows", func(t *testing.T) {
 		same(t, "\n"+written(t, "table", Options{Reserve: map[string]int{"source": 9}}, batch(s, line{"eu", 1}), nil, batch(s, line{"asia-east", 2})), `
  source    | n
 -----------+---
@@ -369,7 +369,7 @@ func TestATableThatComesInPieces(t *testing.T) {
  asia-east | 2
 `)
 	})
-	t.Run("a large wider block has its header again", func(t *testing.T) {
+	t.Run("a large block that is wider repeats the header", func(t *testing.T) {
 		big := row.NewBatch(s)
 		for range rehead {
 			add(big, "asia-east")
@@ -382,7 +382,7 @@ func TestATableThatComesInPieces(t *testing.T) {
 			t.Errorf("got\n%s", got)
 		}
 	})
-	t.Run("a stray wide value widens its line alone", func(t *testing.T) {
+	t.Run("a single wide value widens only its line", func(t *testing.T) {
 		more := row.NewBatch(s)
 		for i := range 40 {
 			add(more, "eu")
@@ -398,7 +398,7 @@ func TestATableThatComesInPieces(t *testing.T) {
 			t.Errorf("got\n%s", got)
 		}
 	})
-	t.Run("blocks end by themselves", func(t *testing.T) {
+	t.Run("blocks end without a Flush", func(t *testing.T) {
 		var out strings.Builder
 		w := format(t, "table").New(&out, Options{})
 		b := row.NewBatch(s)
@@ -420,7 +420,7 @@ func TestATableThatComesInPieces(t *testing.T) {
 
 func TestFlushLetsRowsOut(t *testing.T) {
 	for _, f := range Formats {
-		if f.Binary { // read from their end, and so never before it
+		if f.Binary { // these formats are read from their end, so they cannot be read before it
 			continue
 		}
 		var out strings.Builder

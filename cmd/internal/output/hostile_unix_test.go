@@ -1,6 +1,6 @@
 //go:build unix
 
-// Links, files and FIFOs that other users plant in a sticky folder to which fanql writes.
+// Links, files and FIFOs that other users put into a sticky folder to which fanql writes.
 
 package output
 
@@ -16,13 +16,13 @@ import (
 	"time"
 )
 
-// somebody is an account that is neither ours nor root's.
+// somebody is the id of a user who is neither the current user nor root.
 const somebody = 12345
 
 func rootOnly(t *testing.T) {
 	t.Helper()
 	if os.Geteuid() != 0 {
-		t.Skip("only root can give a file to somebody else: run it as root")
+		t.Skip("only root can change the owner of a file: run it as root")
 	}
 }
 
@@ -33,8 +33,8 @@ func do(t *testing.T, errs ...error) {
 	}
 }
 
-// sharedFolder creates a folder with the mode of /tmp; victim is a file of ours in another
-// folder.
+// sharedFolder creates a folder with the mode of /tmp. victim is a file of the current user in
+// another folder.
 func sharedFolder(t *testing.T) (folder, victim string) {
 	t.Helper()
 	folder, victim = t.TempDir(), filepath.Join(t.TempDir(), "victim")
@@ -52,7 +52,7 @@ func TestHostileWhatOthersPlantedIsNotWrittenTo(t *testing.T) {
 		"a link to the user's file": {func(t *testing.T, path, victim string) {
 			do(t, os.Symlink(victim, path), os.Lchown(path, somebody, somebody))
 		}, "is a link of another user (12345)"},
-		"a link to no file yet": {func(t *testing.T, path, victim string) {
+		"a link to a file that does not exist": {func(t *testing.T, path, victim string) {
 			do(t, os.Symlink(victim+".new", path), os.Lchown(path, somebody, somebody))
 		}, "is a link of another user (12345)"},
 		"the user's link to another user's link": {func(t *testing.T, path, victim string) {
@@ -102,7 +102,7 @@ func TestHostileWhatOthersPlantedIsNotWrittenTo(t *testing.T) {
 	})
 }
 
-// The user's own files are written as in any other folder.
+// In a shared folder, the user's own files are written as in any other folder.
 func TestHostileTheUsersOwnFilesInASharedFolderAreWritten(t *testing.T) {
 	folder, victim := sharedFolder(t)
 	link, file := filepath.Join(folder, "link"), filepath.Join(folder, "file")
@@ -127,7 +127,7 @@ func TestHostileOwnerAndGroupAreKeptAndNoModeIsTakenOver(t *testing.T) {
 	old := syscall.Umask(0o022)
 	defer syscall.Umask(old)
 	for _, c := range []struct{ was, want fs.FileMode }{{0o666, 0o644}, {0o600, 0o600}, {0o640, 0o640}, {0o777, 0o644}} {
-		path := filepath.Join(t.TempDir(), "out.csv") // the user's own folder, with a file that belongs to somebody else
+		path := filepath.Join(t.TempDir(), "out.csv") // the folder is the user's own, and the file belongs to another user
 		put(t, path, "old", c.was)
 		do(t, os.Chown(path, somebody, somebody+1))
 		f := create(t, path)
@@ -149,8 +149,8 @@ func TestHostileOwnerAndGroupAreKeptAndNoModeIsTakenOver(t *testing.T) {
 	}
 }
 
-// A hard link to the user's own file, planted where others may write, reveals no more
-// than a new file would.
+// Another user may put a hard link to the user's file into a shared folder. After a write through
+// it, the file is not more readable than a new file would be.
 func TestHostileAHardLinkToTheUsersFile(t *testing.T) {
 	old := syscall.Umask(0o077)
 	defer syscall.Umask(old)

@@ -1,6 +1,6 @@
 //go:build unix
 
-// A killed run leaves a temporary file, which the next run with the same path removes.
+// A killed run leaves a temporary file. The next run with the same path removes it.
 
 package output
 
@@ -22,7 +22,7 @@ func TestHostileAKilledRunsFileIsSwept(t *testing.T) {
 		do(t, os.Chtimes(filepath.Join(folder, name), before, before))
 		names = append(names, name)
 	}
-	// A file that is still being written, and whose time is old.
+	// A run still writes this file, although its time is old.
 	running := &File{name: "out.csv", target: filepath.Join(folder, "out.csv"), named: true}
 	do(t, running.open(folder, "out.csv", nil))
 	do(t, os.Chtimes(running.temp, before, before))
@@ -30,7 +30,7 @@ func TestHostileAKilledRunsFileIsSwept(t *testing.T) {
 	write(t, f, "new")
 	do(t, f.Commit())
 	if _, err := os.Lstat(filepath.Join(folder, names[0])); err == nil {
-		t.Error("the old one is there")
+		t.Error("the old file was not removed")
 	}
 	for _, name := range append(names[1:], filepath.Base(running.temp)) {
 		if _, err := os.Lstat(filepath.Join(folder, name)); err != nil {

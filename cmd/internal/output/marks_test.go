@@ -1,4 +1,4 @@
-// Cells that are marked as changed.
+// Marks on cells that have changed.
 
 package output_test
 
@@ -11,7 +11,7 @@ import (
 	"github.com/fanql/fanql/testdata/testrow"
 )
 
-// A mark takes the place of a space, so that no column moves; compact has none to give.
+// A mark replaces a space, so that no column moves. The style compact has no space for it.
 func TestAMarkStandsBehindAChangedCell(t *testing.T) {
 	columns := testrow.Columns("name", row.Text, "n", row.Int, "last", row.Text)
 	rows := [][]testrow.Fill{

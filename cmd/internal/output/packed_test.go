@@ -50,7 +50,7 @@ func TestACompressedResultIsThePlainOne(t *testing.T) {
 	}
 }
 
-// ofText returns the formats that are text.
+// ofText returns the formats whose output is text.
 func ofText() (formats []Format) {
 	for _, f := range Formats {
 		if !f.Binary {
@@ -60,7 +60,7 @@ func ofText() (formats []Format) {
 	return formats
 }
 
-// What was flushed can be read, while the rest is still to come.
+// Rows that were flushed can be read before the rest is written.
 func TestAFlushLetsCompressedRowsOut(t *testing.T) {
 	for _, k := range compression.Kinds {
 		var out bytes.Buffer
@@ -84,11 +84,11 @@ func TestNoRowsAreACompressedFileToo(t *testing.T) {
 	}
 }
 
-// The programs that everybody has read it.
+// The usual programs can read compressed results.
 func TestGunzipAndZstdReadCompressedResults(t *testing.T) {
 	for k, program := range map[compression.Kind][]string{compression.Gzip: {"gzip", "-dc"}, compression.Zstd: {"zstd", "-dcq"}} {
 		path, err := exec.LookPath(program[0])
-		if err != nil && k == compression.Zstd { // gzip is on every machine
+		if err != nil && k == compression.Zstd { // gzip is installed on every machine
 			continue
 		}
 		if err != nil {
@@ -106,7 +106,7 @@ func TestGunzipAndZstdReadCompressedResults(t *testing.T) {
 	}
 }
 
-// A reader that leaves ends the writer with its error, and nothing runs on.
+// If the reader leaves, the writer ends with that error, and nothing runs on.
 func TestACompressedResultWhoseReaderLeaves(t *testing.T) {
 	gone := errors.New("gone")
 	for _, k := range compression.Kinds {

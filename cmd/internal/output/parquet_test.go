@@ -1,4 +1,4 @@
-// Parquet, read back by two others: DuckDB and the library's own reader.
+// Parquet is read back by two other implementations: DuckDB and the library's own reader.
 
 package output
 
@@ -34,7 +34,7 @@ func parquetFile(t testing.TB, o Options, batches ...*row.Batch) string {
 	return path
 }
 
-// inDuckDB returns the rows of a query over a file, and the columns as DuckDB has them.
+// inDuckDB returns the rows of a query over a file, after the columns as DuckDB reads them.
 func inDuckDB(t testing.TB, path, sql string) (lines []string) {
 	t.Helper()
 	db, err := engine.Open(engine.Options{Files: []string{path}})
@@ -53,7 +53,7 @@ func inDuckDB(t testing.TB, path, sql string) (lines []string) {
 	return lines
 }
 
-// typedColumns are columns of every type, with values at their ends.
+// typedColumns returns columns of every type, with values at the limits of the types.
 func typedColumns() *row.Batch {
 	s := columns("b:boolean", "i:integer", "u:unsigned integer", "f:float", "f4:float", "d9:decimal", "d18:decimal", "d38:decimal",
 		"day:date", "at:time", "stamp:timestamp", "instant:timestamp with time zone", "note", "doc:json", "raw:bytes", "id")
@@ -101,10 +101,10 @@ func TestParquetInDuckDB(t *testing.T) {
 	}
 }
 
-// Readers leave row groups out by the least and largest values of a column.
+// Readers skip row groups by the least and the largest value of a column.
 func TestParquetStatisticsMisleadNobody(t *testing.T) {
 	path := parquetFile(t, Options{}, typedColumns())
-	// The library compares these as bytes, and not as numbers.
+	// The library compares wide decimals as bytes and not as numbers, so they have no statistics.
 	if got := inDuckDB(t, path, "select stats_min_value, stats_max_value from parquet_metadata(FILE) where path_in_schema = 'd38'"); got[0] != "NULL|NULL" {
 		t.Errorf("wide decimals have the ends %s", got[0])
 	}
@@ -160,8 +160,8 @@ func TestParquetInTheLibrarysReader(t *testing.T) {
 	}
 }
 
-// A cell that its column's type cannot hold is an error that names source, column and
-// value.
+// A cell that its column's type cannot hold is an error. The error names the source, the column and
+// the value.
 func TestWhatParquetCannotHold(t *testing.T) {
 	for _, c := range []struct {
 		column row.Column
@@ -203,7 +203,7 @@ func TestWhatParquetCannotHold(t *testing.T) {
 	}
 }
 
-// Columns whose type Parquet lacks are text, which is reported before there is a row.
+// Columns whose type Parquet lacks are written as text. This is reported before the first row.
 func TestWhatIsTextInParquet(t *testing.T) {
 	s := &row.Schema{Columns: []row.Column{
 		{Name: HiddenSource, Type: row.Text},
@@ -231,7 +231,7 @@ func TestWhatIsTextInParquet(t *testing.T) {
 	}
 }
 
-// Rows are written in groups, and come back in their order, in DuckDB as in the library.
+// Rows are written in groups. DuckDB and the library read them back in the same order.
 func TestParquetRowGroups(t *testing.T) {
 	s := columns("n:integer", "note")
 	var batches []*row.Batch
@@ -294,8 +294,7 @@ func TestParquetDecimalsAreExact(t *testing.T) {
 	})
 }
 
-// The disk is full, or the reader has left: the error is the writer's, and nothing runs
-// on.
+// If the disk is full or the reader has left, the error is the writer's, and nothing runs on.
 func TestParquetThatCannotBeWritten(t *testing.T) {
 	gone := errors.New("gone")
 	w := format(t, "parquet").New(leaving{gone}, Options{})

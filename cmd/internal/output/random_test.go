@@ -98,8 +98,7 @@ func TestCSVReadsBack(t *testing.T) {
 		name := nasty.Draw(t, "name")
 		b := rows(t, name, "b")
 		out := encoded(t, "csv", Options{}, b)
-		// encoding/csv reads \r
-		//  as one line break, also within quotes.
+		// encoding/csv reads \r\n as one line break, also within quotes.
 		r := csv.NewReader(bytes.NewReader(bytes.ReplaceAll(out, []byte("\r\n"), []byte("\r\r\n"))))
 		got, err := r.ReadAll()
 		if err != nil {
@@ -109,8 +108,8 @@ func TestCSVReadsBack(t *testing.T) {
 	})
 }
 
-// NULL and values can be distinguished, whatever text represents NULL. The test looks at
-// the raw line, since encoding/csv does not tell quoted fields from bare ones.
+// NULL and values can be distinguished, whatever text represents NULL. The test checks the raw
+// line, since encoding/csv does not distinguish quoted fields from others.
 func TestNoValueLooksLikeNull(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		name := rapid.SampledFrom([]string{"csv", "tsv"}).Draw(t, "format")
@@ -123,7 +122,7 @@ func TestNoValueLooksLikeNull(t *testing.T) {
 		b := batch(columns("a:any"), line{v})
 		got := string(encoded(t, name, Options{Null: null, NullSet: true, NoHeader: true}, b))
 		if (got == null+"\n") != (v == nil) {
-			t.Fatalf("%#v is written %q where NULL is %q", v, got, null)
+			t.Fatalf("%#v is written as %q, and NULL as %q", v, got, null)
 		}
 	})
 }
@@ -195,7 +194,7 @@ func checkJSON(t *rapid.T, b *row.Batch, c row.Cell, raw json.RawMessage) {
 	}
 }
 
-// encoded returns a header, one run of rows and a footer.
+// encoded returns a header, the rows of a batch and a footer.
 func encoded(t *rapid.T, name string, o Options, b *row.Batch) []byte {
 	f, _ := Formats.ByName(name)
 	e, ok := f.Encoder(o)
@@ -205,7 +204,7 @@ func encoded(t *rapid.T, name string, o Options, b *row.Batch) []byte {
 	return e.Footer(e.Rows(e.Header(nil, b.Schema), b, true), b.Rows() > 0)
 }
 
-// Rows that are encoded one by one and then joined equal the output of the writer.
+// Rows that are encoded separately and then joined are equal to the output of the writer.
 func TestJoinedRowsAreThoseOfTheWriter(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := rapid.SampledFrom(encodable()).Draw(t, "format")
@@ -294,7 +293,7 @@ func TestAWriterIsItsEncoderJoined(t *testing.T) {
 
 func TestNothingSteersATerminal(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		f := rapid.SampledFrom(ofText()).Draw(t, "format") // no other goes to a terminal
+		f := rapid.SampledFrom(ofText()).Draw(t, "format") // no other formats are written to a terminal
 		b := rows(t, nasty.Draw(t, "name")+"\x9b", nasty.Draw(t, "name"))
 		var out bytes.Buffer
 		w := f.New(&out, Options{Terminal: true, Width: rapid.SampledFrom([]int{0, 9, 40}).Draw(t, "width"), Null: "\x1b", NullSet: true})
@@ -346,8 +345,8 @@ func TestTheFastScansAgreeWithThePlainOnes(t *testing.T) {
 	}
 }
 
-// Numbers, NULL and names of sources stay whole, and a row is no longer than the screen
-// where there is room for them, for eight characters of each text, and for a date.
+// Numbers, NULL and names of sources are never cut. A row is not longer than the screen if the
+// screen has room for them, for eight characters of each text, and for a date.
 func TestATableFitsAndKeepsWhatIsUselessInPart(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 8).Draw(t, "columns")
@@ -402,7 +401,7 @@ func TestATableFitsAndKeepsWhatIsUselessInPart(t *testing.T) {
 		}
 		for line := range strings.Lines(out.String()) {
 			if got := uniseg.StringWidth(strings.TrimRight(line, "\n")); got > width && least <= width {
-				t.Fatalf("%d wide on a screen of %d: %q", got, width, line)
+				t.Fatalf("a line has %d columns on a screen of %d: %q", got, width, line)
 			}
 		}
 		for _, value := range whole {

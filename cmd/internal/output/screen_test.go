@@ -64,7 +64,7 @@ func TestHostileTheScreenDecidesByItsDescriptor(t *testing.T) {
 	if !ok {
 		t.Fatal("a terminal is not recognised")
 	}
-	for _, part := range []string{"a\x1b]0;t\a \xe2", "\x80\xae \xc3", "\xa9 \r\x1b[K\x1b[31m\n"} { // the parts split characters
+	for _, part := range []string{"a\x1b]0;t\a \xe2", "\x80\xae \xc3", "\xa9 \r\x1b[K\x1b[31m\n"} { // the parts are cut within characters
 		if n, err := io.WriteString(s, part); n != len(part) || err != nil {
 			t.Fatal(n, err)
 		}

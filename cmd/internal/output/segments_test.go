@@ -50,8 +50,8 @@ func TestSegmentsAreTheRowsInSourceOrder(t *testing.T) {
 		packing := rapid.SampledFrom([]compression.Kind{compression.None, compression.Gzip, compression.Zstd}).Draw(t, "compression")
 		n := rapid.IntRange(0, 5).Draw(t, "sources")
 		sizes := rapid.SliceOfN(rapid.SampledFrom([]int{0, 1, 3, 60, 200, 400}), 0, 4)
-		sources, before := make([][]int, n), make([][]int, n) // the sizes of each source's batches, and of those of a first attempt that is discarded
-		ends, late := make([]bool, n), make([]bool, n)        // ends: its end is reported before the last source's; late: it is discarded after that
+		sources, before := make([][]int, n), make([][]int, n) // sources has the sizes of each source's batches; before has those of a first attempt that is discarded
+		ends, late := make([]bool, n), make([]bool, n)        // ends: the end of the source is reported before that of the last source; late: the source is discarded after that
 		other := rapid.Bool().Draw(t, "other columns") && n > 0
 		for i := range sources {
 			ends[i], late[i] = rapid.IntRange(0, 3).Draw(t, "ends") > 0, other || rapid.IntRange(0, 3).Draw(t, "late") == 3
@@ -140,7 +140,7 @@ func TestSegmentsAreTheRowsInSourceOrder(t *testing.T) {
 			t.Fatal(err)
 		}
 		if packing != compression.None && len(got) == 0 {
-			t.Fatal("a compressed file is not empty")
+			t.Fatal("a compressed file must not be empty")
 		}
 		if got, err = decompressed(got, packing); err != nil {
 			t.Fatal(err)
@@ -214,8 +214,8 @@ func TestSegmentsWithOtherColumns(t *testing.T) {
 	}
 }
 
-// The system call that copies between files may copy all, a part, or nothing, depending
-// on the file systems.
+// The system call that copies between files may copy everything, a part, or nothing. It depends on
+// the file systems.
 func TestASegmentIsCopiedToItsPlace(t *testing.T) {
 	folder := t.TempDir()
 	const text = "the bytes of a segment"
@@ -249,7 +249,7 @@ func TestASegmentIsCopiedToItsPlace(t *testing.T) {
 	}
 }
 
-// A segment whose file is shorter than what was written into it is an error.
+// It is an error if the file of a segment is shorter than what was written to it.
 func TestASegmentThatWasCutShortIsAnError(t *testing.T) {
 	result := create(t, filepath.Join(t.TempDir(), "out"))
 	own, err := unnamed(t.TempDir())
@@ -260,6 +260,6 @@ func TestASegmentThatWasCutShortIsAnError(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	if err := own.Close(); !errors.Is(err, os.ErrClosed) {
-		t.Errorf("the segment's file is open still: %v", err)
+		t.Errorf("the file of the segment is still open: %v", err)
 	}
 }

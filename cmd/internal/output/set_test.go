@@ -1,4 +1,4 @@
-// The files of a set: their names, what is in the way, and what is left behind.
+// The files of a set: their names, what is in their way, and what is left afterwards.
 
 package output
 
@@ -40,20 +40,20 @@ func TestSourcesHaveTheirFiles(t *testing.T) {
 		whole    bool
 		wrong    string
 	}{
-		"a file each":               {template: "{source}.csv", labels: named("a", "b", "c"), groups: [][]int{{0}, {1}, {2}}},
-		"a file for all":            {template: "x-{date}.csv", labels: named("a", "b"), groups: [][]int{{0, 1}}, whole: true},
-		"a file for each tag":       {template: "{tag}.csv", labels: []Labels{tagged("x"), tagged("y"), tagged("x")}, groups: [][]int{{0, 2}, {1}}},
-		"a folder for each tag":     {template: "{tag}/{source}.csv", labels: []Labels{tagged("x"), tagged("y")}, groups: [][]int{{0}, {1}}},
-		"no tag":                    {template: "{tag}.csv", labels: []Labels{tagged("x"), tagged()}, wrong: "-o {tag}.csv: source s has no tag, and {tag} needs one"},
-		"two tags":                  {template: "{tag}.csv", labels: []Labels{tagged("x", "y")}, wrong: "-o {tag}.csv: source sxy has the tags x and y, and {tag} needs exactly one"},
-		"the same except case":      {template: "o/{source}.csv", labels: named("eu", "EU"), wrong: "-o o/{source}.csv: source eu and source EU would have the same file EU.csv"},
-		"the same except accents":   {template: "{source}", labels: named("\u00e9", "e\u0301"), wrong: "would have the same file"},
-		"tags except case":          {template: "{tag}", labels: []Labels{tagged("x"), tagged("X")}, wrong: "tag x and tag X would have the same file"},
-		"a file that is a folder":   {template: "{source}", labels: named("a", "a/b"), wrong: "the file of source a would be the folder of that of source a/b"},
-		"a name that leaves":        {template: "{source}", labels: named("a", "../b"), wrong: "source ../b: its name would leave the folder"},
-		"a name that is no name":    {template: "{source}", labels: named("a\nb"), wrong: "would hold a control character"},
-		"a tag that leaves":         {template: "{tag}/x", labels: []Labels{tagged("..")}, wrong: "tag ..: its name would leave the folder"},
-		"the same with a separator": {template: "{tag}/{source}", labels: []Labels{{"b/c", []string{"a"}}, {"c", []string{"a/b"}}}, wrong: "would have the same file"},
+		"a file for each source":        {template: "{source}.csv", labels: named("a", "b", "c"), groups: [][]int{{0}, {1}, {2}}},
+		"a file for all":                {template: "x-{date}.csv", labels: named("a", "b"), groups: [][]int{{0, 1}}, whole: true},
+		"a file for each tag":           {template: "{tag}.csv", labels: []Labels{tagged("x"), tagged("y"), tagged("x")}, groups: [][]int{{0, 2}, {1}}},
+		"a folder for each tag":         {template: "{tag}/{source}.csv", labels: []Labels{tagged("x"), tagged("y")}, groups: [][]int{{0}, {1}}},
+		"no tag":                        {template: "{tag}.csv", labels: []Labels{tagged("x"), tagged()}, wrong: "-o {tag}.csv: source s has no tag, and {tag} needs one"},
+		"two tags":                      {template: "{tag}.csv", labels: []Labels{tagged("x", "y")}, wrong: "-o {tag}.csv: source sxy has the tags x and y, and {tag} needs exactly one"},
+		"the same except case":          {template: "o/{source}.csv", labels: named("eu", "EU"), wrong: "-o o/{source}.csv: source eu and source EU would have the same file EU.csv"},
+		"the same except accents":       {template: "{source}", labels: named("\u00e9", "e\u0301"), wrong: "would have the same file"},
+		"tags except case":              {template: "{tag}", labels: []Labels{tagged("x"), tagged("X")}, wrong: "tag x and tag X would have the same file"},
+		"a file that is a folder":       {template: "{source}", labels: named("a", "a/b"), wrong: "the file of source a would be the folder of that of source a/b"},
+		"a name that leaves the folder": {template: "{source}", labels: named("a", "../b"), wrong: "source ../b: its name would leave the folder"},
+		"an invalid name":               {template: "{source}", labels: named("a\nb"), wrong: "would hold a control character"},
+		"a tag that leaves the folder":  {template: "{tag}/x", labels: []Labels{tagged("..")}, wrong: "tag ..: its name would leave the folder"},
+		"the same with a separator":     {template: "{tag}/{source}", labels: []Labels{{"b/c", []string{"a"}}, {"c", []string{"a/b"}}}, wrong: "would have the same file"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, err := setOf(t, c.template, c.labels...)
@@ -80,7 +80,7 @@ func TestSourcesHaveTheirFiles(t *testing.T) {
 	}
 }
 
-// placed makes a set in a folder of its own.
+// placed makes a set in its own folder.
 func placed(t *testing.T, names ...string) (s *Set, folder string) {
 	t.Helper()
 	folder = t.TempDir()
@@ -135,7 +135,7 @@ func TestAFileOfASetIsStaged(t *testing.T) {
 	var listed []string
 	s.o.Naming = func(temp, target string) error {
 		if _, err := os.Lstat(temp); err == nil {
-			t.Errorf("%s is there before it is listed", temp)
+			t.Errorf("%s is in the folder before it is in the set", temp)
 		}
 		listed = append(listed, filepath.Base(target))
 		return nil
@@ -153,7 +153,7 @@ func TestAFileOfASetIsStaged(t *testing.T) {
 		if staged.Bytes != 5 || !IsTemporary(staged.Temp) || read(t, staged.Temp) != text {
 			t.Errorf("%+v", staged)
 		}
-		if err := errors.Join(f.Discard(), f.Commit()); err != nil { // it is its owner's now
+		if err := errors.Join(f.Discard(), f.Commit()); err != nil { // the file belongs to its owner now
 			t.Error(err)
 		}
 		if g == 0 {
@@ -171,7 +171,7 @@ func TestAFileOfASetIsStaged(t *testing.T) {
 		t.Errorf("listed are %q", listed)
 	}
 	wantContent(t, filepath.Join(folder, "x.csv"), "old")
-	wantOnlyFiles(t, folder, "x.csv") // the folder is made at the commit
+	wantOnlyFiles(t, folder, "x.csv") // the folder is created by the commit
 }
 
 func TestASetIsTakenBack(t *testing.T) {
@@ -208,7 +208,7 @@ func TestAFileThatCannotBeListedHasNoName(t *testing.T) {
 	wantOnlyFiles(t, folder)
 }
 
-// What the file's own Write gets and what stands in the file have one sum.
+// The checksum is the same for what Write gets and for the content of the file.
 func TestTheSumIsThatOfTheFile(t *testing.T) {
 	sums := map[string]bool{}
 	for _, summing := range []bool{true, false} {

@@ -10,7 +10,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// ordersBatch returns a full batch with the columns of the export benchmark.
+// ordersBatch returns a full batch with the columns of the benchmark of exports.
 func ordersBatch() *row.Batch {
 	s := columns("id:integer", "placed_at:timestamp", "customer_id:integer", "region", "amount:decimal", "note", "paid:boolean", "score:float")
 	b := row.NewBatch(s)
@@ -54,11 +54,11 @@ func TestARowCostsNoAllocation(t *testing.T) {
 
 func TestAHugeValueDoesNotStayInMemory(t *testing.T) {
 	if huge := recycle(make([]byte, 0, 32*bufferSize)); cap(huge) > 0 {
-		t.Errorf("a buffer of %d bytes is kept", cap(huge))
+		t.Errorf("a buffer of %d bytes stays in memory", cap(huge))
 	}
 	for _, text := range []string{strings.Repeat("x", 1<<20), strings.Repeat("é", 1<<20)} {
 		if shown, width := appendShown(nil, []byte(text), 80); len(shown) > 200 || width <= 80 {
-			t.Errorf("%d bytes, %d wide, are kept for a screen of 80", len(shown), width)
+			t.Errorf("%d bytes, a line of %d columns, stay in memory for a screen of 80", len(shown), width)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-// CSV in any style, compared with the rows that it was written of.
+// CSV in any style is compared with the rows from which it was written.
 
 package output
 
@@ -25,7 +25,7 @@ import (
 	"github.com/fanql/fanql/sources/separated"
 )
 
-// scripted is a source that gives the rows of a batch.
+// scripted is a source that sends the rows of a batch.
 type scripted struct{ b *row.Batch }
 
 func (scripted) Name() string { return "scripted" }
@@ -36,7 +36,7 @@ func (s scripted) Run(_ context.Context, _ driver.Request, _ *driver.Progress, e
 	return driver.Answer{}, emit(twin)
 }
 
-// words are any words for a style.
+// words generates any words for a style.
 var words = rapid.Custom(func(t *rapid.T) separated.Words {
 	return separated.Words{
 		For:       rapid.SampledFrom([]string{"", "excel"}).Draw(t, "for"),
@@ -50,7 +50,7 @@ var words = rapid.Custom(func(t *rapid.T) separated.Words {
 	}
 })
 
-// typed are values of a column, by its kind.
+// typed has a generator of values for each kind of column.
 var typed = map[row.Kind]*rapid.Generator[any]{
 	row.Bool:        rapid.Just[any](nil).Filter(func(any) bool { return false }),
 	row.Int:         rapid.Map(rapid.Int64(), func(n int64) any { return int(n) }),
@@ -68,7 +68,7 @@ var typed = map[row.Kind]*rapid.Generator[any]{
 
 func TestAFileOfAnyStyleHasNoDifferences(t *testing.T) {
 	typed[row.Bool] = rapid.Map(rapid.Bool(), func(b bool) any { return b })
-	// Columns of SQLite's, where each cell has a kind of its own.
+	// A column of SQLite can have a different kind in each cell.
 	typed[row.Any] = rapid.OneOf(typed[row.Int], typed[row.Float], typed[row.Text])
 	folder := t.TempDir()
 	csv := format(t, "csv")
@@ -121,7 +121,7 @@ func TestAFileOfAnyStyleHasNoDifferences(t *testing.T) {
 	})
 }
 
-// differences compares two sources, and shows what differs.
+// differences compares two sources, and returns the differences as text.
 func differences(t *rapid.T, d compare.Diff, saved, other query.Source) string {
 	tasks := []query.Task{{Source: saved}, {Source: other}}
 	notes := query.NewSummary(tasks)

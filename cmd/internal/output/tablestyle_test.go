@@ -99,7 +99,7 @@ amount | 0.05
 	} {
 		t.Run(c.format+": "+c.name, func(t *testing.T) { same(t, "\n"+written(t, c.format, c.o, cities()), c.want) })
 	}
-	t.Run("a total of no rows, and of columns that come later", func(t *testing.T) {
+	t.Run("a total without rows, and with columns that come later", func(t *testing.T) {
 		same(t, "\n"+written(t, "table", Options{Total: true}, batch(columns("n:integer"))), `
  n
 ---
@@ -193,7 +193,7 @@ func TestGroupedDigits(t *testing.T) {
 	}
 }
 
-// A value or a name of a megabyte takes a megabyte, whatever the number of rows.
+// A value or a name of one megabyte takes one megabyte, whatever the number of rows.
 func TestAHugeValueIsNoMeasureForOtherRows(t *testing.T) {
 	const huge, rows = 1 << 20, 300
 	lines := slices.Repeat([]line{{"y", "z", 1}}, rows)
@@ -205,7 +205,7 @@ func TestAHugeValueIsNoMeasureForOtherRows(t *testing.T) {
 		f, _ := Formats.ByName(name)
 		for _, style := range TableStyleNames() {
 			for what, b := range map[string]*row.Batch{"value": one, "name": named} {
-				if name == "vertical" && what == "name" { // which has the names of each row
+				if name == "vertical" && what == "name" { // vertical repeats the names in each row
 					continue
 				}
 				var out strings.Builder

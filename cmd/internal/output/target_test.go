@@ -1,5 +1,4 @@
-// Every target keeps the promise of a file: everything appears on Commit, and nothing
-// before.
+// Every target behaves as a file does: everything appears on Commit, and nothing before.
 
 package output
 
@@ -108,7 +107,7 @@ func TestACodecThatFailsLeavesTheOldFile(t *testing.T) {
 	wantOnlyFiles(t, folder, "out")
 }
 
-// failing is a codec that cannot write its end.
+// failing is a codec that cannot write its trailer.
 type failing struct {
 	io.Writer
 	err error

@@ -1,4 +1,4 @@
-// Names of files with fields, and what their values must not do.
+// File names with fields, and what the values of the fields must not do.
 
 package output
 
@@ -12,7 +12,7 @@ func TestTemplatesAreRead(t *testing.T) {
 	for text, want := range map[string]struct {
 		fields []Field
 		folder string
-		name   string // of the source eu/1 with the tag prod, part 12
+		name   string // the name for the source eu/1 with the tag prod, part 12
 		wrong  string
 	}{
 		"out.csv":                         {name: "out.csv"},
@@ -73,8 +73,8 @@ func TestTemplatesAreRead(t *testing.T) {
 	}
 }
 
-// A source or a tag may be called anything: its name is somebody else's data where a
-// program or a server lists the sources.
+// A source or a tag may have any name. If a program or a server lists the sources, other people
+// choose the names.
 func TestHostileNamesDoNotLeaveTheFolder(t *testing.T) {
 	template, err := ParseTemplate("out/{source}.csv")
 	if err != nil {

@@ -1,4 +1,4 @@
-// The language compared with the reference evaluator: values, NULLs and errors.
+// The language is compared with the reference evaluator: values, NULLs and errors.
 
 package expression
 
@@ -16,8 +16,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// canonicalText returns one notation for a value of the language and the equal value of the
-// reference.
+// canonicalText writes a value of the language, or of the reference. Equal values have equal texts.
 func canonicalText(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -66,7 +65,7 @@ func readValue(text string) (*Expression, error) {
 	return &Expression{text: text, now: now, root: root, columns: t.columns, places: t.places, past: t.past}, nil
 }
 
-// agrees evaluates one expression, generated from data, with both evaluators.
+// agrees evaluates one expression with both evaluators. data chooses the expression.
 func agrees(t *testing.T, data []byte) (refused bool) {
 	t.Helper()
 	g := &generator{data: data}
@@ -104,10 +103,10 @@ func agrees(t *testing.T, data []byte) (refused bool) {
 		t.Errorf("%s over %s\n  is   %s, %v\n  want %s, %v", text, g.shown(), canonicalText(got), err, canonicalText(want), wantErr)
 	}
 	if v, ok := got.(*big.Rat); ok && v.IsInt() && v.Num().IsInt64() {
-		t.Errorf("%s is %v, which is not in its simplest form", text, v)
+		t.Errorf("%s is %v, which is not a fraction in lowest terms", text, v)
 	}
 	quickly(t, text, bound, b, got, err)
-	bound.why() // explains any result without a panic
+	bound.why() // it must explain any result without a panic
 
 	// The text that messages show for an expression parses to the same expression.
 	reread, err2 := readValue(read.root.text)
@@ -121,7 +120,7 @@ func agrees(t *testing.T, data []byte) (refused bool) {
 	bound.Recall(g.recalled)
 	bound.load(b, 0)
 	if same, err2 := reread.root.eval(&bound.scope); canonicalText(same) != canonicalText(got) || (err2 != nil) != (err != nil) {
-		t.Errorf("%s is %s, and as it is called, %s, it is %s (%v, %v)", text, canonicalText(got), read.root.text, canonicalText(same), err, err2)
+		t.Errorf("%s is %s, but the text that messages show for it, %s, is %s (%v, %v)", text, canonicalText(got), read.root.text, canonicalText(same), err, err2)
 	}
 	return false
 }
@@ -145,7 +144,7 @@ func aggregated(t *testing.T, data []byte) {
 	rows := g.choose(5)
 	g.row()
 	e := g.any(kind, depth)
-	if depth == 0 { // so that the rows mix values of several types
+	if depth == 0 { // then the rows mix values of several types
 		e = &formula{op: "?", kids: []*formula{g.leaf('b'), g.leaf(kind), g.leaf((kinds + "l")[g.choose(len(kinds)+1)])}}
 		if kind == 'i' {
 			e.kids[2] = g.leaf('i')
@@ -195,7 +194,7 @@ func aggregated(t *testing.T, data []byte) {
 		return
 	}
 	got := bound.scope.totals[0]
-	if v, ok := got.(bool); ok { // whether true or an equal 1 is found first does not matter
+	if v, ok := got.(bool); ok { // true and 1 are equal, and the result may be either, depending on which is found first
 		got = numeral(v)
 	}
 	if v, ok := fraction(want); ok {
@@ -209,7 +208,7 @@ func aggregated(t *testing.T, data []byte) {
 	}
 }
 
-// rebind gives the columns of an expression the values of another row.
+// rebind replaces the values of the columns of an expression by those of another row.
 func (e *formula) rebind(columns []cell) {
 	if e.op == "column" {
 		for _, c := range columns {
@@ -246,7 +245,7 @@ func TestTheLanguageAgreesWithTheReference(t *testing.T) {
 		}
 	}
 	if refused > n/4 {
-		t.Errorf("%d of %d expressions are refused: the test looks at too few", refused, n)
+		t.Errorf("%d of %d expressions are refused: the test evaluates too few", refused, n)
 	}
 }
 
@@ -290,8 +289,7 @@ func TestExpressionsThatUsersTried(t *testing.T) {
 	}
 }
 
-// The result of an aggregate over texts and instants does not depend on the order of
-// rows.
+// The result of an aggregate over texts and instants does not depend on the order of rows.
 func TestAggregatesOfTextWithInstants(t *testing.T) {
 	put := map[string]func(*row.Batch){
 		"day": func(b *row.Batch) { b.DateText([]byte("2026-01-31")) }, "same": func(b *row.Batch) { b.TextString("2026-01-31 00:00") },

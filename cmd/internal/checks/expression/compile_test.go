@@ -1,5 +1,5 @@
-// The quick way is the slow way where it decides: for random expressions over random rows,
-// one by one and in batches, and it decides most of those that users write.
+// The quick way decides as the slow way does: for random expressions over random rows, row by row
+// and in batches. It decides most expressions that users write.
 
 package expression
 
@@ -14,7 +14,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// value is the value as the slow way has it.
+// value returns the value as the slow way represents it.
 func (q *quick) value() any {
 	switch q.is {
 	case absent:
@@ -27,8 +27,8 @@ func (q *quick) value() any {
 	return q.boxed()
 }
 
-// quickly compares what the quick way says of the only row of a batch with what the slow
-// way does. It reports whether it was decided.
+// quickly compares the results of the quick and the slow way for the only row of a batch. It
+// reports whether the quick way decided.
 func quickly(t *testing.T, text string, bound *Bound, b *row.Batch, want any, wantErr error) (decided bool) {
 	t.Helper()
 	read := compiler{bound.places}.value(bound.expression.root)
@@ -45,13 +45,14 @@ func quickly(t *testing.T, text string, bound *Bound, b *row.Batch, want any, wa
 	return true
 }
 
-// numbers2 are where scales, signs, and the ends of integers and floats meet.
+// numbers2 are numbers with different scales and signs, and numbers at the limits of integers and
+// floats.
 var numbers2 = []string{
 	"0", "-0", "1", "-1", "0.1", "0.10", "-0.10", "10", "1.5", "99.99", "100.00", "-7.25", "1000000", "9223372036854775807", "-9223372036854775808", "922337203685477580.7",
 	"9007199254740992", "9007199254740993", "0.000000000000000001", "-0.000000000000000001", "0.3", "0.30000000000000004", "123456789012345.6",
 }
 
-// someRow adds a row of every kind of cell, near the borders of what the quick way knows.
+// someRow adds a row with every kind of cell, near the limits of what the quick way can decide.
 func someRow(r *rand.Rand, b *row.Batch) {
 	number := func() string { return numbers2[r.IntN(len(numbers2))] }
 	float := func() float64 {
@@ -85,7 +86,7 @@ func someRow(r *rand.Rand, b *row.Batch) {
 
 var someColumns = strings.Fields("n d f g u p s at day")
 
-// someCondition returns one of the forms that the quick way knows.
+// someCondition returns a condition in one of the forms that the quick way can decide.
 func someCondition(r *rand.Rand, depth int) string {
 	column := func(from ...string) string { return from[r.IntN(len(from))] }
 	number := func() string {
@@ -132,7 +133,7 @@ func TestTheQuickWayIsTheSlowWay(t *testing.T) {
 		text := someCondition(r, 3)
 		e, err := Row(text, now)
 		if err != nil {
-			continue // such as a text that is compared with a number
+			continue // such as a comparison of text with a number
 		}
 		b := row.NewBatch(schema)
 		for range 20 {
@@ -163,12 +164,12 @@ func TestTheQuickWayIsTheSlowWay(t *testing.T) {
 		b.Release()
 	}
 	if t.Logf("%d of %d rows are decided by the quick way", decided, all); decided < all/2 {
-		t.Error("these are too few for a test")
+		t.Error("too few expressions were decided")
 	}
 }
 
-// Totals over many rows are the same by both ways, also where some values are only known
-// to the slow one.
+// Totals over many rows are the same by both ways, even if only the slow way can decide some
+// values.
 func TestQuickTotalsAreTheSlowOnes(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	r := rand.New(rand.NewPCG(seed, 3))
@@ -205,7 +206,7 @@ func TestQuickTotalsAreTheSlowOnes(t *testing.T) {
 			got[way] = errText(err)
 			if err == nil {
 				v := bound.scope.totals[0]
-				if p, ok := v.(bool); ok { // whether true or an equal 1 is found first does not matter
+				if p, ok := v.(bool); ok { // true and 1 are equal, and the result may be either, depending on which is found first
 					v = numeral(p)
 				}
 				got[way] = canonicalText(v)
@@ -234,7 +235,7 @@ func whyOf(t *testing.T, b *Bound) string {
 	return why
 }
 
-// A text that is read as an instant by the quick way is the same one by the slow way.
+// If the quick way reads a text as an instant, the slow way reads the same instant.
 func TestQuickInstantsAreTheSlowOnes(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	r := rand.New(rand.NewPCG(seed, 4))
@@ -256,11 +257,11 @@ func TestQuickInstantsAreTheSlowOnes(t *testing.T) {
 		}
 	}
 	if read < 1000 {
-		t.Errorf("only %d texts were read", read)
+		t.Errorf("only %d texts were read as instants", read)
 	}
 }
 
-// What users write is judged by the quick way.
+// The quick way decides the expressions that users write.
 func TestCommonFormsAreQuick(t *testing.T) {
 	schema := &row.Schema{}
 	for _, name := range []string{"id", "amount", "paid", "note", "placed_at", "n"} {
@@ -281,7 +282,7 @@ func TestCommonFormsAreQuick(t *testing.T) {
 	}
 }
 
-// BenchmarkRows is what a row costs by both ways.
+// BenchmarkRows measures the cost of a row by both ways.
 func BenchmarkRows(b *testing.B) {
 	schema := &row.Schema{Columns: []row.Column{{Name: "id"}, {Name: "amount"}, {Name: "paid"}, {Name: "score"}}}
 	rows := row.NewBatch(schema)

@@ -29,7 +29,7 @@ func TestTextsThatAreLengthsOfTime(t *testing.T) {
 	}
 }
 
-// The greatest text is not the greatest length.
+// The greatest text need not be the greatest length of time.
 func TestTheExtremesOfTextsAreNoDurations(t *testing.T) {
 	for text, refused := range map[string]bool{
 		`max(x) < duration("1h")`: true, `duration("1h") > min(x)`: true, `(max(x) ?? "PT0S") < duration("1h")`: true, `coalesce(nil, max(x)) == duration("1h")`: true,

@@ -1,4 +1,4 @@
-// What expressions evaluate to, and the errors of invalid ones.
+// The values of expressions, and the errors of invalid ones.
 
 package expression
 
@@ -95,7 +95,7 @@ func TestWhatExpressionsEvaluateTo(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for range 2 { // the same machine evaluates twice
+			for range 2 { // the same machine evaluates the expression twice
 				if got, err := bound.Row(b, 0); err != nil || got != want {
 					t.Errorf("%v, %v, want %v", got, err, want)
 				}
@@ -278,7 +278,7 @@ func TestErrorsInAggregates(t *testing.T) {
 	}
 }
 
-// MySQL's sum of booleans and a numeric of PostgreSQL arrive as decimals.
+// A sum of booleans in MySQL, and a numeric in PostgreSQL, arrive as decimals.
 func TestADecimalOneIsTrue(t *testing.T) {
 	b := row.NewBatch(&row.Schema{Columns: []row.Column{{Name: "yes"}, {Name: "no"}, {Name: "long"}}})
 	defer b.Release()

@@ -1,5 +1,5 @@
-// Any text is either a valid expression or an error with a position in it, and judging a
-// row yields a truth value or an error.
+// Any text is either a valid expression, or an error with a position in it. A valid expression
+// evaluates to true, false, NULL or an error for a row.
 
 package expression
 

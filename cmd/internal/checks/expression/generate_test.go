@@ -1,4 +1,4 @@
-// Random expressions over random rows, to compare the evaluator with the reference.
+// Random expressions over random rows. The tests compare the evaluator with the reference on them.
 
 package expression
 
@@ -13,21 +13,20 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A generator builds an expression from choices, each of which is one byte of data. After
-// the last byte every choice is the first. So a fuzzer that changes bytes changes the
-// expression.
+// A generator builds an expression by choices. Each choice is one byte of data. After the last byte
+// every choice is the first one. So a fuzzer that changes bytes changes the expression.
 type generator struct {
 	data    []byte
 	columns []cell
 	odd     bool // operands of a wrong type are allowed
-	mixed   bool // the expression has one
-	// past are numbers of earlier runs, by column and oldest first. Expressions have some of
-	// them if it is not nil.
+	mixed   bool // the expression has such an operand
+	// past has the numbers of earlier runs by column, with the oldest first. If it is not nil,
+	// expressions use some of them.
 	past map[string][]former
 }
 
-// A cell is a column of the test row: how it is written into a batch, and its value for
-// the reference.
+// A cell is a column of the test row: how it is written into a batch, and its value for the
+// reference.
 type cell struct {
 	name string
 	kind byte // b, n, t, i, l: boolean, number, text, instant, text that is a length of time
@@ -62,7 +61,7 @@ var (
 	texts2   = []string{"", "a", "B", "Été", " x y ", "%_'\"\\", "2026-01-31", "2026-01-31 11:00:00", "1969-12-31 23:59:59", "2026-02-01", "PT9M", "08:30:00"}
 )
 
-// row generates the columns: one of each kind of cell, any of which may be NULL.
+// row generates the columns. There is one of each kind of cell, and each may be NULL.
 func (g *generator) row() {
 	add := func(name string, kind byte, put func(*row.Batch), v any) {
 		if g.choose(5) == 4 {
@@ -132,11 +131,11 @@ func (g *generator) fill(b *row.Batch) {
 	b.EndRow()
 }
 
-const kinds = "bntid" // boolean, number, text, instant, duration; l is of columns only
+const kinds = "bntid" // boolean, number, text, instant, duration; only columns have the kind l
 
 func literally(text string, v any) *formula { return &formula{op: "literal", v: v, text: text} }
 
-// columnOf returns one of the columns of a kind; nil if there is none.
+// columnOf returns one of the columns of a kind, or nil if there is none.
 func (g *generator) columnOf(kind byte) *formula {
 	var own []cell
 	for _, c := range g.columns {
@@ -189,8 +188,7 @@ func (g *generator) leaf(kind byte) *formula {
 	return literally(fmt.Sprintf("duration(%q)", d.text), span{big.NewInt(d.ns)})
 }
 
-// any generates an expression of a kind, or of any kind if ill-typed expressions are
-// allowed.
+// any generates an expression of a kind. If wrong types are allowed, it may be of any kind.
 func (g *generator) any(kind byte, depth int) *formula {
 	if g.odd && g.choose(12) == 11 {
 		if other := kinds[g.choose(len(kinds))]; other != kind {
@@ -201,7 +199,7 @@ func (g *generator) any(kind byte, depth int) *formula {
 		return g.leaf(kind)
 	}
 	sub := func(k byte) *formula { return g.any(k, depth-1) }
-	switch g.choose(8) { // expressions that exist for every kind
+	switch g.choose(8) { // these expressions exist for every kind
 	case 0:
 		return g.leaf(kind)
 	case 1:

@@ -1,4 +1,4 @@
-// Random lengths of time as databases write them, and random numbers of earlier runs.
+// Random lengths of time in the notations of databases, and random numbers of earlier runs.
 
 package expression
 
@@ -10,8 +10,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// lengthText generates what an interval or a TIME column may hold: mostly a length of time,
-// and sometimes something else.
+// lengthText generates the text of an interval or of a TIME column. Mostly it is a length of time,
+// and sometimes it is something else.
 func (g *generator) lengthText() string {
 	number := func() string { return []string{"0", "1", "9", "10", "-2", "+36", "-0", "100"}[g.choose(8)] }
 	switch g.choose(6) {
@@ -48,13 +48,14 @@ func (g *generator) rowOfLengths(add func(name string, kind byte, put func(*row.
 	add("tm", 'l', func(b *row.Batch) { b.Exact(row.Time, []byte(clock)) }, clock)
 }
 
-// A former number is one of an earlier run.
+// A former is a number of an earlier run.
 type former struct {
-	hours int // ago
+	hours int // how long ago the run was
 	value *big.Rat
 }
 
-// remember generates earlier runs. Their numbers are oldest first, those of gone are none.
+// remember generates earlier runs. Their numbers are in order, oldest first. The column gone has no
+// numbers.
 func (g *generator) remember() {
 	g.past = map[string][]former{"gone": nil}
 	for _, column := range []string{"n", "d", "order count"} {
@@ -67,8 +68,8 @@ func (g *generator) remember() {
 	}
 }
 
-// since returns the numbers of a column that are not older; those of 0 hours are the newest
-// one.
+// since returns the numbers of a column from the last hours. For 0 hours it returns only the newest
+// number.
 func (g *generator) since(column string, hours int) (list []*big.Rat) {
 	all := g.past[column]
 	for i, f := range all {
@@ -79,7 +80,7 @@ func (g *generator) since(column string, hours int) (list []*big.Rat) {
 	return list
 }
 
-// formerly generates a number of earlier runs.
+// formerly generates an expression that uses numbers of earlier runs.
 func (g *generator) formerly() *formula {
 	column := []string{"n", "n", "n", "d", "order count", "gone"}[g.choose(6)]
 	if g.choose(4) == 0 {
@@ -97,16 +98,16 @@ func (g *generator) formerly() *formula {
 	return &formula{op: "past", text: fmt.Sprintf("history(%q, %s).%s", column, window.text, of), of: of, past: g.since(column, window.hours)}
 }
 
-// recalled gives the numbers that an expression asks for.
+// recalled returns the numbers of earlier runs that an expression needs.
 func (g *generator) recalled(need Need) []*big.Rat {
 	hours := int(need.Window.Hours())
 	if need.Window > 0 && hours == 0 {
-		hours = -1 // before any of them
+		hours = -1 // no run is that new
 	}
 	return g.since(need.Column, hours)
 }
 
-// unknownPast reports whether the formula has a number of earlier runs that there is not.
+// unknownPast reports whether the formula uses a number of earlier runs that does not exist.
 func (e *formula) unknownPast() bool {
 	if e.op == "past" {
 		v, _ := e.eval()

@@ -1,5 +1,5 @@
-// SQL that is not in the language gets an error that shows the right way to write it, and
-// a row that fails gets one with the distance.
+// SQL that the language does not have gets an error that shows the right form. A row that violates
+// an expression gets an error with the distance.
 
 package expression
 
@@ -80,7 +80,7 @@ func TestHabitsOfSQL(t *testing.T) {
 	}
 }
 
-// Names and texts that mean something in SQL are not reported if they are valid here.
+// Names and texts that have a meaning in SQL are not reported if they are valid here.
 func TestNamesOfSQLAreNames(t *testing.T) {
 	for _, text := range []string{
 		"between > 1", "like == is", "date == timestamp", "interval < 5", "case", "is", "n in (1..5)", "note == 'a'", "like contains 'x = y'", `n > 1 // = 1`,

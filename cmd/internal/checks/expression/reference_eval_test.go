@@ -21,7 +21,7 @@ func toTruth(v any) (any, error) {
 	return nil, errReference
 }
 
-// condition evaluates an operand that must be true, false or NULL.
+// condition evaluates an operand, which must be true, false or NULL.
 func (e *formula) condition() (any, error) {
 	v, err := e.eval()
 	if err != nil {
@@ -86,7 +86,7 @@ func (e *formula) eval() (any, error) {
 	return apply(e.op, v)
 }
 
-// apply returns the result of an operator or a function for its operands.
+// apply returns the result of an operator or a function on its operands.
 func apply(op string, v []any) (any, error) {
 	switch op {
 	case "!in":
@@ -127,7 +127,7 @@ func apply(op string, v []any) (any, error) {
 	return calculate(op, v[0], v[1])
 }
 
-// patterns are the patterns of matches, with functions that do the same.
+// patterns has the patterns of matches, and functions that do the same.
 var patterns = map[string]func(string) bool{
 	"^a": func(s string) bool { return strings.HasPrefix(s, "a") },
 	"t":  func(s string) bool { return strings.Contains(s, "t") },
@@ -168,7 +168,7 @@ func applyOne(op string, v any) (any, error) {
 		if p, ok := fraction(v); ok {
 			return p, nil
 		}
-		return nil, errReference // no text of the tests is a number
+		return nil, errReference // the tests have no text that is a number
 	case "duration":
 		return toLength(v)
 	case "instant":
@@ -192,7 +192,7 @@ func applyOne(op string, v any) (any, error) {
 	case "trim":
 		return strings.TrimSpace(s), nil
 	}
-	return big.NewRat(int64(utf8.RuneCountInString(s)), 1), nil // the only other function is len
+	return big.NewRat(int64(utf8.RuneCountInString(s)), 1), nil // len is the only other function
 }
 
 func isIn(v any, members []any) (any, error) {
@@ -236,7 +236,7 @@ func isBetween(v, low, high any) (any, error) {
 	return result, nil
 }
 
-// fold returns the result of an aggregate over values, one for each row.
+// fold returns the result of an aggregate over values. There is one value for each row.
 func fold(name string, values []any) (any, error) {
 	var there []any
 	instants := false
@@ -263,7 +263,7 @@ func fold(name string, values []any) (any, error) {
 		}
 		return sum, nil
 	}
-	for i, v := range there { // among instants, a text that is a date counts as an instant
+	for i, v := range there { // if there are instants, a text that is a date is an instant too
 		if at, ok := readInstant(v); instants && ok {
 			there[i] = point{at}
 		}
@@ -274,7 +274,7 @@ func fold(name string, values []any) (any, error) {
 		for _, other := range kept {
 			c, err := order(v, other)
 			if err != nil || className(v) != className(other) && (className(v) == "duration" || className(other) == "duration") {
-				return nil, errReference // beside durations a text is not read as one
+				return nil, errReference // if there are durations, a text is not read as one
 			}
 			same = same || c == 0
 		}

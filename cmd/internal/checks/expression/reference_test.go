@@ -1,6 +1,6 @@
-// A second evaluator of the language, for tests: three-valued logic over exact fractions.
-// It is written from the package's documentation and shares no code with the first one.
-// Instants and durations are whole nanoseconds of any size.
+// A second evaluator of the language for tests: three-valued logic over exact fractions. It follows
+// the package's documentation and shares no code with the first evaluator. Instants and durations
+// are whole nanoseconds of any size.
 
 package expression
 
@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// The reference's values are nil, bool, *big.Rat, string, point, span and beyond.
+// Values of the reference are nil, bool, *big.Rat, string, point, span and beyond.
 type (
 	point  struct{ ns *big.Int } // an instant, in nanoseconds since 1970
 	span   struct{ ns *big.Int }
-	beyond struct { // NaN, or an infinite number or instant, of which only the order is known
+	beyond struct { // NaN, or an infinite number or instant: only its order is known
 		class string // "number" or "instant"
 		rank  int    // negative: below all others, positive: above all others
 	}
@@ -26,10 +26,10 @@ type formula struct {
 	op   string
 	kids []*formula
 	v    any    // the value, if op is "literal" or "column"
-	text string // likewise, as it is written in the expression; also if op is "past"
-	alt  bool   // written in another notation that means the same
-	// past are the numbers of earlier runs that are summed up, and of says how, if op is
-	// "past".
+	text string // the same as it is written in the expression; also set if op is "past"
+	alt  bool   // written in another notation with the same meaning
+	// If op is "past", past has the numbers of earlier runs, and of is the name of the function
+	// over them.
 	past []*big.Rat
 	of   string
 }
@@ -45,7 +45,7 @@ var billion = big.NewInt(1_000_000_000)
 
 func seconds(n int64) *big.Int { return new(big.Int).Mul(big.NewInt(n), billion) }
 
-// className returns the class within which values can be compared.
+// className returns the class of a value: values of one class can be compared.
 func className(v any) string {
 	switch v := v.(type) {
 	case bool:
@@ -77,7 +77,7 @@ func fraction(v any) (*big.Rat, bool) {
 	return nil, false
 }
 
-// readInstant returns the instant that a value is, or that its text can be read as.
+// readInstant returns the instant of a value, or the instant that its text can be read as.
 func readInstant(v any) (*big.Int, bool) {
 	switch v := v.(type) {
 	case point:

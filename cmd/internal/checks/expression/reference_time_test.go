@@ -1,5 +1,5 @@
-// The reference's lengths of time, and its numbers of earlier runs. They are written from
-// what the package's documentation says, and share no code with the evaluator.
+// The reference's lengths of time, and its numbers of earlier runs. They follow the package's
+// documentation and share no code with the evaluator.
 
 package expression
 
@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// isDigits reports whether a text is digits, and at least one.
+// isDigits reports whether a text has only digits, and at least one.
 func isDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
-// readClock reads 08:30, -838:59:59 and 00:00:07.5, in seconds.
+// readClock reads 08:30, -838:59:59 and 00:00:07.5, and returns seconds.
 func readClock(s string) (seconds *big.Rat, ok bool) {
 	body, negative := strings.CutPrefix(s, "-")
 	parts := strings.Split(body, ":")
@@ -35,14 +35,15 @@ func readClock(s string) (seconds *big.Rat, ok bool) {
 	return sum, true
 }
 
-// unitLengths are the seconds of the units of ISO 8601, in their order. Years and months have
-// none.
+// unitLengths are the units of ISO 8601 in their order, with their seconds. Years and months have
+// no length.
 var unitLengths = []struct {
-	unit    string // behind T where it is one of time
+	unit    string // units of time are preceded by T
 	seconds int64
 }{{"Y", 0}, {"M", 0}, {"W", 604800}, {"D", 86400}, {"TH", 3600}, {"TM", 60}, {"TS", 1}}
 
-// readInterval reads P1DT2H and its like, in seconds. Months says that it has some.
+// readInterval reads P1DT2H and similar texts, and returns seconds. months reports whether there
+// are years or months.
 func readInterval(s string) (seconds *big.Rat, months, ok bool) {
 	s, ok = strings.CutPrefix(s, "P")
 	if !ok || s == "" {
@@ -85,8 +86,8 @@ func readInterval(s string) (seconds *big.Rat, months, ok bool) {
 	return sum, months, true
 }
 
-// readLength reads a text as a length of time, in whole nanoseconds. Ok is false for any
-// other text; one that has months, or is too long, is an error.
+// readLength reads a text as a length of time, in whole nanoseconds. ok is false for any other
+// text. A length that has months or is too long is an error.
 func readLength(s string) (v any, ok bool, err error) {
 	seconds, is := readClock(s)
 	if !is {
@@ -102,7 +103,7 @@ func readLength(s string) (v any, ok bool, err error) {
 	return v, true, err
 }
 
-// toLength is duration(v). Of the texts that only it reads, the tests have three.
+// toLength returns duration(v). Only duration reads these three texts of the tests.
 func toLength(v any) (any, error) {
 	switch v := v.(type) {
 	case span:
@@ -138,8 +139,8 @@ func orderLengths(a, b any) (int, error) {
 	return ns[0].Cmp(ns[1]), nil
 }
 
-// summed is what numbers of earlier runs, oldest first, are summed up to: NULL if there are
-// none, except for their count.
+// summed returns the result of a function over numbers of earlier runs, oldest first. Without
+// numbers it returns NULL, except for count.
 func summed(of string, list []*big.Rat) any {
 	n := len(list)
 	if of == "count" {
