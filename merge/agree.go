@@ -1,4 +1,4 @@
-// The columns of a run, and the refusal of its sources.
+// The columns of a result, and the refusal of sources that cannot be part of it.
 
 package merge
 
@@ -46,8 +46,8 @@ func discard(arrivals []query.Arrival) {
 	}
 }
 
-// collect waits for all arrivals and returns those that ended well and fit, in source
-// order.
+// collect waits for all arrivals. It returns those that ended well and whose columns fit,
+// in source order.
 func (r *result) collect(arrivals iter.Seq[query.Arrival]) []query.Arrival {
 	var all []query.Arrival
 	for a := range arrivals {
@@ -59,12 +59,11 @@ func (r *result) collect(arrivals iter.Seq[query.Arrival]) []query.Arrival {
 	return slices.DeleteFunc(all, func(a query.Arrival) bool { return !r.admit(a) })
 }
 
-// compare finds the columns that are compared, and refuses sources until all values in
-// them can be: sources whose types do not meet the types of earlier sources, and
-// sources with a value that cannot be read as the others' type or that has no place in
-// the order. No row has been used by then. Find returns the ranks of the order, and the
-// ranks for which only equality counts. The remaining sources are returned in source
-// order.
+// compare finds the columns that are compared, and refuses sources until all values in them
+// can be compared. It refuses a source whose types do not meet those of earlier sources. It
+// also refuses a source with a value that cannot be read as the others' type, or that has
+// no place in the order. It uses up no row. Find returns the ranks of the order, and the
+// ranks for which only equality counts. The remaining sources are returned in source order.
 func (r *result) compare(all []query.Arrival, find func() (order, same []columns.Rank, err error)) (good []query.Arrival, order, same []columns.Rank, err error) {
 	for {
 		if order, same, err = find(); err != nil {
@@ -106,8 +105,8 @@ func (r *result) unreadable(all []query.Arrival, order []columns.Rank, places []
 	return refused, why
 }
 
-// without refuses sources, and returns the arrivals of the others, which alone decide
-// on the columns of the result from then on.
+// without refuses sources, and returns the arrivals of the others. From then on, only these
+// decide on the columns of the result.
 func (r *result) without(all []query.Arrival, refused []int, why []error) (left []query.Arrival) {
 	*r = *newResult(r.run, r.fixed)
 	for _, a := range all {

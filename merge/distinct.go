@@ -17,24 +17,25 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Distinct waits for all arrivals and emits one of each set of equal rows: the first
-// row of the preferred source, or of the first source in source order. Rows are equal
-// if their values are equal in all columns, or in those of Key, regardless of types;
-// NULL is equal to NULL. It notes how many rows of each source were dropped, and as
-// duplicates of which source's.
+// Distinct waits for all arrivals and emits one row of each set of equal rows. It keeps the
+// first row of the preferred source, or of the first source in source order. Rows are equal
+// if their values are equal in all columns, or in those of Key, regardless of types. NULL
+// is equal to NULL. A warning says how many rows of each source were dropped, and of which
+// source's rows they were duplicates.
 //
-// The rows are sorted twice: to bring equal rows together, and back.
+// The rows are sorted twice: first to bring equal rows together, and then into the order of
+// the result.
 type Distinct struct {
-	// Key are the columns that are compared; empty stands for all except the source
-	// column.
+	// Key names the columns that are compared. If it is empty, all columns except the
+	// source column are.
 	Key columns.Order
 	// BySource makes rows of different sources different.
 	BySource bool
-	// Prefer are sources, by index, whose rows are kept before those of the others, the
-	// first before all.
+	// Prefer lists sources, by index, whose rows are kept in preference to those of the
+	// others. The first of them takes precedence over the next.
 	Prefer []int
-	// Order is the order of the remaining rows. If it is empty, and for rows that are
-	// equal in it, source order applies. Sorted and Slice are as for [Ordered].
+	// Order is the order of the remaining rows. Rows that are equal in it are in source
+	// order, and so are all rows if it is empty. Sorted and Slice are as for [Ordered].
 	Order  columns.Order
 	Sorted bool
 	Slice  Slice
@@ -76,10 +77,10 @@ func (u Distinct) Merge(run Run, arrivals iter.Seq[query.Arrival], emit row.Emit
 	return w.emit(c, schema, emit)
 }
 
-// withKey refuses the arrivals that lack a column of the key, whose rows would all be
-// equal, and returns the others.
+// withKey refuses the arrivals that lack a column of the key, since their rows would all be
+// equal there. It returns the others.
 func (u Distinct) withKey(r *result, all []query.Arrival) (good []query.Arrival) {
-	ranks, _ := r.Ranks(u.Key) // the error has been handled
+	ranks, _ := r.Ranks(u.Key) // there is no error: compare has found these ranks before
 	for _, a := range all {
 		source := a.Outcome.Index
 		i := slices.IndexFunc(ranks, func(rank columns.Rank) bool { return !r.Owns(source, rank.At()) })
@@ -109,8 +110,8 @@ func (u Distinct) ranks(r *result) ([]columns.Rank, error) {
 	return ranks, nil
 }
 
-// key returns a key that is the same for equal rows, except for its last bytes, of the
-// length behind, which put the row to keep before the others.
+// key returns the function that appends a row's key. Keys of equal rows differ only in
+// their last bytes, of the length behind, which sort the row to keep before the others.
 func (u Distinct) key(r *result, ranks []columns.Rank) sorted.KeyFunc {
 	preference := make([]uint32, len(r.run.Sources))
 	for i := range preference {
@@ -132,8 +133,9 @@ func (u Distinct) key(r *result, ranks []columns.Rank) sorted.KeyFunc {
 
 const behind = 4
 
-// backTo returns the key of an order in which equal rows are in source order, and rows
-// of a source in their own.
+// backTo returns the function that appends the key of the result's order. In it, rows that
+// are equal in the ranks are in source order, and rows of one source are in their own
+// order.
 func backTo(ranks []columns.Rank, s *row.Schema) sorted.KeyFunc {
 	cells := columns.KeyOf(ranks)
 	return func(dst []byte, b *row.Batch, i int) []byte {
@@ -144,8 +146,8 @@ func backTo(ranks []columns.Rank, s *row.Schema) sorted.KeyFunc {
 	}
 }
 
-// drops counts the dropped rows: by their source, and by the source of the row that was
-// kept instead.
+// drops counts the dropped rows, by their source and by the source of the row that was kept
+// instead.
 type drops struct {
 	sources []string
 	of      []map[int]int64
@@ -178,8 +180,8 @@ func (d *drops) first(c *sorted.Cursor, s *row.Schema, to *sorted.Sorter) error 
 	return to.Add(out)
 }
 
-// most is the largest number of sources that a note names; further ones are counted
-// together.
+// most is the largest number of sources that a note names. The rows of further sources are
+// counted as one.
 const most = 5
 
 func (d *drops) add(source, winner int) {

@@ -8,14 +8,13 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Render appends the output form of a result's row. The batch holds only that row,
-// and belongs to the caller. Render is called concurrently for rows of different
-// sources.
+// A Render appends the output form of a row of the result. The batch holds only that row,
+// and belongs to the caller. Render is called concurrently for rows of different sources.
 type Render func(dst []byte, b *row.Batch) []byte
 
 // The schemas of a source's batch in the merge, and of the emitted batches.
 var (
-	keyedSchema   = &row.Schema{Form: row.Encoded, Columns: []row.Column{{Type: row.Bytes}, {Type: row.Bytes}}} // followed by the keys
+	keyedSchema   = &row.Schema{Form: row.Encoded, Columns: []row.Column{{Type: row.Bytes}, {Type: row.Bytes}}} // the rendered row, and its key
 	encodedSchema = &row.Schema{Form: row.Encoded, Columns: []row.Column{{Type: row.Bytes}}}
 	refusedSchema = &row.Schema{Form: row.Refused, Columns: []row.Column{{Type: row.Text}}}
 )
@@ -25,9 +24,9 @@ const (
 	cellText  = 12 // the largest number of bytes that a cell's text adds to its own
 )
 
-// encode takes over a batch of a source and returns its rows rendered, with their keys,
-// or why they cannot be compared. A batch that does not hold values any more is
-// returned as it is.
+// encode takes over a batch of a source. It returns a batch of the rendered rows with their
+// keys, or a batch of the form [row.Refused] that says why the rows cannot be compared. A
+// batch that has one of these forms already is returned as it is.
 func encode(b *row.Batch, p *columns.Projection, render Render, key sorted.KeyFunc) *row.Batch {
 	if b.Schema.Form != row.Values {
 		return b

@@ -10,18 +10,18 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Live emits rows in the order of their arrival, with those of several sources mixed
-// batch by batch. The columns are found as by [Union]. A source that cannot be part of
-// the result is refused when it has ended; it has emitted nothing.
+// Live emits rows in the order of their arrival: batches of different sources alternate.
+// The columns are those that [Union] would have. A source that cannot be part of the result
+// is refused when it has ended, and none of its rows are emitted.
 type Live struct {
-	// Fixed says that columns cannot be added once rows have been emitted, as in CSV: a
+	// Fixed means that columns cannot be added once rows have been emitted, as in CSV. A
 	// source that would add one is refused.
 	Fixed bool
 	// Slice is the wanted part of the result's rows.
 	Slice Slice
 }
 
-// Merge emits the rows of the pieces. It works like that of a [Strategy], except that
+// Merge emits the rows of the pieces. It works like the Merge of a [Strategy], except that
 // it ranges over pieces.
 func (l Live) Merge(run Run, pieces iter.Seq[query.Piece], emit row.Emit) error {
 	r := newResult(run, l.Fixed)

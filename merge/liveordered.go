@@ -13,10 +13,10 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// LiveOrdered merges sources whose rows arrive in order, while they run: it emits a row
-// as soon as every source has shown its next one. It is for a result that needs every
-// source, and that is not used before the merge has ended: if a source fails, or is
-// refused because a row is out of order, the emitted rows must be discarded.
+// LiveOrdered merges sources whose rows arrive in order, while they run. It emits a row as
+// soon as the next row of every source is known. It is for a result that needs every
+// source, and that is not used before the merge has ended. If a source fails, or is refused
+// because a row is out of order, the caller must discard the emitted rows.
 type LiveOrdered struct {
 	// Order is the order of the rows of each source, and of the result.
 	Order columns.Order
@@ -31,8 +31,8 @@ func (by LiveOrdered) Begin(run Run) *LiveMerge {
 	return &LiveMerge{run: run, render: by.Render, barrier: columns.NewSchemaBarrier(run.Columns(), by.Order)}
 }
 
-// A LiveMerge is a [LiveOrdered] of one run. Its Shape is for the dispatch, whose rows
-// its Merge merges.
+// A LiveMerge is a [LiveOrdered] of one run. Its Shape goes to the dispatch as
+// query.Options.Shape, and its Merge merges the rows of that dispatch.
 type LiveMerge struct {
 	run     Run
 	render  Render
@@ -41,16 +41,16 @@ type LiveMerge struct {
 	once  sync.Once
 	ranks []columns.Rank  // set once all columns are known
 	met   columns.Classes // the classes of values in columns without a type
-	err   error           // of the order
+	err   error           // why the order has no columns
 }
 
-// Schema returns the result's schema. It is nil until every source has shown its
-// columns; they have when the first rows are emitted.
+// Schema returns the result's schema. It is nil until every source has shown its columns,
+// which is before the first rows are emitted.
 func (m *LiveMerge) Schema() *row.Schema { return m.barrier.Schema() }
 
-// Shape renders the rows of a source as soon as the columns of all sources are known.
-// Earlier rows are left to Merge, which renders all rows that arrive unrendered. It is
-// for query.Options.Shape.
+// Shape returns a function that renders the rows of source i once the columns of all
+// sources are known. It leaves earlier rows as they are: Merge renders all rows that arrive
+// unrendered. It is for query.Options.Shape.
 func (m *LiveMerge) Shape(i int) func(*row.Batch) *row.Batch {
 	var p *columns.Projection
 	return func(b *row.Batch) *row.Batch {
@@ -77,8 +77,8 @@ func (m *LiveMerge) order() error {
 	return m.err
 }
 
-// key returns the key of rows: that of the order, followed by the classes of cells in
-// columns without a type.
+// key returns the function that appends a row's key: the key of the order, and then the
+// classes of the cells in columns without a type.
 func (m *LiveMerge) key() sorted.KeyFunc {
 	key := columns.KeyOf(m.ranks)
 	if m.met.None() {
@@ -87,17 +87,19 @@ func (m *LiveMerge) key() sorted.KeyFunc {
 	return func(dst []byte, b *row.Batch, i int) []byte { return m.met.Append(key(dst, b, i), b, i) }
 }
 
-// Merge merges the rows of all sources and emits them in order.
+// Merge merges the rows of all sources and emits them in order. It returns nil if a source
+// is missing; then the summary says which, and the emitted rows must be discarded.
+// Otherwise it returns emit's error, or the error of the order's columns.
 func (m *LiveMerge) Merge(rows *query.Readers, emit row.Emit) error {
 	err := m.merge(rows, emit)
-	if errors.Is(err, errMissing) { // the others end as usual
+	if errors.Is(err, errMissing) { // the other sources end as usual
 		rows.Drain()
 		return nil
 	}
 	return err
 }
 
-// errMissing ends a merge that is of no use any more.
+// errMissing ends a merge whose result cannot be used, since a source is missing.
 var errMissing = errors.New("a source is missing")
 
 func (m *LiveMerge) merge(rows *query.Readers, emit row.Emit) error {
@@ -109,7 +111,7 @@ func (m *LiveMerge) merge(rows *query.Readers, emit row.Emit) error {
 			}
 		}
 	}()
-	for i := range first { // every source shows its columns
+	for i := range first { // wait until every source has shown its columns
 		var err error
 		if first[i], err = m.next(rows, i); err != nil {
 			return err
@@ -139,8 +141,8 @@ func (m *LiveMerge) merge(rows *query.Readers, emit row.Emit) error {
 	return newSlicer(Slice{}, Run{}).emit(sorted.Merge(inputs, keys), schema, emit)
 }
 
-// after returns a pull function that returns first the batch that has been pulled
-// already, and then the others.
+// after returns a pull function that first returns the batch that has been pulled already,
+// and then the further ones.
 func after(first **row.Batch, pull func() (*row.Batch, error)) func() (*row.Batch, error) {
 	return func() (*row.Batch, error) {
 		if b := *first; b != nil {
@@ -151,7 +153,7 @@ func after(first **row.Batch, pull func() (*row.Batch, error)) func() (*row.Batc
 	}
 }
 
-// input returns a source's rows.
+// input returns a source's rows as an input of the merge.
 func (m *LiveMerge) input(rows *query.Readers, i int, p *columns.Projection) sorted.Input {
 	var a sorted.Ascent
 	l := sorted.Input{
@@ -180,7 +182,8 @@ func (m *LiveMerge) input(rows *query.Readers, i int, p *columns.Projection) sor
 	return l
 }
 
-// next returns the next batch of a source, or nil if it has ended well.
+// next returns the next batch of a source, or nil if the source has ended well. Its error
+// is errMissing if the source has not.
 func (m *LiveMerge) next(rows *query.Readers, i int) (*row.Batch, error) {
 	b, err := rows.Next(i)
 	switch {
@@ -192,7 +195,8 @@ func (m *LiveMerge) next(rows *query.Readers, i int) (*row.Batch, error) {
 	return b, nil
 }
 
-// refuse refuses a source once it has ended.
+// refuse waits until all sources have ended, refuses the source if it has ended well, and
+// returns errMissing.
 func (m *LiveMerge) refuse(rows *query.Readers, i int, err error) error {
 	rows.Drain()
 	if rows.Outcome(i).State == query.OK {

@@ -12,17 +12,17 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Ordered waits for all arrivals and emits the rows in an order, compared by value
-// regardless of types. Rows that are equal in it are in source order, and rows of a
-// source in their own order. So the result is the same on every run.
+// Ordered waits for all arrivals and emits the rows in an order. Values are compared
+// regardless of types. Rows that are equal in it are in source order, and rows of one
+// source are in their own order. So the result is the same on every run.
 //
-// Rows are sorted in memory and beyond that in files. If the sources are sorted
-// already, they are merged directly from their stages.
+// Rows are sorted in memory, and in temporary files if they do not fit. If the sources are
+// sorted already, they are merged directly from their stages.
 type Ordered struct {
-	// Order is the order of the rows; empty is the sources' order, and each source's
-	// own within it.
+	// Order is the order of the rows. If it is empty, the rows are in source order, and
+	// those of each source in their own order.
 	Order columns.Order
-	// Sorted says that each source's rows are already in that order. They are checked
+	// Sorted means that each source's rows are already in that order. They are checked
 	// first, and a source that is not in order is refused.
 	Sorted bool
 	// Slice is the wanted part of the result's rows.
@@ -64,9 +64,9 @@ func (by Ordered) Merge(run Run, arrivals iter.Seq[query.Arrival], emit row.Emit
 	return w.emit(sorted.Merge(inputs, keys), r.Schema(), emit)
 }
 
-// inOrder waits for all arrivals, finds the columns of the order and those for which
-// only equality counts, refuses sources whose values cannot be compared in them, and
-// checks the order of sources that should be sorted. It returns nothing if too few
+// inOrder waits for all arrivals. It finds the columns of the order and those for which
+// only equality counts, and refuses sources whose values there cannot be compared. It
+// checks the order of sources that should be sorted. It returns no arrivals if too few
 // sources are left.
 func (r *result) inOrder(by Ordered, arrivals iter.Seq[query.Arrival], equal func() ([]columns.Rank, error)) (all []query.Arrival, order, same []columns.Rank, err error) {
 	all = r.collect(arrivals)
@@ -96,8 +96,8 @@ func (r *result) inOrder(by Ordered, arrivals iter.Seq[query.Arrival], equal fun
 	return all, order, same, nil
 }
 
-// inOrderAlready refuses the arrivals whose rows are not in order, and returns the
-// others. No row has been used by then.
+// inOrderAlready refuses the arrivals whose rows are not in order, and returns the others.
+// It uses up no row.
 func (r *result) inOrderAlready(all []query.Arrival, ranks []columns.Rank) (good []query.Arrival) {
 	for _, a := range all {
 		p := r.Projection(a.Outcome.Index, a.Schema)
@@ -115,7 +115,7 @@ func (r *result) inOrderAlready(all []query.Arrival, ranks []columns.Rank) (good
 	return good
 }
 
-// sort adds the rows of all arrivals, which it takes over, to a sorter.
+// sort takes over the rows of all arrivals, and returns them sorted.
 func (r *result) sort(s *sorted.Sorter, w *slicer, all *[]query.Arrival) (*sorted.Cursor, error) {
 	for len(*all) > 0 {
 		a := (*all)[0]
@@ -128,8 +128,9 @@ func (r *result) sort(s *sorted.Sorter, w *slicer, all *[]query.Arrival) (*sorte
 	return s.Sorted()
 }
 
-// projection returns the projection of an arrival. If rows are counted by source, each
-// row gets two more columns at the end: the index of its source, and its number there.
+// projection returns the projection of an arrival's rows. If rows are counted by source,
+// each row gets two more columns at the end: the index of its source, and its number in
+// that source.
 func (r *result) projection(a query.Arrival, w *slicer) *columns.Projection {
 	p := r.Projection(a.Outcome.Index, a.Schema)
 	if w.counts() {
@@ -138,9 +139,9 @@ func (r *result) projection(a query.Arrival, w *slicer) *columns.Projection {
 	return p
 }
 
-// emit emits the rows of a cursor that are in the slice, in full batches of the schema,
-// at least an empty one, and closes the cursor. The rows have the columns that
-// projection adds.
+// emit emits the rows of a cursor that are in the slice, and closes the cursor. The batches
+// have the schema and are full, except for the last, which may be empty. The cursor's rows
+// have the columns that projection adds.
 func (w *slicer) emit(c *sorted.Cursor, s *row.Schema, emit row.Emit) error {
 	defer c.Close()
 	out := row.NewBatch(s)
@@ -162,5 +163,6 @@ func (w *slicer) emit(c *sorted.Cursor, s *row.Schema, emit row.Emit) error {
 	return emit(out)
 }
 
-// sourceOf returns the source of a row with more columns than s.
+// sourceOf returns the source of a row, from the column that projection adds after those of
+// s.
 func sourceOf(b *row.Batch, i int, s *row.Schema) int { return int(b.Row(i)[s.Width()].Bits) }

@@ -4,21 +4,21 @@ package merge
 
 import "github.com/fanql/fanql/sources/row"
 
-// A Slice is a part of the result's rows: those after the first Offset, and at most
-// Limit of them if Limited is set. The zero value is all of them.
+// A Slice is a part of the result's rows: the rows after the first Offset rows, and at most
+// Limit rows if Limited is set. The zero value is all rows.
 type Slice struct {
 	Offset, Limit int64
 	Limited       bool
 }
 
-// A slicer counts all rows, and those of each source that are in the slice.
+// A slicer counts all rows, and the rows of each source that are in the slice.
 type slicer struct {
 	Slice
 	notes Notes
-	seen  int64 // rows so far
-	out   int64 // those in the slice
+	seen  int64 // all rows so far
+	out   int64 // the rows in the slice
 	kept  []int64
-	drops bool // rows are left out before they arrive
+	drops bool // the strategy leaves out rows before they reach the slicer
 }
 
 func newSlicer(s Slice, run Run) *slicer {

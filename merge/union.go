@@ -11,12 +11,12 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Union emits each source's rows, together, as soon as the source has arrived. The
-// columns are those of the sources that have arrived so far, so the first source
-// decides on their order: later ones are matched by name and may only add columns at
-// the end. [InSourceOrder] gives a result that does not depend on the speed of sources.
+// Union emits all rows of a source as soon as the source has arrived. The columns are those
+// of the sources that have arrived so far. So the first source decides on their order:
+// later sources are matched by name and may only add columns at the end. [InSourceOrder]
+// gives a result that does not depend on the speed of sources.
 type Union struct {
-	// Fixed says that columns cannot be added once rows have been emitted, as in CSV: a
+	// Fixed means that columns cannot be added once rows have been emitted, as in CSV. A
 	// source that would add one is refused.
 	Fixed bool
 	// Slice is the wanted part of the result's rows.
@@ -53,13 +53,13 @@ func (u Union) Merge(run Run, arrivals iter.Seq[query.Arrival], emit row.Emit) e
 	return nil
 }
 
-// InSourceOrder waits for all arrivals and emits the rows source by source, in
-// source order, under the columns of all: the same on every run.
+// InSourceOrder waits for all arrivals and emits the rows source by source, in source
+// order, with the columns of all sources. So the result is the same on every run.
 type InSourceOrder struct {
 	// Slice is the wanted part of the result's rows.
 	Slice Slice
-	// Compared are columns whose values are compared later, if they exist: a source
-	// with values that cannot be compared is refused.
+	// Compared names columns whose values are compared later. A source with values that
+	// cannot be compared there is refused. A name without a column has no effect.
 	Compared []string
 }
 
@@ -87,8 +87,8 @@ func (s InSourceOrder) Merge(run Run, arrivals iter.Seq[query.Arrival], emit row
 	return nil
 }
 
-// emitAll emits the rows of an arrival that are in the slice. Once that is full, only
-// the columns matter.
+// emitAll emits the rows of an arrival that are in the slice. Once the slice is full, it
+// emits only an empty batch, for the columns.
 func (r *result) emitAll(a query.Arrival, w *slicer, emit row.Emit) error {
 	p := r.Projection(a.Outcome.Index, a.Schema)
 	if w.full() {

@@ -30,12 +30,12 @@ type admission struct {
 // other.
 type place struct {
 	rooms               []*room // of the Task's limits, in their order
-	held                []*room // those of which it has a place, or their Overflow's
+	held                []*room // those in which the source has a place; a limit's Overflow stands in for the limit
 	waited, begun, over bool
 	began               time.Time
 	connected           bool          // see [admission.connected]
 	phase               driver.Phase  // the furthest phase of this turn
-	timer               *time.Timer   // its own timeout while it waits; AtMost of a limit while it runs
+	timer               *time.Timer   // while it waits, its own timeout; while it runs, AtMost of a limit
 	refusal             error         // the server's refusal in an earlier turn
 	note                string        // the warning about its server, known at its end
 	turn                chan struct{} // see [admission.retake]
@@ -59,7 +59,7 @@ func makePlaces(tasks []Task) []place {
 		}
 		return rooms[l]
 	}
-	list := make([]*room, 0, 2*limits) // in one piece, for there may be thousands
+	list := make([]*room, 0, 2*limits) // one allocation, since there may be thousands
 	for i := range tasks {
 		from := len(list)
 		for _, l := range tasks[i].Limits {
@@ -76,8 +76,8 @@ func makePlaces(tasks []Task) []place {
 	return places
 }
 
-// begin starts the sources for which there is room. When ctx ends, those that still wait
-// are given up.
+// begin starts the sources for which there is room. When ctx ends, it gives up those that
+// still wait.
 func (t *admission) begin(ctx context.Context) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -133,7 +133,8 @@ func (t *admission) enter(i int) {
 	t.start(i, p.waited)
 }
 
-// limitHold frees the place that source i, which runs, holds of a limit after AtMost.
+// limitHold sets the timer that takes a place of a limit away from source i, which runs,
+// after AtMost.
 func (t *admission) limitHold(i int, r *room) {
 	if r.limit.AtMost == 0 {
 		return
@@ -145,7 +146,7 @@ func (t *admission) limitHold(i int, r *room) {
 	p.timer = time.AfterFunc(r.limit.AtMost, func() { t.expire(i, r) })
 }
 
-// hold takes a place of a limit for source i.
+// hold gives source i a place of a limit.
 func (t *admission) hold(i int, r *room) {
 	r.used++
 	if r.pace != nil {
@@ -155,8 +156,8 @@ func (t *admission) hold(i int, r *room) {
 	p.held = append(p.held, r)
 }
 
-// watch checks periodically whether the cores are idle, as long as sources wait for a
-// limit with Idle.
+// watch checks periodically whether the cores are idle, as long as sources wait for this
+// limit. It does nothing for a limit without Idle.
 func (t *admission) watch(r *room) {
 	if r.pace == nil || r.watched {
 		return
@@ -186,8 +187,8 @@ func (t *admission) watch(r *room) {
 	})
 }
 
-// expire frees the place of source i, which has held it for AtMost: at once, or as soon
-// as the limit's Overflow has room for it.
+// expire frees the place of source i, which has held it for AtMost. If the limit has an
+// Overflow, the source moves there, as soon as there is room.
 func (t *admission) expire(i int, r *room) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -12,8 +12,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// stalling ends a source that delivers nothing for too long once its query is sent. The
-// time in emit is ours and does not count.
+// stalling returns an emit that ends a source which delivers nothing for Options.Stall once
+// its query is sent. The time in emit is ours and does not count.
 func (d *dispatch) stalling(cancel context.CancelCauseFunc, e *entry, emit row.Emit) (_ row.Emit, stop func()) {
 	t := time.AfterFunc(d.Stall, func() { cancel(&TimeoutError{What: "no data", After: d.Stall}) })
 	t.Stop()
@@ -31,8 +31,8 @@ func (d *dispatch) stalling(cancel context.CancelCauseFunc, e *entry, emit row.E
 	}, func() { t.Stop() }
 }
 
-// attempt queries the source once. The error is the source's own, if it did not end
-// well in time.
+// attempt queries the source once and returns how it ended. The error is nil if it ended
+// well.
 func (d *dispatch) attempt(ctx context.Context, cancel context.CancelCauseFunc, i int, a *Task) (*Arrival, error) {
 	t := &taking{entry: &d.Progress.entries[i], elapsed: d.Progress.since, stage: d.budget.Stage()}
 	t.into = t.stage.Add
@@ -57,7 +57,7 @@ func (d *dispatch) attempt(ctx context.Context, cancel context.CancelCauseFunc, 
 	return d.judge(ctx, i, t, err)
 }
 
-// taking is the state of one attempt.
+// taking is the state of one attempt: where its rows go, and what is known of them.
 type taking struct {
 	entry   *entry
 	elapsed func() int64
@@ -86,7 +86,7 @@ func (t *taking) take(ctx context.Context, b *row.Batch) error {
 	return t.into(b)
 }
 
-// runDriver runs the driver.
+// runDriver runs the driver, and turns its panic into an error.
 func (d *dispatch) runDriver(ctx context.Context, i int, a *Task, t *taking, emit row.Emit) (err error) {
 	defer func() {
 		if r := recover(); r != nil { // a driver's panic is that source's failure
@@ -100,9 +100,9 @@ func (d *dispatch) runDriver(ctx context.Context, i int, a *Task, t *taking, emi
 // request returns the request for the driver.
 func (d *dispatch) request(i int, a *Task) driver.Request {
 	q := a.Request
-	q.AwaitPeerClose = q.AwaitPeerClose || d.line.crowded(i) // so that its place is free for the next one
-	// A driver that uses all of its grace must still return before it is abandoned:
-	// only a driver that is stuck should be called abandoned.
+	q.AwaitPeerClose = q.AwaitPeerClose || d.line.crowded(i) // so that the server has a free connection for the next source
+	// A driver that uses all of its grace must still return before it is abandoned. Only a
+	// driver that is stuck is to be reported as abandoned.
 	q.Grace = d.Grace - d.Grace/8
 	if a.ConnectTimeout > 0 {
 		q.ConnectBy = time.Now().Add(a.ConnectTimeout)
@@ -110,7 +110,7 @@ func (d *dispatch) request(i int, a *Task) driver.Request {
 	return q
 }
 
-// judge decides how an attempt ended; err is the driver's.
+// judge decides how an attempt ended. The given error is the driver's.
 func (d *dispatch) judge(ctx context.Context, i int, t *taking, err error) (*Arrival, error) {
 	if err == nil && t.schema == nil {
 		err = ErrNoRowSet
@@ -119,10 +119,10 @@ func (d *dispatch) judge(ctx context.Context, i int, t *taking, err error) (*Arr
 		err = t.stage.Seal(ctx)
 	}
 	if deadline, ok := ctx.Deadline(); ok && time.Now().After(deadline) {
-		<-ctx.Done() // on a busy machine its timer may be late
+		<-ctx.Done() // the context's timer may be late on a busy machine
 	}
 	cause := context.Cause(ctx) // read once: ctx may end at any moment
-	// Whatever error the driver returned, unless it says more about the cause.
+	// The cause replaces the driver's error, unless that one says more about the cause.
 	if cause != nil && (!errors.Is(err, cause) || err.Error() == cause.Error()) {
 		err = cause
 	}
@@ -142,8 +142,8 @@ func (d *dispatch) judge(ctx context.Context, i int, t *taking, err error) (*Arr
 	return end, nil
 }
 
-// outcome returns how source i ended; err is nil if it ended well. Ours says that err
-// is our own reason to end it.
+// outcome returns how source i ended; err is nil if it ended well. If ours is set, err is
+// our own reason to end it.
 func (d *dispatch) outcome(i int, err error, ours bool) Outcome {
 	e := &d.Progress.entries[i]
 	o := Outcome{

@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// A server that has refused a source is tried again when another of its sources has
-// ended, and after a pause that grows with each further refusal.
+// After a server has refused a source, no source of that server starts for a pause, which
+// grows with each further refusal. It ends early when a source with a connection ends.
 const (
 	firstRefusal   = 10 * time.Millisecond
 	longestRefusal = time.Second
 )
 
-// server returns the room of the source's server, or nil.
+// server returns the room of the source's server, or nil if no limit names one.
 func (p *place) server() *room {
 	if len(p.rooms) > 0 && p.rooms[0].crowd != nil {
 		return p.rooms[0]
@@ -38,30 +38,30 @@ type crowd struct {
 	refusals  uint // consecutive ones
 }
 
-// enters records that the server has accepted the query of a source.
+// enters records that the server has accepted a connection with a query.
 func (c *crowd) enters() {
 	c.connected++
 	c.peak = max(c.peak, c.connected)
 	c.refusals = 0
 }
 
-// refuse records that a running source was refused, and returns how many may run at once
-// from now on: most, or the number of the other running sources if that is lower, but
-// not less than were ever connected at once. So a refusal has no effect if the server
-// has only not noticed yet that another source has left.
+// refuse records that a running source was refused. It returns how many may run at once
+// from now on: most, or the number of the other running sources if that is lower. The
+// result is at least the largest number that was ever connected at once. So a refusal has
+// no effect if the server has just not noticed yet that another source has left.
 func (c *crowd) refuse(most int) int {
 	c.refused = true
 	return min(most, max(1, c.peak, c.working-1))
 }
 
-// pause returns how long no source starts there after a refusal.
+// pause counts a refusal, and returns how long no source starts at the server after it.
 func (c *crowd) pause() time.Duration {
 	c.refusals = min(c.refusals+1, 16)
 	return jitter(min(firstRefusal<<(c.refusals-1), longestRefusal))
 }
 
-// note returns a warning with what the user can do, once the last source has ended. It is
-// empty before that, and if no source was refused.
+// note returns a warning that says what the user can do, once the last source has ended. It
+// is empty before that, and if no source was refused.
 func (c *crowd) note(most int) string {
 	switch {
 	case c.out > 0 || !c.refused:
@@ -80,15 +80,16 @@ func (t *admission) working(i, n int) {
 	}
 }
 
-// recedes queues source i for its server again if the server has refused another one
-// since and more sources run than it accepts; it reports whether that is so.
+// recedes puts source i back into its server's queue, if the server has refused another
+// source meanwhile and more sources hold a place than it accepts. It reports whether it has
+// done so. The places of the source's other limits are freed.
 func (t *admission) recedes(i int) bool {
 	p := &t.places[i]
 	r := p.server()
 	if r == nil || len(p.held) == 0 || r.used <= r.most {
 		return false
 	}
-	held := slices.Clone(p.held[1:]) // the first is its server's
+	held := slices.Clone(p.held[1:]) // the first place is the server's
 	p.held = p.held[:0]
 	r.used--
 	r.queue = append(r.queue, i)
@@ -113,7 +114,7 @@ func (t *admission) connected(i int, now bool) {
 	}
 }
 
-// crowded reports whether the server of source i has refused one.
+// crowded reports whether the server of source i has refused any source.
 func (t *admission) crowded(i int) bool {
 	if t.tasks[i].server() == nil {
 		return false

@@ -1,7 +1,7 @@
-// Dispatch: the goroutines that carry rows. There is one for each source and, with
-// Pipe, another that processes its rows. Dispatch runs the driver, and waits for it
-// until its time is over and then no longer than the grace, so that no wait for a
-// driver is unbounded.
+// Dispatch: the goroutines that carry rows. There is one for each source and, with Pipe,
+// another that processes its rows. Dispatch runs the driver. It waits for the driver until
+// the source's time is over, and then no longer than the grace. So no wait for a driver is
+// unbounded.
 
 package query
 
@@ -17,9 +17,9 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// A server that has not taken its query when another source has ended may be dead. It
-// gets this part of Options.Coalesce, counted from dispatch, or this part more than the
-// time of the other source, whichever is longer.
+// A server that has not taken its query when another source has ended may be dead. Dispatch
+// waits for it until Options.Coalesce / connectingShare has passed since dispatch, or until
+// the time of the other source and 1 / connectingMore of it has passed, whichever is later.
 const (
 	connectingShare = 6
 	connectingMore  = 20
@@ -62,8 +62,8 @@ func Dispatch(ctx context.Context, tasks []Task, o Options) iter.Seq[Arrival] {
 	}
 }
 
-// reorder waits briefly for others and returns all that have arrived, in source order.
-// Taken arrivals precede the batch.
+// reorder waits briefly for further arrivals. It returns all that have arrived, in source
+// order. The number of arrivals before the batch is taken.
 func (d *dispatch) reorder(batch []*Arrival, taken int, tasks []Task, ended <-chan *Arrival) []*Arrival {
 	took := d.Progress.Elapsed()
 	more := (took / connectingMore).Truncate(time.Millisecond) // as often as others are checked
@@ -91,10 +91,10 @@ func (d *dispatch) reorder(batch []*Arrival, taken int, tasks []Task, ended <-ch
 	return batch
 }
 
-// expects returns a source that has not ended and may do so soon, or -1. Such a source
-// is a file, waits for its turn, or has taken its query; until the time connected any
-// other counts as well. It checks sources from first on, so that a caller who passes
-// the last result checks few, however many there are.
+// expects returns a source that has not ended and may do so soon, or -1. Such a source is a
+// file, waits for its turn, or has taken its query; until the time connected any other
+// counts as well. It checks the sources from this index on. So a caller that passes the
+// last result makes it check few, however many there are.
 func (d *dispatch) expects(tasks []Task, from int, connected time.Duration) int {
 	all := d.Progress.Elapsed() < connected
 	for n := range tasks {
@@ -108,8 +108,9 @@ func (d *dispatch) expects(tasks []Task, from int, connected time.Duration) int 
 	return -1
 }
 
-// begin starts all sources. Each sends one arrival, for which the channel has room. The
-// caller calls cancel when it needs no more arrivals, at the latest after the last.
+// begin starts all sources. Each sends one arrival, and the channel has room for all of
+// them. The caller must call cancel when it needs no more arrivals, at the latest after the
+// last.
 func begin(ctx context.Context, tasks []Task, o Options) (d *dispatch, ended <-chan *Arrival, cancel context.CancelCauseFunc) {
 	d = &dispatch{Options: o, budget: NewBudget(o.Memory, len(tasks), o.TempDir)}
 	if d.Grace == 0 {
@@ -136,8 +137,9 @@ func begin(ctx context.Context, tasks []Task, o Options) (d *dispatch, ended <-c
 				o.Ending()
 			}
 		})
-		// Thousands of goroutines are about to be started at the end of the run's time. With
-		// a context in between, the one above is not somewhere among them.
+		// The end of ctx starts a goroutine for each source, perhaps thousands. The sources
+		// get a context below this one, so that the goroutine that calls Ending starts
+		// before all of those.
 		var stop context.CancelFunc
 		ctx, stop = context.WithCancel(ctx)
 		context.AfterFunc(ctx, stop)
@@ -178,8 +180,9 @@ type dispatch struct {
 	running []atomic.Pointer[supervised] // the last turn of each source
 }
 
-// abandonAll ends the sources whose drivers have not returned in the grace after the end
-// of the run's time. Those with a grace of their own have it from an earlier time.
+// abandonAll ends the sources whose drivers have not returned in the grace after the end of
+// the run's time. A source whose own time ended earlier has its own grace, which began
+// then.
 func (d *dispatch) abandonAll(cause error) {
 	for i := range d.running {
 		if s := d.running[i].Load(); s != nil && !s.hasGrace() {
@@ -193,8 +196,8 @@ func (d *dispatch) abandonAll(cause error) {
 // driver still runs.
 //
 // Thousands of sources may wait at once, each in this goroutine. So the stack from here
-// down to the network read is kept small, and nothing waits beside the driver: what ends
-// all sources is watched once for all of them.
+// down to the network read is kept small, and no second goroutine waits for each source:
+// the end of the run is watched once for all of them.
 func (s *supervised) supervise(ctx context.Context, a *Task) {
 	ctx, end := s.d.within(ctx, a)
 	defer end(ErrUnwanted)
@@ -233,8 +236,8 @@ type supervised struct {
 	said sync.Once
 
 	mu    sync.Mutex
-	over  bool        // its end is known
-	grace *time.Timer // its end abandons it; nil unless the source ends before the run does
+	over  bool        // it is known how the source ended
+	grace *time.Timer // abandons the source when it fires; nil unless the source's time ends before the run's
 }
 
 // end reports how the source ended, once.
@@ -247,7 +250,7 @@ func (s *supervised) end(how *Arrival) {
 	s.mu.Unlock()
 	s.d.running[s.i].CompareAndSwap(s, nil)
 	s.said.Do(func() {
-		if !how.refused { // it has not ended: it waits for another turn
+		if !how.refused { // a refused source has not ended: it waits for another turn
 			s.d.Progress.entries[s.i].left.Store(how.Outcome.Abandoned)
 			s.d.Progress.end(s.i, how.Outcome.State)
 		}
@@ -271,15 +274,15 @@ func (s *supervised) hasGrace() bool {
 	return s.grace != nil
 }
 
-// abandon ends the source, whose driver has not returned.
+// abandon ends the source although its driver has not returned.
 func (s *supervised) abandon(cause error) {
 	end := &Arrival{Outcome: s.d.outcome(s.i, cause, true)}
 	end.Outcome.Abandoned, end.Outcome.Cancel = true, driver.Unknown
 	s.end(end)
 }
 
-// run queries the source, retries if that may help, and decides how it ended. Until it
-// returns it uses only its own data, even when nobody waits for it any more.
+// run queries the source, retries if that may help, and decides how it ended. It uses only
+// the source's own data, since it may still run when the source is abandoned.
 func (d *dispatch) run(ctx context.Context, cancel context.CancelCauseFunc, i int, a *Task) *Arrival {
 	e := &d.Progress.entries[i]
 	for {
@@ -307,8 +310,8 @@ func (d *dispatch) run(ctx context.Context, cancel context.CancelCauseFunc, i in
 	}
 }
 
-// connecting ends a source whose query is not sent in time. The returned function stops
-// that, and is called at the end of an attempt at the latest.
+// connecting ends a source whose query is not sent in time. The returned function stops the
+// timer. The caller calls it at the end of an attempt at the latest.
 func (d *dispatch) connecting(cancel context.CancelCauseFunc, i int, limit time.Duration) (connected func()) {
 	e := &d.Progress.entries[i]
 	connected = func() {}

@@ -15,41 +15,44 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Hold keeps the sessions of sources between dispatches. Where a driver can keep a
-// snapshot ([driver.Request].More), all dispatches of its source use one connection and
-// see the same; else each has its own. Only one dispatch queries a source at a time.
+// A Hold keeps the sessions of sources between dispatches. If a driver can keep a snapshot
+// ([driver.Request].More), all dispatches of its source use one connection and see the same
+// snapshot. Otherwise each dispatch has its own connection. Only one dispatch queries a
+// source at a time.
 type Hold struct {
-	ctx  context.Context // of the sessions
+	ctx  context.Context // ends all sessions
 	most time.Duration
 	last atomic.Bool
-	free chan struct{} // closed when no session waits any more
+	free chan struct{} // closed when sessions must not wait any more
 	once sync.Once
 	all  []*Held
 }
 
-// NewHold returns a Hold of sessions that end with ctx, which has the deadline of all
-// dispatches. A session waits for the next dispatch for so long at most, since its
-// transaction is open meanwhile. The caller calls Close at the end.
+// NewHold returns a Hold whose sessions end with ctx, which has the deadline of all
+// dispatches. A session waits at most this long for the next dispatch, since its
+// transaction is open meanwhile. The caller must call Close at the end.
 func NewHold(ctx context.Context, most time.Duration) *Hold {
 	return &Hold{ctx: ctx, most: most, free: make(chan struct{})}
 }
 
-// Source returns the source with a session that is held. It is called before any dispatch.
+// Source returns a source whose session the Hold keeps. All calls of Source come before the
+// first dispatch.
 func (h *Hold) Source(s Source) *Held {
 	held := &Held{Source: s, hold: h}
 	h.all = append(h.all, held)
 	return held
 }
 
-// Last says that the next dispatch is the last one: the rows are verified, and the session
-// is over, when Run returns.
+// Last declares that the next dispatch is the last one. When its Run returns, the rows are
+// verified and the session is over.
 func (h *Hold) Last() {
 	if h != nil {
 		h.last.Store(true)
 	}
 }
 
-// Close ends the sessions that wait, and returns when they have ended.
+// Close ends the sessions that wait for a dispatch. It returns when all have ended, or
+// after DefaultGrace.
 func (h *Hold) Close() {
 	if h == nil {
 		return
@@ -63,13 +66,14 @@ func (h *Hold) Close() {
 		}
 		select {
 		case <-s.session.ended:
-		case <-enough.C: // its dispatch has abandoned it
+		case <-enough.C: // its driver is stuck, and the dispatch has abandoned it
 			return
 		}
 	}
 }
 
-// letGo ends the sessions that wait: somebody else needs their connections.
+// letGo ends the sessions that wait for a dispatch. A server that refuses connections needs
+// theirs, too.
 func (h *Hold) letGo() { h.once.Do(func() { close(h.free) }) }
 
 // A Held is a source with a session that may outlive a dispatch.
@@ -79,14 +83,14 @@ type Held struct {
 	session *session
 }
 
-// A turn is one Run.
+// A turn is one call of Run within a session.
 type turn struct {
 	ctx  context.Context
 	q    driver.Request
 	p    *driver.Progress
 	emit row.Emit
 	last bool
-	over chan ending // takes one
+	over chan ending // has room for one
 }
 
 type ending struct {
@@ -94,11 +98,12 @@ type ending struct {
 	err    error
 }
 
-// Run queries the source: in the session that waits, if there is one.
+// Run queries the source. It does so in the session that waits, if there is one, and
+// otherwise in a new one.
 func (s *Held) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (answer driver.Answer, err error) {
 	t := &turn{ctx: ctx, q: q, p: p, emit: emit, last: s.hold.last.Load(), over: make(chan ending, 1)}
 	if !s.session.takes(t) {
-		if t.last { // nothing follows it
+		if t.last { // no dispatch follows, so no session is kept
 			s.session = nil
 			return s.Source.Run(ctx, q, p, emit)
 		}
@@ -114,7 +119,7 @@ func (s *Held) Run(ctx context.Context, q driver.Request, p *driver.Progress, em
 	return end.answer, end.err
 }
 
-// A session is one Run of the driver, with one turn after the other.
+// A session is one Run of the driver, which serves one turn after the other.
 type session struct {
 	hold   *Hold
 	ctx    context.Context
@@ -127,7 +132,8 @@ type session struct {
 	progress driver.Progress
 }
 
-// takes hands a turn to a session that waits; false if there is none.
+// takes hands a turn to the session, and reports whether it did. It is false if there is no
+// session, or if the session takes no further turn.
 func (s *session) takes(t *turn) bool {
 	if s == nil {
 		return false
@@ -140,7 +146,7 @@ func (s *session) takes(t *turn) bool {
 	}
 }
 
-// run runs the driver until no turn follows.
+// run runs the driver until no further turn follows.
 func (s *session) run(source Source, first *turn) {
 	defer close(s.ended)
 	defer s.cancel(nil)
@@ -159,7 +165,8 @@ func (s *session) run(source Source, first *turn) {
 	}
 }
 
-// drive runs the driver. Its rows are those of the turn.
+// drive runs the driver, and passes its rows to the current turn. It turns a panic of the
+// driver into an error.
 func (s *session) drive(source Source, q driver.Request) (answer driver.Answer, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -168,7 +175,7 @@ func (s *session) drive(source Source, q driver.Request) (answer driver.Answer, 
 	}()
 	return source.Run(s.ctx, q, &s.progress, func(b *row.Batch) error {
 		t := s.now.Load()
-		if t == nil { // no turn is there that could want it
+		if t == nil { // there is no turn that could take it
 			b.Release()
 			return nil
 		}
@@ -176,7 +183,7 @@ func (s *session) drive(source Source, q driver.Request) (answer driver.Answer, 
 	})
 }
 
-// leave says that no turn is taken any more.
+// leave records that the session takes no further turn.
 func (s *session) leave() {
 	select {
 	case <-s.gone:
@@ -185,7 +192,7 @@ func (s *session) leave() {
 	}
 }
 
-// end ends a turn.
+// end ends a turn, with what its Run returns.
 func (s *session) end(t *turn, answer driver.Answer, err error) {
 	if server := s.progress.Server(); server != "" {
 		t.p.Greeted(server)
@@ -226,7 +233,7 @@ func (s *session) next(context.Context) (*driver.Request, error) {
 	return nil, nil
 }
 
-// take gives a statement of a turn to the driver.
+// take makes a statement the current one of a turn, and returns it for the driver.
 func (s *session) take(t *turn, q driver.Request) *driver.Request {
 	t.q = q
 	q.More = s.next

@@ -1,4 +1,4 @@
-// Rows that have been used already, and may be needed again.
+// Rows that have been used already, and may be needed once more.
 
 package query
 
@@ -19,7 +19,7 @@ type Log struct {
 	most   int64 // bytes in memory
 
 	mu     sync.Mutex
-	held   int64 // of these
+	held   int64 // bytes that are in memory now
 	spill  *spill
 	trails []trail // by source
 }
@@ -38,15 +38,16 @@ type logged struct {
 	number uint64
 }
 
-// Log returns an empty log of the given number of sources, which holds up to most bytes
-// in memory, or up to half of the budget if there can be no file. The budget decides
-// which row is too large, and where the file is.
+// Log returns an empty log of the given number of sources. It holds up to most bytes in
+// memory; if it cannot create a file, it holds up to half of the budget's limit. The budget
+// decides which row is too large, and in which folder the file is. The caller must call
+// Close.
 func (s *Budget) Log(sources int, most int64) *Log {
 	return &Log{budget: s, most: most, trails: make([]trail, sources)}
 }
 
-// Add adds rows of source i; the batch still belongs to the caller. All rows of a
-// source have the same columns.
+// Add adds rows of source i. The batch still belongs to the caller. All rows of a source
+// have the same columns.
 func (l *Log) Add(i int, b *row.Batch) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -81,8 +82,8 @@ func (l *Log) Add(i int, b *row.Batch) error {
 // fits reports whether a batch has room in memory.
 func (l *Log) fits(b *row.Batch) bool { return l.held+int64(b.Size()) <= l.most }
 
-// Each passes the rows of source i to emit, batch by batch, and keeps them. It stops at
-// the first error.
+// Each passes copies of the rows of source i to emit, batch by batch, and keeps the rows.
+// It stops at the first error. Emit owns the batch that it gets.
 func (l *Log) Each(i int, emit row.Emit) error {
 	for _, k := range l.trails[i].blocks {
 		b, err := l.batch(i, k)
@@ -96,7 +97,7 @@ func (l *Log) Each(i int, emit row.Emit) error {
 	return nil
 }
 
-// batch returns the rows of a block.
+// batch returns the rows of a block as a new batch.
 func (l *Log) batch(i int, k logged) (*row.Batch, error) {
 	if k.frame != nil {
 		b := row.NewBatch(l.trails[i].schema)
@@ -117,7 +118,7 @@ func (l *Log) batch(i int, k logged) (*row.Batch, error) {
 	return l.spill.batch(block)
 }
 
-// Forget drops the rows of source i. A file keeps its size.
+// Forget drops the rows of source i. The file does not shrink.
 func (l *Log) Forget(i int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -127,7 +128,7 @@ func (l *Log) Forget(i int) {
 	l.trails[i] = trail{}
 }
 
-// Close drops all rows, and the file.
+// Close drops all rows and removes the file.
 func (l *Log) Close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -1,4 +1,4 @@
-// How a source ended: its state, and our own reasons.
+// How a source ended: its state, and our own reasons to end it.
 
 package query
 
@@ -18,7 +18,7 @@ const (
 	Running  State = iota
 	OK             // complete and verified: its rows are in the result
 	Failed         // it could not be queried, or its rows cannot be trusted
-	Timeout        // it had not ended when its time was over
+	Timeout        // its time was over before it had ended
 	Canceled       // the run was ended from outside: a signal, a closed pipe
 	Skipped        // it was not queried: its turn did not come in time
 	// Truncated: our own row or byte limit was reached; the earlier rows are in the
@@ -42,17 +42,19 @@ type Outcome struct {
 	Err   error
 	// Attempts is how often it was queried.
 	Attempts int
-	// Rows are in the result; Discarded were received but are not, because the source
-	// did not end well. Bytes were received, as cells and arena.
+	// Rows is the number of rows in the result. Discarded is the number of rows that were
+	// received but are not in it, since the source did not end well or the merge left them
+	// out. Bytes is the size of all rows received, as a [row.Batch] holds them.
 	Rows, Discarded, Bytes int64
-	// Waited, Asked, FirstRow and Total are counted from dispatch: the time when its
-	// turn came, if it had to wait; when the query was sent; when its first row (or
-	// empty row set) arrived; and when the source ended. 0 if that never happened.
+	// These times are counted from dispatch, or from Options.Since. Waited is when its turn
+	// came, if it had to wait; Asked is when the query was sent; FirstRow is when its first
+	// row (or empty row set) arrived; Total is when the source ended. 0 means that it never
+	// happened.
 	Waited, Asked, FirstRow, Total time.Duration
-	// Cancel is what is known of the query on its server, if it was cancelled.
+	// Cancel says what became of the query on its server, if the source was cancelled.
 	Cancel driver.Cancel
-	// Abandoned: the driver did not return within the grace, and nobody waits for it
-	// any more.
+	// Abandoned means that the driver did not return within the grace. It may still run,
+	// and nothing waits for it.
 	Abandoned bool
 	Server    string // product and version, if known
 	Warnings  []string
@@ -69,8 +71,8 @@ func (o Outcome) Code() string {
 
 // A TimeoutError is the cause of a context that timed out.
 type TimeoutError struct {
-	// What names the limit that was reached, such as connect timeout; empty for the
-	// shared deadline.
+	// What names the timeout that was reached, such as "connect timeout". It is empty for
+	// the shared deadline.
 	What  string
 	After time.Duration
 }
@@ -85,19 +87,20 @@ func (e *TimeoutError) Error() string {
 // Timeout makes a TimeoutError a timeout in the sense of net.Error.
 func (e *TimeoutError) Timeout() bool { return true }
 
-// ErrUnwanted cancels sources when nobody takes the arrivals any more.
+// ErrUnwanted is the reason if sources were cancelled because the caller takes no more
+// arrivals.
 var ErrUnwanted = errors.New("no longer wanted")
 
 // ErrNoRowSet is the error for a driver that ends well without a batch, against the
 // contract of package driver.
 var ErrNoRowSet = errors.New("the driver returned no row set")
 
-// ErrNotNeeded is the reason if a source was cancelled, or is not used, although
-// nothing is missing: no more rows were needed. More precise reasons, such as
+// ErrNotNeeded is the reason if a source was cancelled, or is not used, because no more
+// rows were needed. Nothing is missing from the result then. More precise reasons, such as
 // ErrEnough, wrap it.
 var ErrNotNeeded = errors.New("not needed")
 
-// ErrEnough is the ErrNotNeeded of a result that has all the rows that it needs.
+// ErrEnough is the ErrNotNeeded of a result that has reached its limit of rows.
 var ErrEnough = fmt.Errorf("%w: the limit was reached", ErrNotNeeded)
 
 // ErrRequirement is the reason if a source was cancelled because so many others had

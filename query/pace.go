@@ -8,44 +8,44 @@ import (
 )
 
 // A pace decides how many handshakes run at once. With too few, our cores idle while
-// servers answer; with too many, each takes longer and none is done sooner. The duration
-// of a handshake does not tell the two apart, since a distant server is slow in any case.
-// Whether more handshakes end per second when more of them run does.
+// servers answer; with too many, each takes longer and none is done sooner. The duration of
+// a handshake does not show which of the two it is, since a distant server is slow in any
+// case. So the pace runs more of them, and checks whether more handshakes end per second.
 //
-// A round is as many handshakes as there are places. If our cores were idle at most
-// checks during a round, the next round has half as many places more. If handshakes then
-// do not end faster, these places are removed again, and for some rounds none is added.
-// After a round in which the cores were busy, an eighth of the places is removed, so that
-// no more handshakes run than keep the cores busy.
+// A round is as many handshakes as there are places. If our cores were idle at most checks
+// during a round, the next round has half as many places more. If handshakes then do not
+// end faster, these places are removed again, and for some rounds none is added. After a
+// round in which the cores were busy, an eighth of the places is removed. So no more
+// handshakes run than are needed to keep the cores busy.
 //
 // If the cores are idle and no handshake ends for as long as one usually takes, or for
-// mostQuiet, then the running handshakes wait for their servers and leave the cores to
-// others. These start: at first as many as the least number of places, and twice as many
-// each time after.
+// mostQuiet, then the running handshakes wait for their servers. Then others start beside
+// them: at first as many as the least number of places, and each time after that twice as
+// many, up to mostMore.
 type pace struct {
 	width, least int
 	ended        int           // handshakes that have ended in this round
 	since        time.Time     // the start of this round
-	idle, looks  int           // checks in this round: those that found idle cores, and all
-	fewer        int           // the places in the round before, if they were fewer, or 0
+	idle, looks  int           // checks in this round: those that found idle cores, and all checks
+	fewer        int           // the number of places in the round before, if it was lower; else 0
 	rate         float64       // handshakes per second in that round
 	rest         int           // the number of rounds in which no places are added
-	takes        time.Duration // the usual duration of a handshake; 0 is not known
-	heard        time.Time     // when a handshake last ended, the cores were busy, or others started
+	takes        time.Duration // the usual duration of a handshake; 0 if it is not known
+	heard        time.Time     // the last time when a handshake ended, the cores were busy, or others started
 	quiet        int           // how often others have started since a handshake ended
 }
 
 const (
-	// look is the time between two checks of the cores, while sources wait.
+	// look is the time between two checks whether the cores are idle, while sources wait.
 	look = time.Millisecond
-	// pays is the gain in speed that justifies half as many places more.
+	// pays is the ratio of new to old speed that justifies half as many places more.
 	pays = 1.15
 	// resting is the number of rounds without new places after some were of no use.
 	resting = 8
 	// mostQuiet is the longest time without the end of a handshake before others start.
 	mostQuiet = 5 * time.Millisecond
-	// mostMore bounds how many others start at one check: so many times the least number
-	// of places.
+	// mostMore bounds how many others start at one check. It is a multiple of the least
+	// number of places.
 	mostMore = 4
 )
 
@@ -85,8 +85,8 @@ func (p *pace) end(now time.Time) {
 	p.ended, p.since, p.idle, p.looks = 0, now, 0, 0
 }
 
-// look records whether the cores are idle, and returns how many places their holders
-// must give up for others.
+// look records whether the cores are idle. It returns how many handshakes must give up
+// their places to others.
 func (p *pace) look(now time.Time, idle bool) (more int) {
 	p.looks++
 	if !idle || p.heard.IsZero() {

@@ -12,15 +12,16 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Pipe runs emit on its own goroutine, for the rows that produce emits, a few batches
-// behind and in order. It returns when all batches have been taken. It returns emit's
-// first error, and then produce gets ErrUnwanted with its next batch, or else
-// produce's. A panic of emit becomes a panic of Pipe's caller.
+// Pipe calls produce, and runs emit on a second goroutine for the batches that produce
+// passes on, in order and a few batches behind. It returns when produce has returned and
+// all batches have been taken. After an error of emit, produce gets ErrUnwanted for its
+// next batch, and Pipe returns emit's error. Otherwise Pipe returns produce's error. If
+// emit panics, Pipe panics in its caller's goroutine.
 func Pipe(emit row.Emit, produce func(row.Emit) error) error {
 	const depth = 4
 	batches, ended := make(chan *row.Batch, depth), make(chan error, 1)
 	var broken atomic.Bool
-	var panicked any // of emit, with the stack; read after ended
+	var panicked any // the panic of emit, with its stack; read after ended
 	emit = func(take row.Emit) row.Emit {
 		return func(b *row.Batch) (err error) {
 			defer carry(&panicked, func() { err = ErrUnwanted })
@@ -45,7 +46,7 @@ func Pipe(emit row.Emit, produce func(row.Emit) error) error {
 			b.Release()
 			return ErrUnwanted
 		}
-		batches <- b // it is received in any case
+		batches <- b // the goroutine receives it in any case
 		return nil
 	})
 	close(batches)
@@ -59,8 +60,8 @@ func Pipe(emit row.Emit, produce func(row.Emit) error) error {
 	return err
 }
 
-// carry keeps a panic, with the stack, for the goroutine that waits for this one.
-// Otherwise it would end the process without any cleanup.
+// carry recovers a panic and keeps it, with its stack, for the goroutine that waits for
+// this one. Without that, the panic would end the process without any cleanup.
 func carry(panicked *any, then func()) {
 	if r := recover(); r != nil {
 		*panicked = fmt.Sprintf("%v\n%s", r, debug.Stack())
@@ -68,9 +69,9 @@ func carry(panicked *any, then func()) {
 	}
 }
 
-// Parallel calls do concurrently for the numbers from 0 up to n, and returns their
-// errors in that order. A panic of one becomes a panic of Parallel's caller, when all
-// have returned.
+// Parallel calls do concurrently for the numbers from 0 to n-1. It returns when all calls
+// have returned, with their errors joined in that order. If one panics, Parallel then
+// panics in its caller's goroutine.
 func Parallel(n int, do func(i int) error) error {
 	errs, panicked := make([]error, n), make([]any, n)
 	var all sync.WaitGroup

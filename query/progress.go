@@ -1,5 +1,5 @@
-// The progress of a running dispatch, for a live display, and for naming queries that
-// may go on when the process exits at once.
+// The progress of a running dispatch. It serves a live display, and names the queries that
+// may still run on their servers when the process exits at once.
 
 package query
 
@@ -26,14 +26,14 @@ type entry struct {
 	name     string
 	progress driver.Progress
 	state    atomic.Uint32 // State
-	left     atomic.Bool   // its driver was abandoned
+	left     atomic.Bool   // the driver was abandoned
 	attempts atomic.Int64
 	rows     atomic.Int64 // rows of this attempt
 	lost     atomic.Int64 // rows of earlier attempts
 	bytes    atomic.Int64
-	waited   atomic.Int64 // nanoseconds from start; 0 is not at all
-	queryAt  atomic.Int64 // likewise; 0 is not yet
-	firstRow atomic.Int64 // likewise
+	waited   atomic.Int64 // nanoseconds from start; 0 if it did not wait
+	queryAt  atomic.Int64 // likewise; 0 if it is not sent yet
+	firstRow atomic.Int64 // likewise; 0 if there is none yet
 }
 
 // NewProgress returns the progress of the tasks, in their order.
@@ -46,8 +46,8 @@ func NewProgress(tasks []Task) *Progress {
 	return b
 }
 
-// Continue returns the progress of the next dispatch in the same run. From now on b
-// shows that one, whose clock has run since b's began.
+// Continue returns the progress of the next dispatch in the same run. From now on b shows
+// that dispatch. Its clock began when b's clock began.
 func (b *Progress) Continue(tasks []Task) *Progress {
 	next := NewProgress(tasks)
 	next.start.Store(b.start.Load())
@@ -60,7 +60,7 @@ func (b *Progress) Continue(tasks []Task) *Progress {
 	return next
 }
 
-// last returns the dispatch that is shown.
+// last returns the progress of the last dispatch, which is the one that is shown.
 func (b *Progress) last() *Progress {
 	for next := b.next.Load(); next != nil; next = b.next.Load() {
 		b = next
@@ -68,10 +68,10 @@ func (b *Progress) last() *Progress {
 	return b
 }
 
-// Begin records which step of a run of several begins, such as fetching.
+// Begin records the step that begins, such as fetching, in a run of several steps.
 func (b *Progress) Begin(step string) { b.last().step.Store(&step) }
 
-// Step returns the current step; it is empty if a run has only one.
+// Step returns the current step. It is empty if the run has only one.
 func (b *Progress) Step() string {
 	if step := b.last().step.Load(); step != nil {
 		return *step
@@ -83,17 +83,17 @@ func (b *Progress) Step() string {
 type Status struct {
 	Source string
 	State  State // Running until it has ended
-	// Abandoned says that its driver was abandoned: a query may still run.
+	// Abandoned means that its driver was abandoned: its query may still run on the server.
 	Abandoned bool
 	Phase     driver.Phase
-	Rows      int64 // received
-	Bytes     int64 // that these take in memory
-	// Turn is when it started, counted from dispatch, if it had to wait for that; else
-	// 0.
+	Rows      int64 // received in the current attempt
+	Bytes     int64 // received in all attempts, as rows take them in memory
+	// Turn is the time from dispatch to the source's start, if it had to wait for its turn;
+	// else 0.
 	Turn time.Duration
 }
 
-// Statuses returns all sources in source order.
+// Statuses returns the status of every source, in source order.
 func (b *Progress) Statuses() []Status {
 	b = b.last()
 	s := make([]Status, len(b.entries))
@@ -108,7 +108,7 @@ func (b *Progress) Statuses() []Status {
 	return s
 }
 
-// Elapsed returns the time since dispatch.
+// Elapsed returns the time since dispatch, or since Options.Since.
 func (b *Progress) Elapsed() time.Duration { return time.Since(*b.start.Load()) }
 
 // begin starts the clock, unless it has run since an earlier dispatch.
@@ -118,7 +118,8 @@ func (b *Progress) begin(at time.Time) {
 	}
 }
 
-// since is Elapsed for a mark that must not be 0.
+// since is Elapsed in nanoseconds, at least 1: a mark of 0 means that something has not
+// happened.
 func (b *Progress) since() int64 { return max(int64(b.Elapsed()), 1) }
 
 // end records how source i ended; it is called once for each.

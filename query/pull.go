@@ -8,11 +8,11 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Pull queries all sources at once as [Dispatch] does, and calls take, which reads
-// their rows as they arrive, batch by batch, from any source in any order. Sources
-// never wait for take: rows that it has not read wait in memory and in temporary files.
-// When take returns, the sources that still run are cancelled, and Pull returns its
-// error when all have ended. Options.Sink is not used.
+// Pull queries all sources at once as [Dispatch] does, and calls take. Take reads their
+// rows as they arrive, batch by batch, from any source in any order. Sources never wait for
+// take: rows that it has not read wait in memory and in temporary files. When take returns,
+// Pull cancels the sources that still run, waits until all have ended, and returns take's
+// error. Options.Sink is not used.
 //
 // Rows of a source that does not end well may have been read before: take must ensure
 // that they are not used.
@@ -28,7 +28,7 @@ func Pull(ctx context.Context, tasks []Task, o Options, take func(*Readers) erro
 			err := d.queues[i].put(b)
 			select {
 			case d.wake[i] <- struct{}{}:
-			default: // it has been woken already
+			default: // a wake-up is pending already
 			}
 			return err
 		}
@@ -46,21 +46,21 @@ func Pull(ctx context.Context, tasks []Task, o Options, take func(*Readers) erro
 	return err
 }
 
-// Readers read the rows of running sources. They are for the goroutine of take.
+// Readers read the rows of running sources. Only the goroutine that runs take may use them.
 type Readers struct {
 	queues []queue
-	wake   []chan struct{} // rows of the source have arrived
+	wake   []chan struct{} // one channel per source: its rows have arrived
 	ended  <-chan *Arrival
 	ends   []*Outcome // nil until the source has ended
 	say    func(Outcome)
 }
 
-// Next returns the next rows of source i, and waits until they arrive; nil is its end,
-// after which Outcome returns how it ended. An error is that of the temporary file in
-// which they waited.
+// Next returns the next rows of source i, and waits until they arrive. The caller owns the
+// batch. A nil batch is the source's end, after which Outcome returns how it ended. An
+// error is one of the temporary file in which the rows waited.
 func (d *Readers) Next(i int) (*row.Batch, error) {
 	for {
-		over := d.ends[i] != nil // read first: nothing follows the end
+		over := d.ends[i] != nil // read before the queue, since no rows follow the end
 		if b, err := d.queues[i].take(); b != nil || err != nil || over {
 			return b, err
 		}

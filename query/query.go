@@ -1,9 +1,9 @@
 // Package query sends one logical query to many databases at once and gathers their
 // rows, under one shared deadline.
 //
-// [Dispatch] queries all sources at the same time and yields one [Arrival] for each as
-// it ends: with its rows if it ended well, otherwise without any. A source that fails,
-// hangs or is late never delays or cancels another, and ends in exactly one [State]
+// [Dispatch] queries all sources at the same time and yields one [Arrival] for each as it
+// ends: with its rows if it ended well, otherwise without any. A source that fails, hangs
+// or is late never delays or cancels another. Every source ends in exactly one [State],
 // with the reason:
 //
 //	summary := query.NewSummary(tasks)
@@ -24,14 +24,15 @@
 //     variants and parameters, to the [github.com/fanql/fanql/sources/driver.Request]
 //     for a source's dialect. Source and request are a [Task].
 //  3. [Dispatch] runs every task. A driver pushes batches of rows
-//     ([github.com/fanql/fanql/sources/row.Batch]) into a [Stage], in memory within
-//     the budget of all stages and else in a temporary file.
-//  4. When a source has ended well and its rows are verified, its [Arrival] has the
+//     ([github.com/fanql/fanql/sources/row.Batch]) into a [Stage]. The rows stay in
+//     memory as long as the budget of all stages allows it, and then go to a temporary
+//     file.
+//  4. When a source has ended well and its rows are verified, its [Arrival] holds the
 //     stage. [Stream] and [Pull] pass rows on earlier, for merges that can use them.
 //  5. A [github.com/fanql/fanql/merge.Strategy] ranges over the arrivals and emits the
 //     rows of one result. Columns meet by name, and their types in a lattice.
-//  6. A [Summary] has the one [Outcome] of every source: [Require] decides whether they
-//     are enough, and [Progress] shows them while they run.
+//  6. A [Summary] holds the [Outcome] of every source. [Require] decides whether enough
+//     sources ended well, and [Progress] shows the sources while they run.
 package query
 
 import (
@@ -54,44 +55,45 @@ type Source interface {
 type Task struct {
 	Source  Source
 	Request driver.Request
-	// Local says that the rows are made in this process. Encoding them on a second
-	// goroutine is worth it there, while one that waits for a server would be woken for
-	// fewer rows at a time. Such a source may also be waited for before it has begun
-	// the query.
+	// Local means that the rows are made in this process. It then pays to encode them on a
+	// second goroutine. For the rows of a server it does not: that goroutine would wake up
+	// for fewer rows at a time. Dispatch also waits for a local source (see
+	// Options.Coalesce) that has not begun its query yet.
 	Local bool
-	// Timeout is this source's own, counted from dispatch or, if OnTurn is set, from
-	// its turn; ConnectTimeout bounds everything before the query is sent. 0 is none;
-	// both are capped by Options.Timeout.
+	// Timeout is this source's own timeout. It is counted from dispatch or, if OnTurn is
+	// set, from the source's turn. ConnectTimeout bounds everything before the query is
+	// sent. 0 is no timeout. Options.Timeout caps both.
 	Timeout        time.Duration
 	OnTurn         bool
 	ConnectTimeout time.Duration
-	// Limits are the limits that the source counts in. It starts once all of them have
-	// room for it, and until then it waits, holding places in the first ones. Limits
-	// for few sources come first. The wait counts against Timeout, unless that is
-	// OnTurn, and not against ConnectTimeout.
+	// Limits are the limits in which the source counts. The source acquires a place in
+	// each, in this order, and starts when it has all of them. While it waits for one it
+	// holds its places in those before. Limits for few sources come first. The wait counts
+	// against Timeout, unless OnTurn is set. It does not count against ConnectTimeout.
 	Limits []*Limit
 }
 
-// OwnTimeout is the What of a source's own timeout.
+// OwnTimeout is the What of a [TimeoutError] for a source's own timeout.
 const OwnTimeout = "the source's own timeout"
 
-// ownTimeout returns the cause of its end at the source's own timeout.
+// ownTimeout returns the error of a source that has reached its own timeout.
 func (a Task) ownTimeout() *TimeoutError {
 	return &TimeoutError{What: OwnTimeout, After: a.Timeout}
 }
 
-// DefaultGrace is how long sources may take, all in parallel, to cancel and clean up
-// once they have been told to end.
+// DefaultGrace is how long sources may take to cancel and clean up once their time is over.
+// All of them do so in parallel.
 const DefaultGrace = time.Second
 
 // Options are the options of a dispatch. The zero value has no deadline and no memory
 // limit.
 type Options struct {
-	// Timeout is absolute and shared, from dispatch to the last row of the last source.
-	// 0 is none.
+	// Timeout is absolute and shared, from dispatch to the last row of the last source. 0
+	// is no timeout.
 	Timeout time.Duration
-	// Since is when the run began, if it did something before this dispatch: Timeout
-	// and all times of an outcome are counted from then. Zero is the dispatch.
+	// Since is when the run began, if it did something before this dispatch. Timeout and
+	// all times of an outcome are counted from then. The zero time means the start of the
+	// dispatch.
 	Since time.Time
 	// Grace replaces DefaultGrace.
 	Grace time.Duration
@@ -100,35 +102,37 @@ type Options struct {
 	Memory int64
 	// TempDir replaces [os.TempDir].
 	TempDir string
-	// Coalesce is how long the first arrival that ended well waits for others, so that
-	// arrivals at about the same time are yielded in source order. It waits for a
-	// server that is still connecting only until a sixth of this time has passed since
-	// dispatch, or a twentieth more than the time of that arrival. 0 waits not at all.
+	// Coalesce is how long Dispatch holds back the first arrival that ended well and waits
+	// for others. So arrivals at about the same time are yielded in source order. It waits
+	// less for a server that is still connecting: until a sixth of Coalesce has passed
+	// since dispatch or, if that is later, until a twentieth more time has passed than the
+	// first arrival took. 0 is no wait.
 	Coalesce time.Duration
-	// Stall ends a source that delivers no rows for this long, counted from when its
-	// query was sent and not while a batch is being taken. 0 is none. It requires
-	// requests that are Eager.
+	// Stall ends a source that delivers no rows for this long. The time counts from when
+	// the query was sent, but not while a batch is being taken. 0 is no such limit. It
+	// requires requests that are Eager.
 	Stall time.Duration
-	// Sink, if set, returns the function that takes the rows of source i instead of a
-	// stage. That function is called on the source's own goroutine, and Arrival.Rows is
-	// then nil.
+	// Sink, if set, is called for each attempt of source i. It returns the function that
+	// takes the rows of that attempt instead of a stage. That function runs on the source's
+	// own goroutine. Arrival.Rows is then nil.
 	Sink func(i int) row.Emit
-	// Revocable says that Sink, which is called for each attempt, takes back the rows
-	// of an earlier attempt of that source.
+	// Revocable means that a call of Sink also drops the rows of an earlier attempt of that
+	// source. Without it, a source whose rows have reached the sink is not retried.
 	Revocable bool
 	// PipeSink runs Sink's function on a second goroutine, a few batches behind, if the
-	// source is Local: for few sources on many cores.
+	// source is Local. It is for few sources on many cores.
 	PipeSink bool
 	// Shape, if set, is called for each attempt of source i. It returns a function that
-	// converts the source's batches to those that are staged, on the source's own
-	// goroutine. Arrival.Schema stays the source's own.
+	// takes over a batch of the source and returns the batch that is staged. That function
+	// runs on the source's own goroutine. Arrival.Schema stays the source's own.
 	Shape func(i int) func(*row.Batch) *row.Batch
-	// Ended, if set, is called for each source as it ends, before its arrival is
-	// yielded, on the goroutine that ranges over the arrivals. It is also called for
+	// Ended, if set, is called for each source as it ends, before its arrival is yielded.
+	// The call is on the goroutine that ranges over the arrivals. Ended is also called for
 	// sources that end after the range was left.
 	Ended func(Outcome)
 	// Ending, if set, is called once, on a goroutine of its own, if the run ends while
-	// sources still run: by its deadline, or as its caller wishes.
+	// sources still run: at its deadline, when ctx ends, or because the caller left the
+	// range.
 	Ending func()
 	// Progress, if set, shows the progress of every source.
 	Progress *Progress
@@ -141,10 +145,10 @@ type Arrival struct {
 	// owns the rows, and calls Each or Discard once.
 	Schema *row.Schema
 	Rows   *Stage
-	// More says that the next arrival is available already.
+	// More means that the next arrival is available already.
 	More bool
 
-	refused bool // by its server, for lack of connections: it is not an arrival yet
+	refused bool // the server refused the source for lack of connections; the source waits for another turn
 }
 
 // note adds a warning, unless it is empty.

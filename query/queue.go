@@ -1,4 +1,4 @@
-// Rows on their way from a source, which never waits, to a reader, which may be slow.
+// Rows on their way from a source, which never waits, to a reader that may be slow.
 
 package query
 
@@ -21,8 +21,8 @@ type queue struct {
 	waiting int // blocks in the file that have not been taken
 }
 
-// put takes over a batch. Order is kept: while the file holds rows, new ones go there,
-// too.
+// put takes over a batch. To keep the order, it writes new rows to the file while the file
+// holds rows.
 func (q *queue) put(b *row.Batch) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -53,8 +53,8 @@ func (q *queue) put(b *row.Batch) error {
 	return err
 }
 
-// join appends the rows of a batch to the last waiting ones, if they have room. So rows
-// that arrive one by one and are not taken at once stay together.
+// join appends the rows of a batch to the last waiting batch, if that has room, and reports
+// whether it did. So rows that arrive one by one and are not taken at once share a batch.
 func (q *queue) join(b *row.Batch) bool {
 	last := len(q.batches) - 1
 	if last < 0 {

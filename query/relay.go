@@ -1,4 +1,4 @@
-// Rows that are used while they arrive, and are kept in case they are needed again.
+// Rows that are used while they arrive, and are kept in case they are needed once more.
 
 package query
 
@@ -22,11 +22,11 @@ import (
 type Relay struct {
 	budget  *Budget
 	sources []relayed
-	bytes   atomic.Int64  // that have arrived
+	bytes   atomic.Int64  // of all rows that have arrived
 	news    chan struct{} // for the reader: something has changed
 }
 
-// relayed is what a relay has of one source.
+// relayed is the state of one source in a relay.
 type relayed struct {
 	mu      sync.Mutex
 	schema  *row.Schema // nil until the source has shown it
@@ -36,23 +36,24 @@ type relayed struct {
 	well    bool
 }
 
-// ErrRestarted ends the reading of a source that was queried once more after some of its
-// rows had been read: they are void.
+// ErrRestarted is the error for a reader of a source that was queried once more after some
+// of its rows had been read. Those rows are void.
 var ErrRestarted = errors.New("the source was queried once more")
 
-// ErrNotWell ends the reading of a source that has not ended well.
+// ErrNotWell is the error for a reader of a source that has not ended well.
 var ErrNotWell = errors.New("the source has not ended well")
 
 var errOtherColumns = errors.New("queried once more, it gave other columns")
 
-// NewRelay returns a relay for the given number of sources, whose memory and temporary
-// files the budget bounds. The caller closes it when all sources have ended.
+// NewRelay returns a relay for the given number of sources. The budget bounds its memory,
+// and says where its temporary files are. The caller must call Close when all sources have
+// ended.
 func NewRelay(b *Budget, sources int) *Relay {
 	return &Relay{budget: b, sources: make([]relayed, sources), news: make(chan struct{}, 1)}
 }
 
-// Sink returns the function that takes the rows of source i in one attempt, and drops those
-// of an earlier one. See [Options].
+// Sink begins an attempt of source i: it drops the rows of an earlier attempt, and returns
+// the function that takes the rows of this one. It is meant for Options.Sink.
 func (r *Relay) Sink(i int) row.Emit {
 	s := &r.sources[i]
 	s.mu.Lock()
@@ -76,10 +77,11 @@ func (r *Relay) Sink(i int) row.Emit {
 	}
 }
 
-// refuse returns why a batch of an attempt is not taken, and notes the columns of the first.
+// refuse returns why a batch of an attempt is not taken, or nil. It records the columns of
+// the first batch.
 func (s *relayed) refuse(b *row.Batch, attempt int) error {
 	switch {
-	case s.ended || attempt != s.attempt: // a driver that was left behind
+	case s.ended || attempt != s.attempt: // an abandoned driver still sends rows
 		return ErrUnwanted
 	case s.schema == nil:
 		s.schema = b.Schema
@@ -93,11 +95,12 @@ func (s *relayed) refuse(b *row.Batch, attempt int) error {
 func (r *Relay) tell() {
 	select {
 	case r.news <- struct{}{}:
-	default: // it has been woken already
+	default: // a wake-up is pending already
 	}
 }
 
-// End records how a source ended. Rows of one that did not end well are dropped.
+// End records how a source ended, and drops the rows of a source that did not end well. It
+// is meant for the outcomes of arrivals.
 func (r *Relay) End(o Outcome) {
 	s := &r.sources[o.Index]
 	s.mu.Lock()
@@ -127,8 +130,8 @@ func (r *Relay) Close() {
 	}
 }
 
-// Wait waits until all sources have ended, or all have shown their columns and enough bytes
-// have arrived. It returns the cause of ctx's end if that is earlier.
+// Wait waits until all sources have ended, or until all have shown their columns and this
+// many bytes have arrived in all. It returns the cause of ctx's end if ctx ends earlier.
 func (r *Relay) Wait(ctx context.Context, enough int64) error {
 	for {
 		shown, ended, _ := r.state()
@@ -150,13 +153,14 @@ func (r *Relay) wait(ctx context.Context) error {
 	}
 }
 
-// Ended reports whether all sources have ended, and whether all of them ended well.
+// Ended reports whether all sources have ended, and whether all of them have ended well.
 func (r *Relay) Ended() (ended, well bool) {
 	_, ended, well = r.state()
 	return ended, ended && well
 }
 
-// state reports what holds for all sources.
+// state reports whether all sources have shown their columns, have ended, and have ended
+// well.
 func (r *Relay) state() (shown, ended, well bool) {
 	shown, ended, well = true, true, true
 	for i := range r.sources {
@@ -176,9 +180,10 @@ func (r *Relay) Schema(i int) *row.Schema {
 	return s.schema
 }
 
-// Each passes copies of the rows of source i to emit, from the first on, waits for more,
-// and returns nil once the source has ended well and all are passed. Errors are emit's,
-// that of a temporary file, [ErrRestarted], [ErrNotWell], and the cause of ctx's end.
+// Each passes copies of the rows of source i to emit, from the first on, and waits for
+// further rows. Emit owns each copy. Each returns nil once the source has ended well and
+// all rows are passed. Otherwise it returns the error of emit or of a temporary file,
+// [ErrRestarted], [ErrNotWell], or the cause of ctx's end.
 func (r *Relay) Each(ctx context.Context, i int, emit row.Emit) error {
 	s := &r.sources[i]
 	for at := (bookmark{}); ; {
@@ -199,15 +204,16 @@ func (r *Relay) Each(ctx context.Context, i int, emit row.Emit) error {
 	}
 }
 
-// A bookmark is how far a reader has come.
+// A bookmark is how far a reader has read.
 type bookmark struct {
 	attempt int
-	batches int    // read from memory
-	blocks  uint64 // read from the file
-	at      int64  // where the next block is
+	batches int    // batches read from memory
+	blocks  uint64 // blocks read from the file
+	at      int64  // the offset of the next block
 }
 
-// next returns a copy of the next batch; nil if it is not there yet, or if all were read.
+// next returns a copy of the next batch. It is nil if the batch has not arrived yet, or if
+// ended is true and all were read.
 func (s *relayed) next(at *bookmark) (b *row.Batch, ended bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// A Require is the number of sources that must end well for the result to count. The
-// zero value is any: one.
+// A Require is the number of sources that must end well for the result to count. The zero
+// value requires any one source.
 type Require struct {
 	all     bool
 	n       int
@@ -19,7 +19,8 @@ type Require struct {
 // RequireAll requires every source.
 var RequireAll = Require{all: true}
 
-// ParseRequire reads all, any, a number of sources, or a share such as 80%.
+// ParseRequire parses a requirement: all, any, a number of sources from 1, or a share such
+// as 80%. Its error says what to give.
 func ParseRequire(s string) (Require, error) {
 	switch s {
 	case "all":
@@ -38,7 +39,8 @@ func ParseRequire(s string) (Require, error) {
 	return Require{n: n}, nil
 }
 
-// Of returns the number of sources required of total; a share is rounded up.
+// Of returns how many of total sources are required, at least 1 unless all are. A share is
+// rounded up.
 func (r Require) Of(total int) int {
 	switch {
 	case r.all:
@@ -49,10 +51,10 @@ func (r Require) Of(total int) int {
 	return max(r.n, 1)
 }
 
-// Any reports whether one source is enough, regardless of their number.
+// Any reports whether this is the requirement any.
 func (r Require) Any() bool { return r == Require{} }
 
-// String returns the requirement as it is written.
+// String returns the requirement as a user writes it.
 func (r Require) String() string {
 	switch {
 	case r.all:

@@ -1,4 +1,4 @@
-// Retries: when, and after which pause.
+// Retries: when a source is retried, and after which pause.
 
 package query
 
@@ -15,13 +15,13 @@ import (
 // maxAttempts is the largest number of attempts for a source.
 const maxAttempts = 3
 
-// firstPause is about how long to wait before the second attempt; the third waits four
-// times as long.
+// firstPause is the average pause before the second attempt. The pause before the third is
+// four times as long.
 const firstPause = 100 * time.Millisecond
 
 // retry reports whether a source that ended with an error is retried, and after which
-// pause. A broken connection is retried once, and only if a sink, which cannot take
-// rows back, has received none.
+// pause. A broken connection is retried once. No source is retried if a sink has received
+// its rows and cannot drop them.
 func (d *dispatch) retry(e *entry, err error) (pause time.Duration, ok bool) {
 	failed, is := errors.AsType[*driver.Error](err)
 	attempt := e.attempts.Load()
@@ -63,8 +63,8 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// rest frees the places of source i in limits that end with a phase, because it pauses
-// before its next attempt.
+// rest frees the places of source i in limits with Until, because the source pauses before
+// its next attempt.
 func (t *admission) rest(i int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -75,8 +75,8 @@ func (t *admission) rest(i int) {
 	}
 }
 
-// retake waits until source i, which has paused, has a place again in its limit that ends
-// with a phase, behind the sources that have not been tried yet. It reports whether ctx is
+// retake waits until source i, which has paused, has a place again in its limit with Until.
+// It queues behind the sources that have not been tried yet. It reports whether ctx is
 // still active then.
 func (t *admission) retake(ctx context.Context, i int) bool {
 	turn := t.queueAgain(i)
@@ -92,7 +92,7 @@ func (t *admission) retake(ctx context.Context, i int) bool {
 }
 
 // queueAgain returns nil if source i has all of its places again. Otherwise it queues the
-// source, and returns a channel that is closed when it has them.
+// source, and returns a channel that is closed once the source has them.
 func (t *admission) queueAgain(i int) <-chan struct{} {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -1,27 +1,27 @@
-// Room on the disk: temporary files of rows leave some of it to others.
+// Room on the disk: temporary files of rows leave some of it to other programs.
 
 package query
 
 import "fmt"
 
 const (
-	// roomLeft is the part of what was free on the disk when a temporary file began that
-	// stays free: a tenth, as with DuckDB's own temporary files.
+	// roomLeft is the divisor for the room that stays free. A tenth of the room that was
+	// free when a temporary file began does, as with DuckDB's own temporary files.
 	roomLeft = 10
-	// roomEvery is how many bytes of a file are written between two looks at the disk.
+	// roomEvery is how many bytes of a file are written between two checks of the disk.
 	roomEvery = 16 << 20
 )
 
 // A diskRoom is the free space of the disk that a temporary file is on.
 type diskRoom struct {
-	// free returns the free bytes of a folder's disk; ok is false if that is not known. Nil
-	// is [freeSpace].
+	// free returns the free bytes of a folder's disk; ok is false if they are not known. If
+	// free is nil, [freeSpace] is used.
 	free   func(folder string) (bytes int64, ok bool)
-	first  int64 // free before the file; 0 is not known yet
-	looked int64 // the size of the file at the last look
+	first  int64 // bytes free before the file was written; 0 if not known yet
+	looked int64 // the size of the file at the last check
 }
 
-// left returns an error if a file of this size leaves too little room for others.
+// left returns an error if a file of this size leaves too little room on the disk.
 func (r *diskRoom) left(folder string, size int64) error {
 	if size-r.looked < roomEvery {
 		return nil

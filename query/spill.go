@@ -19,23 +19,23 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A spill is a file of blocks. Each is a header (magic, schema, length, checksum,
-// number) and a batch's frame. A footer of the same form, whose payload is the number
-// of blocks and rows, proves that nothing is missing. Blocks are numbered
-// consecutively, so that a block in another's place is detected. The file has mode
-// 0600. It has no name, or is unlinked as soon as it is open, so that it disappears in
-// any case.
+// A spill is a file of blocks. Each is a header (magic, schema, length, checksum, number)
+// and a batch's frame. A footer of the same form has the number of blocks and of rows as
+// its payload, which proves that nothing is missing. Blocks are numbered consecutively, so
+// that a block in the place of another is detected. The file has mode 0600. It has no
+// name, or is unlinked as soon as it is open, so that it disappears even if the process is
+// killed. On Windows, an open file keeps its name.
 type spill struct {
 	folder  string
 	f       *os.File
 	name    string // the name of f if an open file cannot be unlinked; else empty
-	buf     []byte // a block being written or read; see scratch
+	buf     []byte // the block that is being written or read; see scratch
 	schemas []*row.Schema
 	blocks  uint64
 	rows    uint64
 	first   uint64 // the number of the file's first block: no number occurs twice
 	size    int64  // of the file
-	at      int64  // where pull continues
+	at      int64  // the offset at which pull continues
 	pulled  uint64
 	room    diskRoom
 }
@@ -47,10 +47,11 @@ const (
 	maxBlock    = 1 << 31
 )
 
-// castagnoli takes 0.3 ms to compute, and most runs never need it.
+// castagnoli is computed only when it is needed: it takes 0.3 ms, and most runs never need
+// it.
 var castagnoli = sync.OnceValue(func() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) })
 
-// A SpillError fails a source whose rows could not be kept in a temporary file.
+// A SpillError is the error of a source whose rows could not be kept in a temporary file.
 type SpillError struct {
 	Folder string
 	Err    error
@@ -60,7 +61,7 @@ func (e *SpillError) Error() string {
 	return e.Spell(nil)
 }
 
-// Spell is Error with the options' names from the spelling.
+// Spell is Error, with the names of options as the spelling gives them.
 func (e *SpillError) Spell(s option.Spelling) string {
 	return fmt.Sprintf("temporary file in %s: %v: raise %s, or set TMPDIR to a folder with more room", e.Folder, e.Err, s.Name("memory"))
 }
@@ -70,7 +71,7 @@ func (e *SpillError) Unwrap() error { return e.Err }
 var (
 	errDamaged = errors.New("a block is not as it was written")
 	errCut     = errors.New("its end is missing")
-	// Each block is intact.
+	// Each block is intact, but they are not in order.
 	errDisplaced = errors.New("a block is where another one was written")
 )
 
@@ -88,7 +89,7 @@ func (s *spill) open() error {
 	}
 	s.f = f
 	if err := os.Remove(f.Name()); err != nil {
-		if runtime.GOOS != "windows" { // where an open file keeps its name
+		if runtime.GOOS != "windows" { // on Windows an open file keeps its name
 			return s.failed(err)
 		}
 		s.name = f.Name()
@@ -96,7 +97,7 @@ func (s *spill) open() error {
 	return nil
 }
 
-// failed removes the temporary name from an error.
+// failed returns a SpillError without the file's name, which does not exist any more.
 func (s *spill) failed(err error) error {
 	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		err = path.Err
@@ -145,7 +146,7 @@ func (s *spill) block(magic, schema uint32) error {
 	return nil
 }
 
-// checksum covers a header, except for the checksum itself, and a payload.
+// checksum returns the checksum of a payload and of its header without the checksum field.
 func checksum(header, payload []byte) uint32 {
 	table := castagnoli()
 	sum := crc32.Checksum(header[:12], table)
@@ -153,7 +154,8 @@ func checksum(header, payload []byte) uint32 {
 	return crc32.Update(sum, table, payload)
 }
 
-// seal writes the footer, and reads the whole file once to check it.
+// seal writes the footer, and reads the whole file once to check it. It stops when ctx
+// ends.
 func (s *spill) seal(ctx context.Context) error {
 	if s.f == nil { // nothing was written
 		if err := s.open(); err != nil {
@@ -215,7 +217,7 @@ func (s *spill) read(use func(block) error) error {
 	}
 }
 
-// ended checks the counts of a footer that follows the given number of blocks.
+// ended checks the counts in a footer that follows the given number of blocks.
 func (s *spill) ended(k block, blocks uint64) error {
 	if len(k.payload) != 16 || blocks != s.blocks || binary.LittleEndian.Uint64(k.payload) != s.blocks || binary.LittleEndian.Uint64(k.payload[8:]) != s.rows {
 		return s.failed(errCut)
@@ -223,7 +225,7 @@ func (s *spill) ended(k block, blocks uint64) error {
 	return nil
 }
 
-// pull returns the next block's rows, checked as by read; nil after the last.
+// pull returns the rows of the next block, checked as read does; nil after the last.
 func (s *spill) pull() (*row.Batch, error) {
 	s.borrow()
 	defer s.giveBack()
@@ -238,14 +240,15 @@ func (s *spill) pull() (*row.Batch, error) {
 	return s.batch(k)
 }
 
-// A block is one checked frame of the file. Its payload is valid until the next.
+// A block is one checked frame of the file. Its payload is valid until the next block is
+// read.
 type block struct {
 	magic, schema uint32
 	payload       []byte
 }
 
-// next reads the block at an offset, which follows the given number of others, and
-// advances the offset.
+// next reads and checks the block at an offset, and advances the offset. The block must
+// have the number that follows so many others.
 func (s *spill) next(at *int64, after uint64) (k block, err error) {
 	var header [blockHeader]byte
 	if _, err := s.f.ReadAt(header[:], *at); err != nil {
@@ -297,7 +300,7 @@ func (s *spill) empty() error {
 
 func (s *spill) close() {
 	if s.f != nil {
-		_ = s.f.Close() // nobody reads it again
+		_ = s.f.Close() // nothing reads it any more
 		s.f = nil
 		if s.name != "" {
 			_ = os.Remove(s.name)
@@ -306,8 +309,8 @@ func (s *spill) close() {
 	}
 }
 
-// scratch holds buffers for blocks. Many files may be open at a time, but only few of
-// them are written or read.
+// scratch holds buffers for blocks. Many files may be open at a time, but only few of them
+// are written or read at a time.
 var scratch = sync.Pool{New: func() any { return new([]byte) }}
 
 const mostScratch = 1 << 20

@@ -1,4 +1,4 @@
-// Where rows wait until their source has ended well.
+// The stage: where rows wait until their source has ended well.
 
 package query
 
@@ -13,13 +13,14 @@ import (
 type Stage struct {
 	budget  *Budget
 	batches []*row.Batch
-	held    int64 // bytes charged
+	held    int64 // bytes charged to the budget
 	rows    int64
-	spill   *spill // nil until memory was full once
-	lent    bool   // the batches and the file are another stage's
+	spill   *spill // nil until the rows did not fit into memory
+	lent    bool   // the batches and the file belong to another stage
 }
 
-// Add takes over a batch. After an error the caller must discard the stage.
+// Add takes over a batch. Its error is a *[MemoryError] or a *[SpillError]; after it, the
+// caller must discard the stage.
 func (s *Stage) Add(b *row.Batch) error {
 	if err := s.budget.admit(b, s.rows); err != nil {
 		b.Release()
@@ -41,9 +42,9 @@ func (s *Stage) Add(b *row.Batch) error {
 	return err
 }
 
-// Seal ends the stage: no more rows are added. Rows in a file are read back once and
-// checked, so that a damaged file is detected before any of its rows is used. It stops
-// when ctx is done.
+// Seal ends the stage: no more rows are added. It reads rows in a file back once and checks
+// them, so that a damaged file is detected before any of its rows is used. It stops when
+// ctx ends.
 func (s *Stage) Seal(ctx context.Context) error {
 	if s.spill == nil {
 		return nil
@@ -51,8 +52,8 @@ func (s *Stage) Seal(ctx context.Context) error {
 	return s.spill.seal(ctx)
 }
 
-// Scan calls look with the rows of a sealed stage, batch by batch, and keeps them all:
-// a batch is lent for the call. It stops at the first error.
+// Scan calls look with the rows of a sealed stage, batch by batch, and keeps all of them. A
+// batch is valid only during the call. Scan stops at the first error.
 func (s *Stage) Scan(look func(*row.Batch) error) error {
 	for _, b := range s.batches {
 		if err := look(b); err != nil {
@@ -68,20 +69,20 @@ func (s *Stage) Scan(look func(*row.Batch) error) error {
 	})
 }
 
-// Lend returns a stage with the same rows for a consumer that uses them up: its batches are
-// copied one by one on the way. s is sealed and keeps its rows, and must not be discarded
-// before. Nothing can be added to the stage that is returned.
+// Lend returns a stage with the same rows, for a consumer that takes ownership of batches:
+// each is copied when it is taken out. s must be sealed. It keeps its rows, and must not be
+// discarded before the consumer is done. Nothing may be added to the returned stage.
 func (s *Stage) Lend() *Stage {
 	out := &Stage{budget: s.budget, batches: s.batches, rows: s.rows, lent: true}
 	if s.spill != nil {
-		file := *s.spill // with a place of its own in it
+		file := *s.spill // with its own read offset
 		out.spill = &file
 	}
 	return out
 }
 
-// Each passes the rows to emit, once, batch by batch, and frees their memory on the
-// way. It stops at the first error and drops the rest.
+// Each passes the rows to emit, batch by batch, and frees their memory on the way. Emit
+// owns each batch. Each stops at the first error and drops the rest: it can be called once.
 func (s *Stage) Each(emit row.Emit) error {
 	defer s.Discard()
 	for len(s.batches) > 0 {
@@ -99,9 +100,9 @@ func (s *Stage) Each(emit row.Emit) error {
 	return s.spill.each(emit)
 }
 
-// Next takes the rows out batch by batch, as Each does, for a consumer that reads
-// several stages at a time: nil is the end, after which nothing is left. After an error
-// the caller must discard the stage.
+// Next takes the rows out batch by batch, as Each does, for a consumer that reads several
+// stages at a time. The caller owns the batch. A nil batch is the end, and then the stage
+// is discarded already. After an error the caller must discard the stage.
 func (s *Stage) Next() (*row.Batch, error) {
 	if len(s.batches) > 0 {
 		b := s.first()
@@ -132,7 +133,7 @@ func (s *Stage) first() *row.Batch {
 	return b
 }
 
-// release gives back the memory of a batch that was taken out.
+// release releases n bytes of the budget, for a batch that was taken out.
 func (s *Stage) release(n int64) {
 	if !s.lent {
 		s.budget.release(s.held, n)
@@ -146,11 +147,11 @@ func (s *Stage) Rows() int64 { return s.rows }
 // OnDisk reports whether some of the rows are in a temporary file.
 func (s *Stage) OnDisk() bool { return s.spill != nil }
 
-// Budget returns the memory that the stage shares with others, for a merge that needs
-// more of it.
+// Budget returns the budget that the stage shares with others, for a merge that needs more
+// memory from it.
 func (s *Stage) Budget() *Budget { return s.budget }
 
-// Discard drops the rows and removes the file, unless they are another stage's.
+// Discard drops the rows and removes the file, unless they belong to another stage.
 func (s *Stage) Discard() {
 	if s.lent {
 		s.batches, s.spill = nil, nil

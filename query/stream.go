@@ -1,4 +1,4 @@
-// Rows as they arrive, before it is known how their source ends.
+// Streams: rows as they arrive, before it is known how their source ends.
 
 package query
 
@@ -21,8 +21,8 @@ type Piece struct {
 }
 
 // Stream queries all sources at once as [Dispatch] does and yields their rows as they
-// arrive, those of each source in order, and its end after its last row. Rows of a
-// source that does not end well may have been yielded before: its outcome counts them.
+// arrive. The rows of each source are in order, and its end follows its last row. Rows of a
+// source that does not end well may have been yielded before; Outcome.Rows counts them.
 //
 // Sources never wait for the reader: rows that it has not taken wait in memory and in
 // temporary files. Options.Sink is not used.
@@ -68,12 +68,12 @@ func Stream(ctx context.Context, tasks []Task, o Options) iter.Seq[Piece] {
 	}
 }
 
-// A stream is the reader's side of Stream.
+// A stream is the state of Stream's reader.
 type stream struct {
 	tasks  []Task
 	queues []queue
-	failed []error // errors of reading a queue back
-	out    []int64 // rows yielded
+	failed []error // by source: the error of reading its queue
+	out    []int64 // by source: the number of rows yielded
 	yield  func(Piece) bool
 	left   bool // the range was left
 }
@@ -106,7 +106,7 @@ func (s *stream) end(o Outcome) Outcome {
 	return o
 }
 
-// lines are the queues with waiting pieces.
+// lines record which queues have rows waiting.
 type lines struct {
 	wake    chan struct{}
 	mu      sync.Mutex
@@ -123,7 +123,7 @@ func (l *lines) flag(i int) {
 	l.mu.Unlock()
 	select {
 	case l.wake <- struct{}{}:
-	default: // it is awake already
+	default: // a wake-up is pending already
 	}
 }
 

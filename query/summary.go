@@ -11,18 +11,18 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// A Summary collects how the sources of one dispatch ended. Ended, Note and Refuse are
-// safe for concurrent use; the rest is for use after the dispatch.
+// A Summary collects how the sources of one dispatch ended. All methods that change it,
+// Failing and Lost are safe for concurrent use. The rest is for use after the dispatch.
 type Summary struct {
 	mu      sync.Mutex
-	failing int // the number of lost outcomes, which each bad end checks
+	failing int // the number of lost outcomes; a counter, since callers check it at each bad end
 	// Outcomes are in source order. One whose State is Running has not ended yet.
 	Outcomes []Outcome
 	// Elapsed is the time from dispatch to the last end.
 	Elapsed time.Duration
 }
 
-// NewSummary returns the summary of a dispatch of the tasks, before it begins.
+// NewSummary returns the summary of a dispatch of the tasks that has not begun.
 func NewSummary(tasks []Task) *Summary {
 	names := make([]string, len(tasks))
 	for i, a := range tasks {
@@ -40,7 +40,7 @@ func NewSummaryOf(names []string) *Summary {
 	return s
 }
 
-// Ended records an outcome; it is meant for Options.Ended.
+// Ended records an outcome. It is meant for Options.Ended.
 func (s *Summary) Ended(o Outcome) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -50,7 +50,7 @@ func (s *Summary) Ended(o Outcome) {
 	s.Elapsed = max(s.Elapsed, o.Total)
 }
 
-// change changes an outcome, and counts it. The caller holds the lock.
+// change changes an outcome, and keeps failing up to date. The caller holds the lock.
 func (s *Summary) change(source int, how func(*Outcome)) {
 	o := &s.Outcomes[source]
 	if o.lost() {
@@ -62,7 +62,7 @@ func (s *Summary) change(source int, how func(*Outcome)) {
 	}
 }
 
-// Note adds a warning to a source, once.
+// Note adds a warning to a source, unless it has that warning already.
 func (s *Summary) Note(source int, warning string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -82,9 +82,9 @@ func (s *Summary) Refuse(source int, err error) {
 	})
 }
 
-// Kept records how many rows of each source are in the result, for a merge that leaves
-// some out. Enough says that the result has all the rows that it needs, so that the
-// sources which were cancelled for that reason are not missing.
+// Kept records how many rows of each source are in the result, for a merge that leaves some
+// out. If enough is set, the result has all the rows that it needs. Then the sources that
+// were cancelled for that reason are not missing.
 func (s *Summary) Kept(rows []int64, enough bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -109,8 +109,8 @@ func (s *Summary) Withhold() {
 	}
 }
 
-// Failing counts the sources that have ended and will not be in the result, although
-// they were needed. It may be called while the dispatch runs.
+// Failing returns the number of sources that have ended and will not be in the result,
+// although they were needed. It may be called while the dispatch runs.
 func (s *Summary) Failing() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -139,7 +139,7 @@ func (s *Summary) Count(state State) int {
 	return n
 }
 
-// Complete reports whether every source that was chosen, and needed, is in the result.
+// Complete reports whether every source that was needed is in the result.
 func (s *Summary) Complete() bool { return len(s.Missing()) == 0 }
 
 // Unneeded returns the number of sources that were cancelled because no more rows were

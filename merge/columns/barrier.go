@@ -17,7 +17,7 @@ import (
 // concurrent use.
 type SchemaBarrier struct {
 	o  Options
-	by Order // nil where values are not compared
+	by Order // nil if values are not compared
 
 	mu      sync.Mutex
 	waiting int
@@ -25,33 +25,33 @@ type SchemaBarrier struct {
 	shown   []*row.Schema // by source; nil if there are none
 	columns *Result       // nil until all sources have reported
 	refused map[int]error
-	ranks   []Rank // of the order, where there is one
+	ranks   []Rank // of the order, if there is one
 	err     error  // of the order
 
 	variants []variant // the different columns that have been shown
-	early    *Result   // of these, as long as they stay the same; see Early
+	early    *Result   // the result of the variants; nil if they have changed since; see Early
 }
 
-// A variant is columns that sources have shown, and the first source, in source order,
-// that has.
+// A variant is a schema that sources have shown, and the first source, in source order,
+// that has it.
 type variant struct {
 	schema *row.Schema
 	source int
 }
 
-// mostVariants is how many different columns may be shown before it is no longer tried
-// to foresee what all of them will be together.
+// mostVariants is the largest number of different schemas for which Early still foresees
+// the columns of the result.
 const mostVariants = 16
 
-// NewSchemaBarrier returns a barrier that waits for all of the options' sources. By is
-// the order of their rows, or nil if values are not compared.
+// NewSchemaBarrier returns a barrier that waits for all of the options' sources. By is the
+// order of the rows, or nil if values are not compared.
 func NewSchemaBarrier(o Options, by Order) *SchemaBarrier {
 	n := len(o.Sources)
 	return &SchemaBarrier{o: o, by: by, waiting: n, known: make([]bool, n), shown: make([]*row.Schema, n), refused: map[int]error{}}
 }
 
-// Report reports the columns of a source; s is nil for a source that has ended and has
-// none. Only the first report of a source counts.
+// Report reports the columns of a source. s is nil for a source that has ended without
+// showing any. Only the first report of a source counts.
 func (a *SchemaBarrier) Report(source int, s *row.Schema) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -78,7 +78,7 @@ func (a *SchemaBarrier) Report(source int, s *row.Schema) {
 	a.columns.Note()
 }
 
-// vary notes the columns of a source among the different ones.
+// vary records the columns of a source in the variants.
 func (a *SchemaBarrier) vary(source int, s *row.Schema) {
 	if len(a.variants) > mostVariants {
 		return
@@ -90,7 +90,7 @@ func (a *SchemaBarrier) vary(source int, s *row.Schema) {
 	case source < a.variants[at].source:
 		a.variants[at].source = source
 		if len(a.variants) == 1 {
-			return // the columns are the same, whoever is first
+			return // with a single variant, the result is the same for any first source
 		}
 	default:
 		return
@@ -98,10 +98,11 @@ func (a *SchemaBarrier) vary(source int, s *row.Schema) {
 	a.early = nil
 }
 
-// Early returns how the rows of a source fit into the columns that are known so far. A caller
-// uses it to write rows before all columns are known, and writes them again if later columns
-// change the result: see [Projection.Continues]. It returns nil if all columns are known, or
-// if the sources have too many different ones. Note takes the warnings of the projection.
+// Early returns the projection of a source's rows to the columns that are known so far. A
+// caller uses it to write rows before all columns are known, and writes them once more if
+// later columns change the result: see [Projection.Continues]. Early returns nil if all
+// columns are known, if the sources have too many different schemas, or if a source will be
+// refused. Note takes the warnings of the projection.
 func (a *SchemaBarrier) Early(source int, s *row.Schema, note func(warning string)) *Projection {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -114,7 +115,7 @@ func (a *SchemaBarrier) Early(source int, s *row.Schema, note func(warning strin
 			return nil
 		}
 		if slices.Equal(before.Columns, r.schema.Columns) {
-			r.schema = before // so that all sources have the same one
+			r.schema = before // so that all projections share one schema
 		}
 	}
 	p := a.early.Projection(source, s)
@@ -122,8 +123,8 @@ func (a *SchemaBarrier) Early(source int, s *row.Schema, note func(warning strin
 	return p
 }
 
-// foresee has the columns of all variants in early, and reports whether that is
-// possible: a source that cannot be in the result is refused once all are known.
+// foresee sets early to the result of all variants, and reports whether it could. It cannot
+// if a variant does not fit: its source is refused once all columns are known.
 func (a *SchemaBarrier) foresee() bool {
 	if a.early != nil {
 		return true
@@ -161,17 +162,17 @@ func (a *SchemaBarrier) compare() {
 	}
 }
 
-// Order returns the ranks of the order, and the still empty classes of values in those
-// ranks that no source has a type for. It returns nothing until all sources have
-// reported.
+// Order returns the ranks of the order, the still empty classes of values for those ranks
+// that no source has a type for, and the error of finding the columns. It may be called
+// only after all sources have reported.
 func (a *SchemaBarrier) Order() ([]Rank, Classes, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.ranks, a.columns.Classes(a.ranks), a.err
 }
 
-// Projection returns the projection of a source's rows to the result's columns. It is
-// nil until all sources have reported, and an error if the source was refused.
+// Projection returns the projection of a source's rows to the result's columns. It returns
+// nil until all sources have reported. It returns an error if the source was refused.
 func (a *SchemaBarrier) Projection(source int, s *row.Schema) (*Projection, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -184,7 +185,7 @@ func (a *SchemaBarrier) Projection(source int, s *row.Schema) (*Projection, erro
 	return a.columns.Projection(source, s), nil
 }
 
-// Shown returns what a source has reported, or nil.
+// Shown returns the columns that a source has reported, or nil.
 func (a *SchemaBarrier) Shown(source int) *row.Schema {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -1,4 +1,4 @@
-// The order of values in columns that no source has a type for.
+// Classes: which values have an order in columns that no source has a type for.
 
 package columns
 
@@ -8,7 +8,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A class is a set of values that have an order among each other.
+// A class is a set of values that can be ordered among each other.
 type class uint8
 
 const (
@@ -54,8 +54,8 @@ func classOf(b *row.Batch, c row.Cell, weak row.Kind) class {
 	return numberClass
 }
 
-// Classes are the classes of values seen in the columns of an order that no source has
-// a type for, each with the first source that has it.
+// Classes holds, for each column of an order that no source has a type for, the class of
+// the values seen so far, and the source of the first of them.
 type Classes struct {
 	columns *Result
 	free    []Rank
@@ -67,7 +67,7 @@ type classMet struct {
 	source int
 }
 
-// Classes returns the still empty classes of an order.
+// Classes returns the classes of an order, before any value has been seen.
 func (c *Result) Classes(order []Rank) Classes {
 	m := Classes{columns: c, met: map[int]classMet{}}
 	for _, r := range order {
@@ -106,8 +106,8 @@ func (m Classes) add(source int, r *Rank, b *row.Batch, c row.Cell) error {
 	}
 }
 
-// Append appends the classes of a row's cells to its key. Equal rows have equal
-// classes, so the order does not change.
+// Append appends the classes of a row's cells to the row's key. Rows with equal keys have
+// equal classes, so the order does not change.
 func (m Classes) Append(dst []byte, b *row.Batch, i int) []byte {
 	for _, r := range m.free {
 		dst = append(dst, byte(classOf(b, b.Row(i)[r.at], r.weak)))
@@ -115,8 +115,8 @@ func (m Classes) Append(dst []byte, b *row.Batch, i int) []byte {
 	return dst
 }
 
-// Follow records the classes at the end of a key, or returns why it has no place among
-// the earlier ones.
+// Follow records the classes at the end of a key, or returns why its row has no place among
+// the earlier rows.
 func (m Classes) Follow(source int, key []byte) error {
 	for n, r := range m.free {
 		before, class := m.met[r.at], class(key[len(key)-len(m.free)+n])

@@ -1,4 +1,4 @@
-// Reading cells without a type as the type that another source has for their column.
+// Conversion of cells without a type to the type that another source has for their column.
 
 package columns
 
@@ -12,10 +12,11 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Read returns a cell of the batch as a value of the type: text in the type's canonical
-// form, or in one that SQLite itself writes and reads as such. If it is not one, ok is
-// false, the cell is unchanged, and since may give a reason. The zone, if not nil, is
-// the zone of timestamps without one; otherwise these are in UTC, as in SQLite.
+// Read returns a cell of the batch as a value of the type. The cell may be text in the
+// type's canonical form, or in a form that SQLite itself writes and reads as such a value.
+// If the cell is no value of the type, ok is false, the cell is unchanged, and since may
+// give a reason that continues an error's text. The zone, if not nil, is the zone of
+// timestamps without one; otherwise these are in UTC, as in SQLite.
 func Read(b *row.Batch, c row.Cell, to row.Kind, zone *row.Zone) (_ row.Cell, ok bool, since string) {
 	if to == row.JSON && c.Kind.Numeric() {
 		if text := b.AppendText(nil, c); json.Valid(text) {
@@ -49,8 +50,8 @@ func Read(b *row.Batch, c row.Cell, to row.Kind, zone *row.Zone) (_ row.Cell, ok
 	return c, false, ""
 }
 
-// readNumber reads a boolean or a number. A number has the form of JSON, so that text
-// with leading zeros, such as a postal code, is not one.
+// readNumber reads a boolean or a number. A number has the form of JSON. So text with
+// leading zeros, such as a postal code, is not a number.
 func readNumber(v []byte, c row.Cell, to row.Kind) (row.Cell, bool) {
 	switch strings.ToLower(string(v[:min(len(v), 6)])) {
 	case "true", "t":
@@ -68,7 +69,8 @@ func readNumber(v []byte, c row.Cell, to row.Kind) (row.Cell, bool) {
 	return c, false
 }
 
-// ReadTime reads a time of day, with the seconds that SQLite leaves out.
+// ReadTime reads the text v, of cell c, as a time of day. It adds the seconds that SQLite
+// leaves out. If the text is not a time, it returns c and false.
 func ReadTime(b *row.Batch, v []byte, c row.Cell) (row.Cell, bool) {
 	clock, zone := v, []byte(nil)
 	if i := bytes.IndexAny(v[min(len(v), 1):], "+-"); i >= 0 {
@@ -87,8 +89,9 @@ func ReadTime(b *row.Batch, v []byte, c row.Cell) (row.Cell, bool) {
 	return c, false
 }
 
-// readMoment reads a date or a timestamp. One without a zone is an instant in the given
-// zone, or UTC; one with a zone is never a timestamp without one.
+// readMoment reads a date or a timestamp. If an instant is wanted, a text without a zone is
+// taken in the given zone, or in UTC. A text with a zone is never read as a timestamp
+// without one.
 func readMoment(v []byte, c row.Cell, to row.Kind, zone *row.Zone) (_ row.Cell, ok bool, since string) {
 	m, ok := row.ParseMoment(v)
 	if !ok {
@@ -137,9 +140,9 @@ func readMoment(v []byte, c row.Cell, to row.Kind, zone *row.Zone) (_ row.Cell, 
 	return row.Cell{Kind: to, Bits: uint64(m.Micros)}, true, ""
 }
 
-// isOddMoment reports whether v is a server's text for a value that is not a day of the
-// years 1 to 9999: infinities, years before and after, and dates with zeros. Days that
-// a month does not have are not accepted, though MySQL can store them.
+// isOddMoment reports whether v is a server's text for a date or timestamp outside of the
+// days of the years 1 to 9999: an infinity, an earlier or later year, or a date with zeros.
+// It rejects days that a month does not have, although MySQL can store them.
 func isOddMoment(v []byte, to row.Kind) bool {
 	switch string(v) {
 	case "infinity", "-infinity":
@@ -166,7 +169,8 @@ func isOddMoment(v []byte, to row.Kind) bool {
 	return to != row.Date && row.IsTime([]byte(clock)) && !strings.ContainsAny(clock, "+-")
 }
 
-// PlainNumber reports whether v is a number in the form of JSON, and of a sane size.
+// PlainNumber reports whether v is a number in the form of JSON, with at most four digits
+// in its exponent.
 func PlainNumber(v []byte) bool {
 	rest := strings.TrimPrefix(string(v), "-")
 	whole := digits(rest)
@@ -194,7 +198,7 @@ func PlainNumber(v []byte) bool {
 	return len(rest) < 5 && rest != "" && digits(rest) == len(rest)
 }
 
-// digits counts the digits at the beginning.
+// digits returns the number of digits at the beginning of s.
 func digits(s string) (n int) {
 	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
 		n++
@@ -202,14 +206,14 @@ func digits(s string) (n int) {
 	return n
 }
 
-// isNumber reports whether v is the canonical text of a number without needless zeros:
-// 1.10 and 007 are text.
+// isNumber reports whether v is the canonical text of a number. A number with needless
+// zeros, such as 1.10 or 007, is text.
 func isNumber(v []byte) bool {
 	if len(v) == 0 || (v[0] > '9' && v[0] != 'N' && v[0] != 'I') {
 		return false
 	}
 	if n, err := strconv.ParseInt(string(v), 10, 64); err == nil {
-		return string(v) == strconv.FormatInt(n, 10) || string(v) == "-0" // of a float
+		return string(v) == strconv.FormatInt(n, 10) || string(v) == "-0" // -0 is a float
 	}
 	f, err := strconv.ParseFloat(string(v), 64)
 	if err != nil {

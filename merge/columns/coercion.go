@@ -1,4 +1,4 @@
-// Columns that the user gives a type in all sources.
+// Coercions: columns to which the user gives one type in all sources.
 
 package columns
 
@@ -45,7 +45,8 @@ func CoercionTypes() (all []string) {
 	return all
 }
 
-// ParseCoercion reads COLUMN=TYPE. The type follows the last =.
+// ParseCoercion parses COLUMN=TYPE, where the column may be in double quotes. The type
+// follows the last =.
 func ParseCoercion(text string) (Coercion, error) {
 	at := strings.LastIndexByte(text, '=')
 	if at <= 0 {
@@ -68,8 +69,8 @@ func ParseCoercion(text string) (Coercion, error) {
 	return Coercion{}, fmt.Errorf("%q: unknown type %q: %s", text, word, hint)
 }
 
-// At returns the place of the column in a schema, by its exact name or else regardless
-// of case; -1 if there is none.
+// At returns the place of the column in a schema, from 0. It looks for the exact name, and
+// then for the name regardless of case. It returns -1 if there is none.
 func (c Coercion) At(s *row.Schema) int {
 	if at := slices.IndexFunc(s.Columns, func(col row.Column) bool { return col.Name == c.Column }); at >= 0 {
 		return at
@@ -77,9 +78,9 @@ func (c Coercion) At(s *row.Schema) int {
 	return slices.IndexFunc(s.Columns, func(col row.Column) bool { return strings.EqualFold(col.Name, c.Column) })
 }
 
-// Cell returns a cell of the batch as a value of the type, or why the type cannot hold
-// its value: no value is rounded, cut or guessed. Additional bytes are appended to the
-// batch's arena.
+// Cell returns a cell of the batch as a value of the type, or an error that says why the
+// type cannot hold its value. It never rounds, cuts or guesses. It appends additional bytes
+// to the batch's arena.
 func (c Coercion) Cell(b *row.Batch, cell row.Cell, column row.Column) (row.Cell, error) {
 	if cell.Kind == row.Null || cell.Kind == c.To {
 		return cell, nil
@@ -121,7 +122,7 @@ func (c Coercion) cell(b *row.Batch, cell row.Cell, column row.Column) (row.Cell
 
 // moment converts a date or a timestamp.
 func (c Coercion) moment(cell row.Cell) (row.Cell, error) {
-	odd := cell.Flags&row.InArena != 0 // infinity, and anything but a day of the years 1 to 9999
+	odd := cell.Flags&row.InArena != 0 // infinity, or a date outside of the years 1 to 9999
 	switch {
 	case c.To == row.TimestampTZ && (cell.Kind == row.Timestamp || cell.Kind == row.Date):
 		return cell, errors.New(", since it has no zone: timestamps_in says which instants a source's timestamps are")

@@ -1,11 +1,11 @@
 // Package columns combines the columns of several sources into those of one result.
 //
 // Names are matched exactly and then regardless of case, and types meet in a published
-// lattice: see [Result]. A [Projection] then converts the rows of a source to rows of
-// the result. To compare rows, [ParseOrder] and [Result.Ranks] find the columns of an
-// [Order], and [KeyOf] returns a key of rows. A value that cannot be compared is an
-// error that names the source, the column and the value: [Result.Clashes],
-// [Result.Readable].
+// lattice: see [Result]. A [Projection] then converts the rows of a source to rows of the
+// result. To compare rows, [ParseOrder] and [Result.Ranks] find the columns of an [Order],
+// and [KeyOf] returns a key of rows. [Result.Clashes] and [Result.Readable] return an error
+// for columns or values that cannot be compared, which names the column, the value and
+// where the others are from.
 //
 //	c := columns.New(columns.Options{Sources: names, SourceColumn: "source", Note: note})
 //	for each source { err := c.Admit(source, schema) }
@@ -31,15 +31,15 @@ import (
 // id_2. A Result is for one goroutine at a time.
 type Result struct {
 	o        Options
-	schema   *row.Schema // the result's; replaced, never changed
+	schema   *row.Schema // the result's; it is replaced, never changed
 	index    index       // of its names
-	admitted []int       // sources
+	admitted []int       // sources, in the order of their admission
 	held     []held      // by place: the columns of the sources there
 	from     [][]int     // by source, by place: the column of the source, or -1
 	loose    [][]renamed // by source: names that were matched without regard to case
 	out      bool        // rows have been projected: names and order are fixed
 	compared []bool      // by place: values are compared with each other
-	partly   bool        // values that are not compared are not read either
+	partly   bool        // cells without a type are read only in compared columns
 }
 
 // Options are the options of a result's columns.
@@ -51,12 +51,12 @@ type Options struct {
 	SourceColumn string
 	// Strict makes it an error if a source lacks a column.
 	Strict bool
-	// ByPlace matches columns by their places and not by their names. The names are
-	// then those of the first source. A source with another number of columns is
+	// ByPlace matches columns by their places instead of their names. The names of the
+	// result are then those of the first source. A source with another number of columns is
 	// refused.
 	ByPlace bool
-	// Fixed says that no column can be added once rows have been projected: a source
-	// that would add one is refused.
+	// Fixed means that no column can be added once rows have been projected. A source that
+	// would add one is refused.
 	Fixed bool
 	// Note takes a warning about a source.
 	Note func(source int, warning string)
@@ -65,7 +65,7 @@ type Options struct {
 	Cast func(source int, column string, to row.Kind) string
 }
 
-// New returns a result without sources.
+// New returns a result that has no sources yet.
 func New(o Options) *Result {
 	c := &Result{o: o, schema: &row.Schema{}, index: newIndex(), from: make([][]int, len(o.Sources)), loose: make([][]renamed, len(o.Sources))}
 	if o.SourceColumn != "" {
@@ -80,8 +80,8 @@ func New(o Options) *Result {
 // changed.
 func (c *Result) Schema() *row.Schema { return c.schema }
 
-// Admit adds the columns of a source to the result, or returns why they do not fit, and
-// then changes nothing. Types never exclude a source here: see [Result.Compare].
+// Admit adds the columns of a source to the result. If they do not fit, it returns the
+// reason and changes nothing. Types never exclude a source here: see [Result.Compare].
 func (c *Result) Admit(source int, s *row.Schema) error {
 	own := unique(s, c.o.SourceColumn)
 	places, loose, err := c.match(own)
@@ -101,7 +101,7 @@ func (c *Result) Admit(source int, s *row.Schema) error {
 		if c.out && c.o.Fixed {
 			return option.Errorf("column %s is not among those already printed: use {order} source, or {output}", quote(col.Name))
 		}
-		col.Declared, col.Zone = row.Null, nil // these are the source's own
+		col.Declared, col.Zone = row.Null, nil // the declaration and the zone hold for this source only
 		places[i] = len(cols)
 		cols, from = append(cols, col), append(from, i)
 	}
@@ -132,8 +132,8 @@ func (c *Result) Admit(source int, s *row.Schema) error {
 	return nil
 }
 
-// match returns the place in the result of each of a source's columns, or -1; loose are
-// the columns whose names differ in case.
+// match returns the place in the result of each of a source's columns, or -1. Loose are the
+// indexes of the columns whose names differ in case.
 func (c *Result) match(own []row.Column) (places, loose []int, err error) {
 	if !c.o.ByPlace || len(c.admitted) == 0 {
 		places, loose = c.index.match(own, c.First())
@@ -148,10 +148,10 @@ func (c *Result) match(own []row.Column) (places, loose []int, err error) {
 	return places, nil, nil
 }
 
-// Compare declares that the values in these columns of the result are compared with
-// each other, and, if partly is true, that other values are not read. A source is then
-// refused if its type does not meet those of earlier sources, or if it has a value
-// there that cannot be read as their type.
+// Compare declares that the values in these columns of the result are compared with each
+// other. If partly is true, cells without a type are not read in the other columns.
+// [Result.Clashes] then finds sources whose types do not meet those of earlier sources, and
+// [Result.Readable] finds values that cannot be read as the others' type.
 func (c *Result) Compare(places []int, partly bool) {
 	c.compared, c.partly = make([]bool, c.schema.Width()), partly
 	cols := slices.Clone(c.schema.Columns)
@@ -166,8 +166,9 @@ func (c *Result) Compare(places []int, partly bool) {
 
 func (c *Result) compares(at int) bool { return at < len(c.compared) && c.compared[at] }
 
-// Kind returns the type that the values of a column have where they are compared; it is
-// Any if no source declares one.
+// Kind returns the type in which the values of a column are compared. It is Any if no
+// source has a type for the column or if the types do not meet, and Null if the column
+// holds nothing but NULLs.
 func (c *Result) Kind(at int) row.Kind {
 	if k, _ := c.held[at].meeting(); !c.held[at].free() {
 		return k
@@ -190,7 +191,8 @@ func (c *Result) Clashes(schemas func(source int) *row.Schema) (refused []int, w
 	return refused, why
 }
 
-// clash returns why a source's types do not meet the earlier ones, or else adds them.
+// clash returns why a source's types do not meet the earlier ones. If they do meet, it adds
+// them.
 func (c *Result) clash(met [][]seen, source int, s *row.Schema) error {
 	for at := range met {
 		if !c.compared[at] || !c.Owns(source, at) {
@@ -214,7 +216,7 @@ func (c *Result) clash(met [][]seen, source int, s *row.Schema) error {
 	return nil
 }
 
-// lacks returns, for Strict, which columns differ from those admitted before.
+// lacks returns an error, for Strict, if the columns differ from those admitted before.
 func (c *Result) lacks(cols []row.Column, from []int) error {
 	for at := c.First(); at < len(cols); at++ {
 		if from[at] < 0 {
@@ -235,13 +237,13 @@ func (c *Result) First() int {
 	return 0
 }
 
-// Owns reports whether an admitted source has the column; every source has that of the
-// sources' names.
+// Owns reports whether an admitted source has the column. Every source has the source
+// column.
 func (c *Result) Owns(source, at int) bool {
 	return at < c.First() || (at < len(c.from[source]) && c.from[source][at] >= 0)
 }
 
-// holder names the first source that has the column.
+// holder returns the name of the first admitted source that has the column.
 func (c *Result) holder(at int) string {
 	for _, s := range c.admitted {
 		if c.Owns(s, at) {
@@ -251,10 +253,11 @@ func (c *Result) holder(at int) string {
 	return "the result"
 }
 
-// Note warns of imperfections of the result: columns that an admitted source lacks,
-// which are NULL for its rows, names that differ in case, and types that meet loosely
-// or not at all. It is called once, when all sources have been admitted, and its
-// warnings do not depend on the order of admission.
+// Note warns of imperfections of the result. These are columns that an admitted source
+// lacks, which are NULL in its rows; names that differ in case; and types that meet loosely
+// or not at all. The caller calls it once, when all sources have been admitted. The
+// warnings do not depend on the order of admission, except for the names and order of the
+// columns.
 func (c *Result) Note() {
 	for at := c.First(); at < c.schema.Width(); at++ {
 		c.noteTypes(at)
@@ -279,12 +282,13 @@ func (c *Result) Note() {
 	}
 }
 
-// noteTypes warns of the types of a column: for each type, of the first source that has
-// it, if an earlier source has a type that it meets only loosely.
+// noteTypes warns of the types of a column. There is one warning for each type that meets
+// the type of an earlier source only loosely or not at all. It goes to the first source
+// that has the type.
 func (c *Result) noteTypes(at int) {
 	h := &c.held[at]
 	if !h.typed && !c.compares(at) {
-		return // columns of SQLite's only are printed as they are
+		return // a column that only SQLite sources have is printed as it is
 	}
 	name := quote(c.schema.Columns[at].Name)
 	for i, s := range h.kinds {
@@ -302,8 +306,9 @@ func (c *Result) noteTypes(at int) {
 	}
 }
 
-// Projection returns how rows of an admitted source become rows of the current result.
-// From then on Admit does not change the names and order of the columns.
+// Projection returns the projection of an admitted source's rows to the current result.
+// From then on Admit does not change the names and order of the columns; it may still add
+// some, unless Fixed is set.
 func (c *Result) Projection(source int, s *row.Schema) *Projection {
 	c.out = true
 	p := &Projection{schema: c.schema, name: c.o.Sources[source]}
@@ -326,7 +331,7 @@ func (c *Result) Projection(source int, s *row.Schema) *Projection {
 	return p
 }
 
-// move returns how the cells of a source's column become those of the result.
+// move returns how the cells of a source's column become cells of the result.
 func (c *Result) move(at, from int, col row.Column) move {
 	h, m := &c.held[at], move{from: from, untyped: col.Type == row.Any, strict: c.compares(at)}
 	to := c.schema.Columns[at].Type
@@ -335,7 +340,7 @@ func (c *Result) move(at, from int, col row.Column) move {
 	}
 	switch {
 	case m.untyped && (h.free() || !h.typed && !m.strict || c.partly && !m.strict):
-		return m // they are compared as they are
+		return m // the cells stay as they are
 	case m.untyped:
 		if m.to = h.reads(); m.to == row.Null {
 			return m

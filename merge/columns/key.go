@@ -4,24 +4,25 @@ package columns
 
 import "github.com/fanql/fanql/sources/row"
 
-// A Rank is a term of an order whose column has been found.
+// A Rank is a term of an order, with its column in the result.
 type Rank struct {
 	at         int
 	descending bool
 	fold       bool
-	null       byte     // the key of NULL: below all others, or above
+	null       byte     // the key of NULL: below or above all others
 	free       bool     // no source has a type for the column
 	weak       row.Kind // the declared kind of a column without a type
-	equality   bool     // only equality counts: see loosely
+	equality   bool     // only equality counts: see AppendLoose
 }
 
-// Keys of NULL. Those of values begin with neither, inverted or not.
+// Keys of NULL. No key of a value begins with one of these bytes, inverted or not.
 const (
 	nullFirst = 0x00
 	nullLast  = 0xff
 )
 
-// Ranks finds the columns of an order.
+// Ranks finds the columns of an order. It returns an error for a column that does not exist
+// or is ambiguous.
 func (c *Result) Ranks(o Order) ([]Rank, error) {
 	var all []Rank
 	for _, t := range o {
@@ -39,7 +40,7 @@ func (c *Result) Ranks(o Order) ([]Rank, error) {
 	return all, nil
 }
 
-// Rank returns the rank of a single column.
+// Rank returns an ascending rank of the column at a place of the result.
 func (c *Result) Rank(at int) Rank {
 	h := &c.held[at]
 	return Rank{at: at, free: at >= c.First() && h.free(), weak: h.weak}
@@ -83,13 +84,14 @@ func (r *Rank) appendKey(dst []byte, b *row.Batch, c row.Cell) []byte {
 	return dst
 }
 
-// appendWeak appends the key of a text in a column that no source has a type for, and
-// that was declared to hold something else: the key of the value that it can be read
-// as, else its own. Nothing is converted; the text is printed as it is.
+// appendWeak appends the key of a text in a column that no source has a type for, but that
+// was declared to hold dates or times. It is the key of the date or time if the text can be
+// read as one, and else the key of the text. Nothing is converted; the text is printed as
+// it is.
 func appendWeak(dst []byte, b *row.Batch, c row.Cell, weak row.Kind, fold bool) []byte {
 	switch weak {
 	case row.Timestamp:
-		if m, ok := row.ParseMoment(b.Bytes(c)); ok { // SQLite's own functions take all of them as UTC
+		if m, ok := row.ParseMoment(b.Bytes(c)); ok { // SQLite's own functions take all moments as UTC
 			return b.AppendKey(dst, row.Cell{Kind: row.TimestampTZ, Bits: uint64(m.Micros - m.Offset)})
 		}
 	case row.Time:
@@ -107,7 +109,8 @@ func appendWeak(dst []byte, b *row.Batch, c row.Cell, weak row.Kind, fold bool) 
 	return b.AppendKey(dst, c)
 }
 
-// KeyOf returns the key of rows in the order of the ranks.
+// KeyOf returns a function that appends the key of row i of a batch. Keys compare as bytes
+// like the rows in the order of the ranks.
 func KeyOf(ranks []Rank) func(dst []byte, b *row.Batch, i int) []byte {
 	return func(dst []byte, b *row.Batch, i int) []byte {
 		cells := b.Row(i)
@@ -118,8 +121,8 @@ func KeyOf(ranks []Rank) func(dst []byte, b *row.Batch, i int) []byte {
 	}
 }
 
-// AppendKey appends the key of row i's cell in a column of the result, without
-// projecting the row.
+// AppendKey appends the key of row i's cell for a rank. The batch has the source's rows:
+// the row is not projected.
 func (p *Projection) AppendKey(dst []byte, b *row.Batch, i int, r *Rank) []byte {
 	switch m := &p.moves[r.at]; m.from {
 	case absent:
@@ -132,10 +135,10 @@ func (p *Projection) AppendKey(dst []byte, b *row.Batch, i int, r *Rank) []byte 
 	return r.appendKey(dst, from, c)
 }
 
-// AppendLoose appends the same bytes for values that are equal in columns without a
-// type. It works like [row.Batch.AppendKey], except that text counts as the number
-// whose canonical text it is, or as the date or time that the column was declared to
-// hold, and bytes count as their canonical text.
+// AppendLoose appends bytes that are the same for values that are equal in columns without
+// a type. It works like [row.Batch.AppendKey], with these exceptions. Text counts as the
+// number whose canonical text it is, or as the date or time that the column was declared to
+// hold. Bytes count as their canonical text.
 func AppendLoose(dst []byte, b *row.Batch, c row.Cell, weak row.Kind) []byte {
 	switch {
 	case c.Kind == row.Bytes:

@@ -14,19 +14,19 @@ const (
 	asText   = "taken as text"
 )
 
-// lattice is the published table: two types, the type that holds the values of both,
-// and the end of a warning if they are equal only loosely. In addition,
+// lattice is the published table. Each line has two types, the type that holds the values
+// of both, and the end of a warning if values are equal only loosely. In addition,
 //
 //	null       with anything  is the other
 //	anything   with text      is text, with a warning
 //	any        with text      is text: other values become text, with a note
 //	any        with a type    is any: each cell is read as the type, see [Read]
 //
-// All other pairs do not meet, in particular timestamps with and without a zone: a
-// union prints each value as its source has it, with a warning, and a comparison
-// refuses the later source. A column of SQLite's that is declared as text counts as
-// text, all others as any. A cell keeps its own kind under a wider number type, so that
-// no digit is lost.
+// All other pairs do not meet, in particular timestamps with and without a zone. A union
+// then prints each value as its source has it, with a warning. A comparison refuses the
+// later source. A column of SQLite that is declared as text counts as text, and any other
+// column of SQLite as any. A cell keeps its own kind under a wider number type, so that no
+// digit is lost.
 var lattice = []struct {
 	a, b, is row.Kind
 	loosely  string
@@ -39,7 +39,7 @@ var lattice = []struct {
 	{row.Decimal, row.Float, row.Float, asFloat},
 	{row.Bool, row.Int, row.Any, eachKept},
 	{row.Bool, row.Uint, row.Any, eachKept},
-	{row.Date, row.Timestamp, row.Timestamp, ""}, // at midnight
+	{row.Date, row.Timestamp, row.Timestamp, ""}, // a date is its midnight
 }
 
 // meet returns the type that holds the values of both, and a warning if they are equal
@@ -73,8 +73,8 @@ func meet(a, b row.Kind) (k row.Kind, warning string, ok bool) {
 }
 
 // meetDigits returns the digits that a column of the result declares, in total and after
-// the point: enough for the values of both. Without such a declaration, or for a type
-// other than Decimal, there are none.
+// the point, so that it can hold the values of both columns. It returns zeros if one of the
+// columns declares no digits, or if the type is not Decimal.
 func meetDigits(a, b row.Column, is row.Kind) (width, scale int) {
 	if is != row.Decimal {
 		return 0, 0
@@ -88,8 +88,8 @@ func meetDigits(a, b row.Column, is row.Kind) (width, scale int) {
 	return max(wholeA, wholeB) + scale, scale
 }
 
-// digitsOf returns how many digits the values of a column have before and after the
-// point.
+// digitsOf returns the largest number of digits before and after the point in a column's
+// values; ok is false if it is not known.
 func digitsOf(c row.Column) (whole, scale int, ok bool) {
 	switch c.Type {
 	case row.Null:
@@ -112,7 +112,7 @@ func KindOf(c row.Column) row.Kind {
 	return c.Type
 }
 
-// A seen type of a column, and the first source, in source order, that has it.
+// seen is a type of a column, and the first source, in source order, that has it.
 type seen struct {
 	kind   row.Kind
 	source int
@@ -135,8 +135,9 @@ func (o Options) cure(column string, a, b seen) string {
 	return cast
 }
 
-// castingOf returns which casts make two types meet, in the dialects of the sources if they
-// are known. Instants can become timestamps; for everything else there is text.
+// castingOf returns advice which casts make two types meet, in the dialects of the sources
+// if they are known. Instants can be cast to timestamps or dates. All other types can be
+// cast to text.
 func (o Options) castingOf(column string, a, b seen) string {
 	const one = "cast one of them"
 	for _, pair := range [][2]seen{{a, b}, {b, a}} {
@@ -158,7 +159,7 @@ func (o Options) castingOf(column string, a, b seen) string {
 	return "cast both to text: " + there + " in " + o.Sources[b.source] + ", " + here + " here"
 }
 
-// cast is Cast, or empty where nobody knows.
+// cast calls Cast. It returns an empty string if Cast is nil.
 func (o Options) cast(source int, column string, to row.Kind) string {
 	if o.Cast == nil {
 		return ""

@@ -1,4 +1,4 @@
-// Names of columns, which match exactly or else regardless of case.
+// Names of columns: they match exactly, or else regardless of case.
 
 package columns
 
@@ -34,9 +34,9 @@ func (x index) add(name string, at int) {
 	x.folded[fold(name)] = append(x.folded[fold(name)], at)
 }
 
-// match returns for each of the columns its place in the index, or -1: first those with
-// equal names, then, regardless of case, the remaining ones, each place once. Loose are
-// the columns of the latter kind.
+// match returns for each of the columns its place in the index, or -1. Columns with equal
+// names match first, then the remaining ones regardless of case. Each place matches once,
+// and only places from first on. Loose are the columns that matched regardless of case.
 func (x index) match(columns []row.Column, first int) (places, loose []int) {
 	places = make([]int, len(columns))
 	taken := map[int]bool{}
@@ -61,8 +61,9 @@ func (x index) match(columns []row.Column, first int) (places, loose []int) {
 	return places, loose
 }
 
-// Match returns for each of theirs its place among ours, or -1. Names are matched as in
-// a result. Note warns of names that match only regardless of case, or is empty.
+// Match returns for each of their columns its place among our columns, or -1. Names are
+// matched as in a [Result]. The note is a warning about names that match only regardless of
+// case, or empty.
 func Match(ours, theirs []row.Column) (places []int, note string) {
 	places, loose := indexOf(ours).match(theirs, 0)
 	var pairs []renamed
@@ -92,13 +93,13 @@ func noteCase(pairs []renamed) string {
 	return "names are taken without regard to case: " + strings.Join(all, ", ")
 }
 
-// UniqueNames returns the columns of s with distinct names, as a [Result] without a
-// source column has them.
+// UniqueNames returns the columns of s with distinct names, as a [Result] without a source
+// column gives them.
 func UniqueNames(s *row.Schema) []row.Column { return unique(s, "") }
 
-// unique returns the columns of s with distinct names: distinct from each other and
-// from the source column, regardless of case. Source is empty if there is no source
-// column.
+// unique returns the columns of s with names that differ from each other, and that differ
+// from the source column's name even regardless of case. Source is empty if there is no
+// source column.
 func unique(s *row.Schema, source string) []row.Column {
 	ours := func(name string) bool { return source != "" && fold(name) == fold(source) }
 	taken := make(map[string]bool, len(s.Columns))

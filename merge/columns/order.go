@@ -1,4 +1,4 @@
-// The order of a result as users write it: placed_at desc, id.
+// Orders: the order of a result as users write it, such as: placed_at desc, id.
 
 package columns
 
@@ -18,16 +18,17 @@ type Order []Term
 
 // A Term is a column, by name or by place, and its direction.
 type Term struct {
-	Name       string // exactly, or the only one in another case; empty where Place is given
-	Place      int    // from 1, of the result's columns
+	Name       string // matched exactly, or else regardless of case; empty if Place is given
+	Place      int    // the number of the result's column, from 1; 0 if Name is given
 	Descending bool
 	NullsFirst bool
 	Fold       bool // without regard to the case of text
 }
 
-// ParseOrder reads terms separated by commas: a name, perhaps in double quotes, or a
-// place, and then asc or desc, nocase, and nulls first or nulls last. By default NULLs
-// are last when ascending and first when descending, as in PostgreSQL.
+// ParseOrder parses terms that are separated by commas. A term is a name, perhaps in double
+// quotes, or a place. It may be followed by asc or desc, by nocase, and by nulls first or
+// nulls last. By default NULLs are last when ascending and first when descending, as in
+// PostgreSQL.
 func ParseOrder(text string) (Order, error) {
 	words, err := orderWords(text)
 	if err != nil {
@@ -46,7 +47,8 @@ func ParseOrder(text string) (Order, error) {
 	return order, nil
 }
 
-// ParseColumns reads names, perhaps in double quotes, or places, separated by commas.
+// ParseColumns parses names, perhaps in double quotes, or places, that are separated by
+// commas.
 func ParseColumns(text string) (Order, error) {
 	order, err := ParseOrder(text)
 	for _, t := range order {
@@ -163,7 +165,7 @@ func unknownWord(word string) string {
 	return fmt.Sprintf("unknown word %q: give asc or desc, nocase, nulls first or nulls last, or a comma before the next column", word)
 }
 
-// column returns the term's column as it was given.
+// column returns the term's column as it appears in errors.
 func (t Term) column() string {
 	if t.Place > 0 {
 		return strconv.Itoa(t.Place)
@@ -171,8 +173,9 @@ func (t Term) column() string {
 	return quote(t.Name)
 }
 
-// Find returns the place of the term's column, from 0: by its exact name, or by the
-// only name that differs in case.
+// Find returns the place of the term's column, from 0. It looks for the exact name, and
+// then for the only name that differs in case. Its error says which columns there are, or
+// which one may be meant.
 func (t Term) Find(s *row.Schema) (int, error) {
 	if t.Place > s.Width() {
 		return 0, fmt.Errorf("there is no column %d: the result has %d", t.Place, s.Width())

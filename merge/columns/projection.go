@@ -17,27 +17,27 @@ type Projection struct {
 	name   string // of the source
 	moves  []move // one for each column of the result
 	still  bool   // every cell keeps its place
-	noted  []bool // by column: a conversion that may matter was noted
+	noted  []bool // by column: whether a warning about a conversion was given
 	note   func(column, what string)
 	fault  error // the first cell that cannot be compared
 	text   []byte
-	lent   row.Batch // a cell that is only inspected
-	source uint64    // its index, for rows that are marked
-	row    uint64    // how many rows have been projected
+	lent   row.Batch // holds a converted cell that is only inspected
+	source uint64    // the source's index, for Mark
+	row    uint64    // the number of rows projected so far, for Mark
 }
 
 // A move says where a cell of the result comes from.
 type move struct {
-	from     int  // place in the source's row, or absent, or named
+	from     int  // place in the source's row, or one of the constants below
 	converts bool // cells of other kinds are converted
 	pass     kinds
 	to       row.Kind
 	untyped  bool      // the source's column is Any: each cell has its own kind
 	strict   bool      // a cell that cannot be read is an error
-	as       row.Kind  // the type to be read, for errors
+	as       row.Kind  // the type that the cells are read as, for errors
 	holder   string    // the source that has this type
-	cast     string    // what makes it text there, or empty
-	zone     *row.Zone // of timestamps that are text
+	cast     string    // the cast to text in the holder's dialect, or empty
+	zone     *row.Zone // the zone of timestamps that are text without a zone
 }
 
 const (
@@ -50,8 +50,8 @@ const (
 // Schema returns the schema of the rows that Apply returns.
 func (p *Projection) Schema() *row.Schema { return p.schema }
 
-// Mark adds two columns to each row: the source's index and the row's number. The
-// schema of such rows is a new one, because a schema is never changed.
+// Mark adds two columns to each row: the source's index and the row's number in its source,
+// from 1. Such rows have a new schema, because a schema is never changed.
 func (p *Projection) Mark(source int) {
 	columns := append(slices.Clone(p.schema.Columns), row.Column{Type: row.Uint}, row.Column{Type: row.Uint})
 	p.schema = &row.Schema{Columns: columns}
@@ -59,9 +59,9 @@ func (p *Projection) Mark(source int) {
 	p.source, p.still = uint64(source), false
 }
 
-// Continues reports whether the rows that an earlier projection of the same source has
-// made, and what it had to say of them, are as p would have had it. If so, p goes on
-// from there: what was noted is not noted again.
+// Continues reports whether p would make the same rows as an earlier projection of the same
+// source, with the same warnings. If so, p continues that projection, and does not repeat
+// its warnings.
 func (p *Projection) Continues(earlier *Projection) bool {
 	if len(p.moves) != len(earlier.moves) {
 		return false
@@ -81,8 +81,8 @@ func (p *Projection) Continues(earlier *Projection) bool {
 	return true
 }
 
-// look returns the converted cell of a column of the result, and the batch that holds
-// it, valid until the next call.
+// look returns the converted cell of a column of the result, and the batch that holds it.
+// The cell is valid until the next call.
 func (p *Projection) look(b *row.Batch, c row.Cell, at int) (*row.Batch, row.Cell) {
 	m := &p.moves[at]
 	if !m.converts || m.pass.has(c.Kind) {
@@ -97,12 +97,13 @@ func (p *Projection) look(b *row.Batch, c row.Cell, at int) (*row.Batch, row.Cel
 	return &p.lent, p.lent.Cells[0]
 }
 
-// Fault returns why a projected cell cannot be compared, or nil. It is an error that
-// names the column and the value.
+// Fault returns why the first such cell cannot be compared, or nil. The error names the
+// column and the value. It is known after Apply, AppendKey or Look.
 func (p *Projection) Fault() error { return p.fault }
 
-// SkipReads declares that a column of the result has only cells of these kinds, a bit
-// for each. It reports whether none of them needs to be read; then none is.
+// SkipReads declares that a column of the result has only cells of the kinds in held, which
+// has the bit 1<<kind for each. If none of these kinds needs to be converted, the
+// projection does not check the cells any more, and SkipReads returns true.
 func (p *Projection) SkipReads(at int, held uint16) bool {
 	m := &p.moves[at]
 	if kinds(held)&^m.pass == 0 {
@@ -111,8 +112,8 @@ func (p *Projection) SkipReads(at int, held uint16) bool {
 	return !m.converts
 }
 
-// Look returns the cells of a column of the result as a batch of only that column,
-// which belongs to the projection and is valid until the next call.
+// Look appends the cells of a column of the result to a batch of only that column, as rows.
+// The column has the given place in the batch of the source's rows.
 func (p *Projection) Look(b *row.Batch, place, at int, into *row.Batch) {
 	for i := range b.Rows() {
 		from, c := p.look(b, b.Row(i)[place], at)
@@ -130,7 +131,7 @@ func (p *Projection) isStill(width int) bool {
 	return len(p.moves) == width
 }
 
-// fits reports whether the rows already are rows of the result.
+// fits reports whether the rows of the batch are already rows of the result.
 func (p *Projection) fits(b *row.Batch) bool {
 	if !p.still {
 		return false
@@ -148,20 +149,21 @@ func (p *Projection) fits(b *row.Batch) bool {
 	return true
 }
 
-// From returns the place in the source's rows of a column of the result, or -1 if it
-// does not come from there.
+// From returns the place, in the source's rows, of a column of the result. It is -1 if the
+// column does not come from the source.
 func (p *Projection) From(at int) int { return max(p.moves[at].from, absent) }
 
-// Moves reports whether cells only change their places and none is converted.
+// Moves reports whether cells only change their places, and no cell is converted.
 func (p *Projection) Moves() bool {
 	return !slices.ContainsFunc(p.moves, func(m move) bool { return m.converts })
 }
 
-// Reads reports whether cells of a column of the result are read because the source has
-// no type for it.
+// Reads reports whether the cells of a column of the result are converted because the
+// source has no type for the column.
 func (p *Projection) Reads(at int) bool { return p.moves[at].converts && p.moves[at].untyped }
 
-// Apply takes over a batch of the source's rows and returns the result's.
+// Apply takes over a batch of the source's rows and returns a batch of the result's rows,
+// which the caller owns. It may be the same batch.
 func (p *Projection) Apply(b *row.Batch) *row.Batch {
 	if p.fits(b) {
 		b.Schema = p.schema
@@ -198,7 +200,8 @@ func (p *Projection) Apply(b *row.Batch) *row.Batch {
 	return out
 }
 
-// convert appends a cell of out's arena, converted to the kind of its column.
+// convert appends to out the cell c, whose bytes are in out's arena, converted to the kind
+// of its column.
 func (p *Projection) convert(out *row.Batch, c row.Cell, at int) {
 	m := &p.moves[at]
 	switch {
@@ -209,8 +212,8 @@ func (p *Projection) convert(out *row.Batch, c row.Cell, at int) {
 		}
 		p.text = out.AppendText(p.text[:0], c)
 		out.Text(p.text)
-	case !m.untyped: // a date is its midnight
-		if c.Flags&row.InArena != 0 { // infinity, zero dates: the same text for both
+	case !m.untyped: // a date becomes the timestamp of its midnight
+		if c.Flags&row.InArena != 0 { // infinity and zero dates have the same text as a date and as a timestamp
 			c.Kind = row.Timestamp
 			out.Cells = append(out.Cells, c)
 			return
@@ -242,7 +245,7 @@ func (p *Projection) unread(b *row.Batch, c row.Cell, at int, since string) {
 	}
 }
 
-// shown returns a cell in the form of messages.
+// shown returns a cell as messages show it, cut to a readable length.
 func shown(b *row.Batch, c row.Cell) string {
 	const most = 60
 	text := []rune(string(b.AppendText(nil, c)))

@@ -1,4 +1,5 @@
-// Whether the values of a source without types can be compared with the others'.
+// Whether the values of a source without types can be compared with those of the other
+// sources.
 
 package columns
 
@@ -8,13 +9,14 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Readable checks the rows of an admitted source. It returns an error for a value, in
-// the columns at these places, that cannot be read as the others' type, or has no place
-// in the order. Otherwise it returns the classes together with those of the source. If
-// the source has types for all of the columns, it reads no rows. No row is used up.
+// Readable checks the values of an admitted source in the columns at these places. It
+// returns an error for a value that cannot be read as the others' type, or that has no
+// place in the order. Otherwise it returns the classes in met, with those of the source
+// added. If the source has types for all of these columns, it reads no rows. Scan must not
+// use up the rows.
 func (c *Result) Readable(source int, s *row.Schema, scan func(func(*row.Batch) error) error, places []int, met Classes) (Classes, error) {
 	p := c.Projection(source, s)
-	p.note = func(string, string) {} // the warnings come again when the rows are projected
+	p.note = func(string, string) {} // the projection that makes the rows gives the warnings
 	reads := slices.DeleteFunc(slices.Clone(places), func(at int) bool { return !p.Reads(at) || p.moves[at].to == row.Text })
 	slices.Sort(reads)
 	reads = slices.Compact(reads)

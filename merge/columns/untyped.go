@@ -1,4 +1,4 @@
-// Columns without a type, such as SQLite's: which kinds their cells are read as.
+// Columns without a type, such as SQLite's: as which kinds their cells are read.
 
 package columns
 
@@ -8,12 +8,12 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A held column is the sources' columns for a column of the result.
+// held is what is known of the sources' columns for one column of the result.
 type held struct {
-	kinds   []seen   // their types, each once, in source order; not Any and Null
-	typed   bool     // a source has a type of its own, and not only a declared one
-	untyped bool     // a source has it without a type
-	weak    row.Kind // the kind that these declare: Timestamp, Time or, if they differ, Any
+	kinds   []seen   // the types, each once, in source order, without Any and Null
+	typed   bool     // a source has a real type, and not only a declaration as text
+	untyped bool     // a source has the column without a type
+	weak    row.Kind // the kind that columns without a type declare; dates count as Timestamp; Any if they differ
 }
 
 // saw records a source's column.
@@ -44,8 +44,8 @@ func (h *held) saw(source int, c row.Column) {
 	slices.SortFunc(h.kinds, func(a, b seen) int { return a.source - b.source })
 }
 
-// meeting returns the type in which the sources' own types meet; ok is false if two do
-// not.
+// meeting returns the type in which the sources' own types meet. Ok is false if two of them
+// do not meet.
 func (h *held) meeting() (k row.Kind, ok bool) {
 	ok = true
 	for i, s := range h.kinds {
@@ -58,7 +58,7 @@ func (h *held) meeting() (k row.Kind, ok bool) {
 	return k, ok
 }
 
-// kind returns the type of the column in the result.
+// kind returns the type of the column in the result, if it is compared or not.
 func (h *held) kind(compared bool) row.Kind {
 	switch k, _ := h.meeting(); {
 	case !h.typed && !compared && (h.untyped || len(h.kinds) > 0):
@@ -71,8 +71,9 @@ func (h *held) kind(compared bool) row.Kind {
 	}
 }
 
-// reads returns the kind that cells of a source without a type are read as; Null means
-// that they are not read, and mixed that they may be timestamps with or without zone.
+// reads returns the kind as which cells of a source without a type are read. Null means
+// that they are not read. Int stands for any number or boolean. Mixed means that they may
+// be dates and timestamps with or without a zone.
 func (h *held) reads() row.Kind {
 	k, ok := h.meeting()
 	switch {
@@ -86,7 +87,7 @@ func (h *held) reads() row.Kind {
 	return row.Null
 }
 
-// mixed is the kind for a column that holds instants and timestamps without zone.
+// mixed is the kind for a column that holds dates, instants and timestamps without a zone.
 const mixed = row.Any
 
 func only(all []seen, kinds ...row.Kind) bool {
@@ -109,7 +110,7 @@ func setOf(all ...row.Kind) (set kinds) {
 
 func (s kinds) has(k row.Kind) bool { return s&(1<<k) != 0 }
 
-// passing returns the kinds that need not be read for a type.
+// passing returns the kinds of cells that need no conversion for a type.
 func passing(k row.Kind) kinds {
 	switch k {
 	case row.Bool, row.Int, row.Uint, row.Float, row.Decimal:
@@ -120,22 +121,21 @@ func passing(k row.Kind) kinds {
 	return setOf(row.Null, k)
 }
 
-// Passes reports whether a cell of a kind need not be read for a type.
+// Passes reports whether a cell of a kind needs no conversion for the type to.
 func Passes(to, kind row.Kind) bool { return passing(to).has(kind) }
 
 // A Meeting is how the values of two columns are compared.
 type Meeting struct {
-	// Free says that neither has a type, so that values are compared as they are. Weak
-	// is then their declared kind, or Null.
+	// Free means that neither column has a type, so that values are compared as they are.
+	// Weak is then their declared kind, or Null.
 	Free bool
 	Weak row.Kind
-	// Kind is the type in which they meet, with a warning if they do so loosely;
-	// Compatible is false if they do not.
+	// Kind is the type in which the columns meet, and Warning is set if they meet only
+	// loosely. Compatible is false if they do not meet.
 	Kind       row.Kind
 	Warning    string
 	Compatible bool
-	// Reads is the kind that cells of the column without a type are read as: see
-	// [Read].
+	// Reads is the kind as which cells of the column without a type are read: see [Read].
 	Reads row.Kind
 }
 

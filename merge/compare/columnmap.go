@@ -1,4 +1,4 @@
-// The columns of a source and of the baseline, and how they are compared.
+// The map of columns between a source and the baseline, and how they are compared.
 
 package compare
 
@@ -14,9 +14,9 @@ import (
 // A columnMap is two schemas and the columns that both have, in the baseline's order.
 type columnMap struct {
 	columns        []match
-	place          []int // of the baseline's columns in columns; below 0 for a missing one
-	sorted         []int // places in columns by which rows are matched
-	key, rest      []int // those that are shown as the key, and those that are compared
+	place          []int // by the baseline's columns: the index in columns, or -1 if the source lacks it
+	sorted         []int // the columns by which rows are matched
+	key, rest      []int // the columns that are shown as the key, and those that are compared
 	whole          bool  // whole rows are compared and counted
 	saved          bool  // the baseline is text that was saved
 	missing, extra []string
@@ -26,15 +26,15 @@ type columnMap struct {
 // A match is a column that both sides have.
 type match struct {
 	name      string
-	at        [2]int // its places: in the baseline, in the source
+	at        [2]int // the places of the column: in the baseline, in the source
 	how       equality
-	kind      row.Kind // of both; Null where each cell stands for itself
+	kind      row.Kind // of both; Null if each cell is compared by its own kind
 	weak      row.Kind // the declared kind of these columns
-	saved     bool     // the baseline's text is to be read as the kind of the other cell
-	spelling  coercion // of that text
+	saved     bool     // the baseline's text is read as the kind of the other cell
+	spelling  coercion // how that text is spelled
 	tolerance *Tolerance
-	valued    bool // values have been seen
-	tolerated bool // and one that the tolerance applies to
+	valued    bool // a value other than NULL has been seen
+	tolerated bool // a value to which the tolerance applies has been seen
 }
 
 // The sides of a columnMap.
@@ -43,14 +43,14 @@ const (
 	inSource
 )
 
-// A coercion is the kind that the cells of a column are read as, Null if they are not,
-// and the zone of timestamps without one. With a style, texts that are numbers or booleans
-// in that style are spelled in the canonical way first.
+// A coercion says how the cells of a column are read: as which kind, or Null if they are
+// not, and in which zone timestamps without one are. With a style, texts that are numbers
+// or booleans in that style first become their canonical spelling.
 type coercion struct {
 	to             row.Kind
 	zone           *row.Zone
 	style          *separated.Style
-	numbers, bools bool // which of them
+	numbers, bools bool // whether texts that are numbers, or booleans, are respelled
 }
 
 // spell returns a text in its canonical spelling.
@@ -72,7 +72,8 @@ func (r *coercion) spell(b *row.Batch, c row.Cell) row.Cell {
 	return c
 }
 
-// sortKey returns the key of a side's rows.
+// sortKey returns the function that appends the key by which a side's rows are sorted and
+// matched.
 func (p *columnMap) sortKey(side int) sorted.KeyFunc {
 	var text []byte
 	return func(dst []byte, b *row.Batch, i int) []byte {
@@ -84,13 +85,13 @@ func (p *columnMap) sortKey(side int) sorted.KeyFunc {
 	}
 }
 
-// converts reports whether cells of a side are read.
+// converts reports whether any cells of a side must be converted.
 func (p *columnMap) converts(side int) bool {
 	return slices.ContainsFunc(p.read[side], func(r coercion) bool { return r.to != row.Null || r.style != nil })
 }
 
-// convert reads the cells of a side's batch, in place. Cells that cannot be read stay
-// as they are, and differ from all values of the type.
+// convert converts the cells of a side's batch, in place. Cells that cannot be read as the
+// type stay as they are, and differ from all values of the type.
 func (p *columnMap) convert(side int, b *row.Batch) {
 	for i := range b.Rows() {
 		cells := b.Row(i)
@@ -102,7 +103,7 @@ func (p *columnMap) convert(side int, b *row.Batch) {
 			if r.to != row.Null && !columns.Passes(r.to, cells[at].Kind) {
 				read, ok, _ := columns.Read(b, cells[at], r.to, r.zone)
 				if moment := r.to >= row.Date && r.to <= row.TimestampTZ; !ok && moment && p.saved && side == inBaseline && read.Kind == row.Text {
-					read.Kind = r.to // such as 2026-02-30 of MySQL's: the same if it has the same text
+					read.Kind = r.to // a date such as MySQL's 2026-02-30 equals one with the same text
 				}
 				cells[at] = read
 			}

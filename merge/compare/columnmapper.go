@@ -17,11 +17,11 @@ type columnMapper struct {
 	Diff
 	run    merge.Run
 	key    []string // names of the baseline's columns
-	single bool     // there is no key, and the baseline has one row: no key is needed
+	single bool     // there is no key, and the baseline has one row
 }
 
-// pair matches the columns of source i, which has the given number of rows, or returns
-// why they cannot be compared.
+// pair matches the columns of source i with the baseline's, or returns why they cannot be
+// compared. Rows is the source's number of rows.
 func (d *columnMapper) pair(i int, baseline, source *row.Schema, rows int64) (*columnMap, error) {
 	p := &columnMap{saved: d.Untyped, read: [2][]coercion{make([]coercion, baseline.Width()), make([]coercion, source.Width())}}
 	ours, theirs := columns.UniqueNames(baseline), columns.UniqueNames(source)
@@ -61,7 +61,8 @@ func (d *columnMapper) pair(i int, baseline, source *row.Schema, rows int64) (*c
 	return p, d.assign(p, ours, theirs, rows)
 }
 
-// meet decides how the cells of a column are compared, and which have to be read first.
+// meet decides how the cells of a column are compared, and which have to be converted
+// first.
 func (d *columnMapper) meet(p *columnMap, m *match, i int, baseline, source row.Column) error {
 	if d.Untyped {
 		baseline.Type = row.Any
@@ -104,14 +105,15 @@ func (d *columnMapper) meet(p *columnMap, m *match, i int, baseline, source row.
 	return nil
 }
 
-// spell has texts of a saved file in another style than the usual one spelled as values
-// of the source's column. Where that has no type either, texts of both sides are.
+// spell arranges that texts of a saved file in a style of its own become the canonical
+// spelling of the source's values. If the source's column has no type either, the texts of
+// both sides do.
 func (d *columnMapper) spell(p *columnMap, m *match, source row.Column) {
 	if !d.Untyped || d.Style.Plain() {
 		return
 	}
 	kind := columns.KindOf(source)
-	loosely := !d.Exact && !d.Style.Numerals() // else a number could be one of the words
+	loosely := !d.Exact && !d.Style.Numerals() // otherwise a number could be a word for a boolean
 	r := coercion{style: &d.Style, numbers: kind.Numeric() || kind == row.Any, bools: kind == row.Bool || kind.Numeric() && loosely}
 	if r.numbers || r.bools {
 		p.read[inBaseline][m.at[inBaseline]] = r
@@ -123,7 +125,7 @@ func (d *columnMapper) spell(p *columnMap, m *match, source row.Column) {
 	}
 }
 
-// assign separates the key's columns, in its order, from all others.
+// assign separates the columns of the key, in the key's order, from all others.
 func (d *columnMapper) assign(p *columnMap, baseline, source []row.Column, rows int64) error {
 	for _, name := range d.key {
 		at := slices.IndexFunc(p.columns, func(m match) bool { return m.name == name })
@@ -152,7 +154,8 @@ func (d *columnMapper) assign(p *columnMap, baseline, source []row.Column, rows 
 	return d.tolerate(p, baseline)
 }
 
-// tolerate finds the columns whose values may differ.
+// tolerate finds the columns of the tolerances. It returns an error for one that cannot
+// apply.
 func (d *columnMapper) tolerate(p *columnMap, baseline []row.Column) error {
 	if p.whole && len(d.Tolerances) > 0 {
 		return d.several()
@@ -161,7 +164,7 @@ func (d *columnMapper) tolerate(p *columnMap, baseline []row.Column) error {
 		t := &d.Tolerances[i]
 		at, err := (columns.Term{Name: t.Column}).Find(&row.Schema{Columns: baseline})
 		if err != nil {
-			return err // the error has been handled
+			return err // it cannot happen: named has found the column
 		}
 		if p.place[at] < 0 {
 			continue
@@ -180,7 +183,7 @@ func (d *columnMapper) tolerate(p *columnMap, baseline []row.Column) error {
 	return nil
 }
 
-// several returns the error for a tolerance with whole rows.
+// several returns the error for a tolerance where whole rows are compared.
 func (d *columnMapper) several() error {
 	return option.Errorf("{tolerance} goes with {key} where one side has more or less than one row: whole rows are the same or not")
 }

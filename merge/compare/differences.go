@@ -21,7 +21,7 @@ func (d *columnMapper) result(baseline *row.Schema) *row.Schema {
 	text := func(name string) row.Column { return row.Column{Name: name, Type: row.Text} }
 	each := func(name string) row.Column { return row.Column{Name: name, Type: row.Any} }
 	ours := []row.Column{text("source"), text("change"), {Name: "count", Type: row.Int}}
-	last := countAt + 1 // the last of our columns, before theirs
+	last := countAt + 1 // the number of our columns that stand before theirs
 	if len(d.Key) > 0 || d.single {
 		ours, last = []row.Column{text("source"), text("change"), text("column"), each("baseline"), each("value")}, 2
 	}
@@ -41,7 +41,7 @@ func (d *columnMapper) result(baseline *row.Schema) *row.Schema {
 	return s
 }
 
-// differences are the differences of one source, until it is known that it can be
+// differences holds the differences of one source, until it is known that the source can be
 // compared.
 type differences struct {
 	schema  *row.Schema
@@ -52,7 +52,7 @@ type differences struct {
 
 	b       *row.Batch
 	full    bool
-	begun   int    // rows that differ
+	begun   int    // the number of rows that differ
 	counted []byte // the key of the last counted row
 	objects objects
 }
@@ -89,7 +89,7 @@ func (o *differences) flush() error {
 	return o.stage.Add(b)
 }
 
-// end ends adding.
+// end stages the last rows and seals the stage.
 func (o *differences) end() error {
 	if err := o.flush(); err != nil {
 		return err
@@ -143,10 +143,10 @@ func (o *differences) cell(p *columnMap, at int, l, r *side) error {
 	return nil
 }
 
-// count adds a row that one side has once more than the other. If it equals the row
-// before, it increments the count of that one.
+// count adds a row that one side has once more than the other. If it equals the last
+// counted row, it increments the count of that row.
 func (o *differences) count(p *columnMap, side int, b *row.Batch, i int, key []byte) error {
-	repeated := bytes.Equal(o.counted, key) // such a row is on one side only
+	repeated := bytes.Equal(o.counted, key) // equal rows that remain are all on one side
 	if !repeated {
 		o.begin()
 		o.counted = append(o.counted[:0], key...)
@@ -163,7 +163,7 @@ func (o *differences) count(p *columnMap, side int, b *row.Batch, i int, key []b
 	}
 	o.b.Int(1)
 	for _, at := range p.place {
-		if at < 0 { // not compared: the source lacks it
+		if at < 0 { // the source lacks the column, so it is not compared
 			o.b.Null()
 		} else {
 			o.b.AppendCell(b, b.Row(i)[p.columns[at].at[side]])
@@ -182,8 +182,8 @@ type objects struct {
 	text []byte
 }
 
-// object returns the cells of a row outside of the key, by name. The text is valid
-// until the next call.
+// object returns the cells of a row that are not in the key, as a JSON object by name. The
+// text is valid until the next call.
 func (w *objects) object(p *columnMap, side int, b *row.Batch, i int) []byte {
 	cells := b.Row(i)
 	w.buf.Reset()
@@ -200,7 +200,7 @@ func (w *objects) object(p *columnMap, side int, b *row.Batch, i int) []byte {
 	return w.buf.Bytes()
 }
 
-// value writes a cell; a value that JSON does not have becomes a string.
+// value writes a cell. A value that JSON does not have becomes a string.
 func (w *objects) value(b *row.Batch, c row.Cell) {
 	w.text = b.AppendText(w.text[:0], c)
 	switch {

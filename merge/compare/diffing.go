@@ -31,8 +31,8 @@ type diffing struct {
 	came     []*query.Arrival // by source; nil until it arrives
 	next     int              // the first source that has not been handled
 	schema   *row.Schema      // the result's; nil until the baseline has arrived
-	over     bool             // the baseline cannot be compared with
-	held     []*query.Stage   // differences, while fewer sources are compared than needed
+	over     bool             // the baseline cannot be used, or the run has stopped
+	held     []*query.Stage   // the differences, until as many sources are compared as needed
 	compared int
 	emit     row.Emit
 }
@@ -63,8 +63,8 @@ func (d *diffing) arrived(a query.Arrival) error {
 	return nil
 }
 
-// source compares one source with the baseline and emits the differences, if it can be
-// compared.
+// source compares one source with the baseline, and emits the differences once enough
+// sources have been compared. It returns emit's error.
 func (d *diffing) source(i int) error {
 	base, a := d.came[d.Baseline], d.came[i]
 	out := &differences{schema: d.schema, source: d.run.Sources[i], limited: d.Limited, limit: d.Limit, stage: a.Rows.Budget().Stage()}
@@ -86,7 +86,7 @@ func (d *diffing) source(i int) error {
 	switch need := max(d.run.Need-1, 1); {
 	case d.compared < need:
 		return nil
-	case d.compared == need: // the columns, if there is no difference at all
+	case d.compared == need: // so that the result has columns, even without any difference
 		if err := d.emit(row.NewBatch(d.schema)); err != nil {
 			return err
 		}
@@ -132,8 +132,8 @@ func (d *diffing) close() {
 	}
 }
 
-// compare compares source i with the baseline. If it fails, it returns which of the two
-// is at fault.
+// compare compares source i with the baseline. With an error it returns which of the two is
+// at fault.
 func (d *diffing) compare(i int, out *differences) (c Comparison, atFault int, _ error) {
 	base, a := d.came[d.Baseline], d.came[i]
 	p, err := d.pair(i, base.Schema, a.Schema, a.Rows.Rows())
@@ -180,8 +180,8 @@ func (d *diffing) compare(i int, out *differences) (c Comparison, atFault int, _
 	return j.comparison(), i, err
 }
 
-// tolerated returns an error for a column without a type that has no value that its
-// tolerance applies to, which is known only when its cells have been seen.
+// tolerated returns an error for a column that has values, but none to which its tolerance
+// applies. For a column without a type this is known only when its cells have been seen.
 func (d *diffing) tolerated(p *columnMap) error {
 	for _, m := range p.columns {
 		if m.tolerance != nil && m.valued && !m.tolerated {
@@ -195,8 +195,8 @@ func (d *diffing) tolerated(p *columnMap) error {
 	return nil
 }
 
-// replay returns the rows of the baseline: the rows themselves if no source after i
-// needs them, else copies.
+// replay returns a function that passes on the rows of the baseline: the rows themselves if
+// no source after i needs them, and otherwise copies.
 func (d *diffing) replay(i int) func(row.Emit) error {
 	rows := d.came[d.Baseline].Rows
 	if !d.more(i) {

@@ -9,8 +9,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// An equality is a way to compare the cells of a column on two sides: cells are equal
-// if it appends the same bytes for both.
+// An equality is a way to compare the cells of a column on two sides. Cells are equal if
+// append appends the same bytes for both.
 type equality uint8
 
 const (
@@ -26,8 +26,8 @@ const (
 	exactly
 )
 
-// append appends the cell's bytes to dst; text is a buffer, which it returns. Weak is
-// the declared kind of a column without a type.
+// append appends the cell's bytes to dst. Text is a buffer, which it returns for the next
+// call. Weak is the declared kind of a column without a type.
 func (e equality) append(dst, text []byte, b *row.Batch, c row.Cell, weak row.Kind) (_, _ []byte) {
 	switch {
 	case c.Kind == row.Null, e == byValue:
@@ -55,7 +55,8 @@ type comparer struct {
 	x, y, text []byte
 }
 
-// equal compares a cell of the baseline with one of the source.
+// equal reports whether a cell of the baseline equals a cell of the source, within the
+// column's tolerance.
 func (c *comparer) equal(m *match, a *row.Batch, x row.Cell, b *row.Batch, y row.Cell) bool {
 	if x.Kind == y.Kind {
 		arena := x.Flags&row.InArena != 0

@@ -1,4 +1,4 @@
-// The merge join of a source with its baseline, both in the order of the key.
+// The merge join of a source with the baseline, both sorted by the key.
 
 package compare
 
@@ -27,7 +27,7 @@ type join struct {
 	steps   int
 }
 
-// feed sorts the rows of a side.
+// feed converts the rows of a side and adds them to its sorter.
 func (j *join) feed(s *sorted.Sorter, side int, rows func(row.Emit) error) error {
 	converts := j.converts(side)
 	return rows(func(b *row.Batch) error {
@@ -43,8 +43,8 @@ func (j *join) feed(s *sorted.Sorter, side int, rows func(row.Emit) error) error
 	})
 }
 
-// order compares the current rows of the sides: below 0 if the baseline's comes first,
-// or is the only one.
+// order compares the current rows of the sides. It is below 0 if the baseline's row comes
+// first, or if only the baseline has a row left.
 func (j *join) order() int {
 	l, r := &j.sides[inBaseline], &j.sides[inSource]
 	switch {
@@ -95,7 +95,7 @@ func (j *join) byKey() error {
 	return nil
 }
 
-// row compares two rows of the same key.
+// row compares two rows with the same key.
 func (j *join) row() error {
 	l, r := &j.sides[inBaseline], &j.sides[inSource]
 	x, y := l.Batch.Row(l.Row), r.Batch.Row(r.Row)
@@ -176,7 +176,8 @@ func (j *join) comparison() Comparison {
 	return c
 }
 
-// unique advances a side past rows with the key of an earlier row.
+// unique advances a side to the next row, past rows with the key of the previous row. It
+// records such keys.
 func (j *join) unique(at int) {
 	s := &j.sides[at]
 	for named := false; ; {
@@ -195,7 +196,7 @@ func (j *join) unique(at int) {
 	}
 }
 
-// named returns the key of a row in readable form.
+// named returns the key of a row as an error shows it.
 func (j *join) named(side int, b *row.Batch, i int) string {
 	var parts []string
 	for _, k := range j.key {

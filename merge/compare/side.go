@@ -6,7 +6,7 @@ import (
 	"github.com/fanql/fanql/merge/sorted"
 )
 
-// A side is the rows of one of the two, in order.
+// A side is the baseline's rows or the source's rows, in order.
 type side struct {
 	*sorted.Cursor
 	rows  int64
@@ -15,5 +15,5 @@ type side struct {
 	twice []string // the first few keys that several rows have
 }
 
-// duplicates is the number of duplicate keys that are named.
+// duplicates is how many duplicate keys an error names.
 const duplicates = 3

@@ -1,4 +1,4 @@
-// How far numbers and times may differ and still count as the same.
+// Tolerances: how far numbers and times may differ and still count as equal.
 
 package compare
 
@@ -13,12 +13,12 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Tolerance allows the values of a column to differ: numbers by an amount or by a
-// fraction of the baseline's value, and dates and times by a duration. It is exact:
+// A Tolerance allows the values of a column to differ. Numbers may differ by an amount or
+// by a fraction of the baseline's value, and dates and times by a duration. It is exact:
 // nothing is rounded.
 type Tolerance struct {
 	Column   string
-	by       *big.Rat // for times: in microseconds
+	by       *big.Rat // in microseconds for times
 	relative bool
 	timed    bool   // by is a duration
 	text     string // as it was written, without the column
@@ -27,8 +27,8 @@ type Tolerance struct {
 // String returns the tolerance of the column as it was written.
 func (t Tolerance) String() string { return t.Column + " within " + t.text }
 
-// ParseTolerance reads COLUMN=0.01, COLUMN=0.1%, or COLUMN=1s with a duration such as
-// 1m30s, 500ms or 2d.
+// ParseTolerance parses COLUMN=0.01, COLUMN=0.1%, or COLUMN=1s, where 1s may be any
+// duration such as 1m30s, 500ms or 2d.
 func ParseTolerance(s string) (Tolerance, error) {
 	at := strings.LastIndexByte(s, '=')
 	if at < 1 {
@@ -63,7 +63,7 @@ var units = map[string]int64{
 	"ns": 1, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9, "m": 60e9, "h": 3600e9, "d": 86_400e9, "w": 7 * 86_400e9,
 }
 
-// micros reads a duration exactly, as microseconds.
+// micros parses a duration, and returns it exactly, in microseconds.
 func micros(s string) (*big.Rat, bool) {
 	form := regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?)(ns|us|µs|ms|s|m|h|d|w)`)
 	sum, some := new(big.Rat), false
@@ -116,7 +116,8 @@ func (t *Tolerance) within(a *row.Batch, x row.Cell, b *row.Batch, y row.Cell) b
 	return distance.Abs(distance).Cmp(limit) <= 0
 }
 
-// number returns a number, or a time in microseconds, exactly.
+// number returns the exact value of a cell: a number or, for a duration, a moment in
+// microseconds. Ok is false if the tolerance does not apply to the cell.
 func (t *Tolerance) number(b *row.Batch, c row.Cell) (*big.Rat, bool) {
 	if !t.timed {
 		return rational(b, c)
@@ -143,8 +144,8 @@ func ofDay(b *row.Batch, c row.Cell) bool {
 	return c.Kind == row.Time || c.Kind == row.Text && !bytes.Contains(b.Bytes(c), []byte{'-'})
 }
 
-// rational returns a number exactly; a float counts as the decimal that is printed for
-// it.
+// rational returns the exact value of a number. A float counts as the decimal that is
+// printed for it.
 func rational(b *row.Batch, c row.Cell) (*big.Rat, bool) {
 	if !c.Kind.Numeric() {
 		return nil, false

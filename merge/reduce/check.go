@@ -14,17 +14,17 @@ import (
 // errStatement is the error for SQL that a reduce does not accept.
 var errStatement = errors.New("it takes one statement that gives rows: SELECT, WITH, VALUES, FROM, DESCRIBE or SUMMARIZE")
 
-// errPivot is the error for SQL that DuckDB may split into two statements: it queries
-// the values of a pivot before it runs it.
+// errPivot is the error for a PIVOT without a list of values. DuckDB splits it into two
+// statements, since it queries the values first.
 var errPivot = fmt.Errorf("%w; a PIVOT lists its values: ON column IN (...)", errStatement)
 
 // pivot matches the word PIVOT.
 var pivot = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)\bpivot\b`) })
 
-// Check checks that the SQL parses and is one statement that returns rows, and calls no
-// function that may do more than compute values. Whether its tables and columns exist
-// is found out only when there are rows. From then on the engine is for this SQL only:
-// rows need only the columns that it names.
+// Check returns an error unless the SQL parses, is one statement that returns rows, has no
+// parameters, and calls no function that may do more than compute values. It does not check
+// whether the tables and columns exist: that needs rows. After Check the engine is for this
+// SQL only, since [Engine.Shape] keeps only the columns that it names.
 func (e *Engine) Check(sql string) error {
 	tree, err := e.db.Parse(sql)
 	refused, is := errors.AsType[*Error](err)

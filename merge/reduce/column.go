@@ -13,15 +13,16 @@ import (
 // A column is a column of a table.
 type column struct {
 	engine.Column
-	pruned bool // left out, because the SQL does not name it
+	pruned bool // the column is left out, because the SQL does not name it
 }
 
 // loaded reports whether the column's values are in the table.
 func (c column) loaded() bool { return c.Type != engine.Untyped && !c.pruned }
 
-// mustInspect reports whether a source's column of a type must be inspected before its
-// rows can be loaded: its cells decide on the type of the table's column, or they may
-// be dates and times that DuckDB cannot hold.
+// mustInspect reports whether the cells of a source's column, of type own, must be
+// inspected before its rows can be loaded. They must if they decide on the type of the
+// table's column, or if they may be dates and times that DuckDB cannot hold. Merged is the
+// type in which the sources' types meet.
 func mustInspect(own, merged row.Kind) bool {
 	switch merged {
 	case row.Any, row.Decimal:
@@ -47,11 +48,12 @@ type share struct {
 type misfit struct {
 	part   *part
 	err    error
-	column string // that can be cast to text; empty for other errors
+	column string // the column that can be cast to text; empty for other errors
 }
 
-// inferType returns the type of a column in which the sources' own types meet as
-// merged. If that is Any, the cells decide. A warning is for the first source.
+// inferType sets the type of a column. Merged is the type in which the sources' own types
+// meet. If it is Any, the cells decide. The warning is for the first source. Bad is a value
+// that the column cannot hold, or nil.
 func (c *column) inferType(merged row.Kind, shares []share) (warning string, bad *misfit) {
 	c.Type = engine.TypeOf(merged)
 	switch merged {
@@ -77,8 +79,8 @@ func (c *column) inferType(merged row.Kind, shares []share) (warning string, bad
 	return "", nil
 }
 
-// inferExact returns the type for numbers that sources declare as exact: the integers'
-// own, or a decimal. Floats of sources without types are part of it by their digits.
+// inferExact sets the type for numbers that sources declare as exact: an integer type, or a
+// decimal. Floats of sources without types count by their digits.
 func (c *column) inferExact(shares []share) *misfit {
 	switch seen := seenIn(shares); {
 	case seen.only(row.Bool, row.Int):
@@ -97,8 +99,8 @@ func (c *column) inferExact(shares []share) *misfit {
 	return nil
 }
 
-// separateTimes finds a column with times of day both with and without a zone, which do
-// not meet.
+// separateTimes sets the type for times of day. It returns a misfit if some have a zone and
+// others do not, since these do not meet.
 func (c *column) separateTimes(shares []share) *misfit {
 	var first *share
 	for i, s := range shares {
@@ -118,7 +120,7 @@ func (c *column) separateTimes(shares []share) *misfit {
 	return c.odd(shares)
 }
 
-// odd finds a date or time that DuckDB cannot hold.
+// odd returns a date or time that DuckDB cannot hold, or nil.
 func (c *column) odd(shares []share) *misfit {
 	for _, s := range shares {
 		if s.stats != nil && s.stats.odd != "" {
@@ -128,7 +130,8 @@ func (c *column) odd(shares []share) *misfit {
 	return nil
 }
 
-// inferAny returns the one kind of all cells, or a type for all their kinds.
+// inferAny sets the type from the cells: the one kind that all of them have, or a type that
+// holds all of their kinds.
 func (c *column) inferAny(shares []share) (warning string, bad *misfit) {
 	seen := seenIn(shares)
 	for kind := row.Bool; kind <= row.Bytes; kind++ {
@@ -160,16 +163,17 @@ func seenIn(shares []share) (seen kinds) {
 		if s.stats != nil {
 			seen |= s.stats.kinds
 		}
-		if s.own != row.Any && s.own != row.Null { // whether it has rows or not
+		if s.own != row.Any && s.own != row.Null { // a declared type counts even without rows
 			seen |= 1 << s.own
 		}
 	}
 	return seen
 }
 
-// inferNumber returns the type that holds numbers of several types exactly: the
-// integers' own, a double if each integer and decimal is one, else a decimal, or text
-// if some of the floats do not fit into a decimal. Booleans are 0 and 1.
+// inferNumber sets the type that holds numbers of several types exactly. It is an integer
+// type if all are integers, and double if there are floats and each integer and decimal
+// equals a double. Otherwise it is a decimal, or text if there are floats and not all
+// numbers fit into one decimal. Booleans count as 0 and 1.
 func (c *column) inferNumber(shares []share) (warning string, bad *misfit) {
 	seen := seenIn(shares)
 	switch {
@@ -193,7 +197,7 @@ func (c *column) inferNumber(shares []share) (warning string, bad *misfit) {
 	return "", bad
 }
 
-// digits finds the scale of a decimal, and the values with too many digits.
+// digits sets the scale of a decimal. It returns a misfit for values with too many digits.
 func (c *column) digits(shares []share) *misfit {
 	whole, scale, from := 0, 0, (*part)(nil)
 	for _, s := range shares {
@@ -228,8 +232,8 @@ func inexact(shares []share) bool {
 	return false
 }
 
-// wide reports whether the digits of the floats in a column matter as well: the column
-// also has numbers that are not doubles, or that are declared as exact.
+// wide reports whether the digits of the floats in a column matter, too. They do if the
+// column also has numbers that no double equals, or that are declared as exact.
 func wide(merged row.Kind, shares []share) bool {
 	exact := merged == row.Int || merged == row.Uint || merged == row.Decimal
 	return seenIn(shares).has(row.Float) && (exact || inexact(shares) && merged == row.Any)
@@ -244,7 +248,7 @@ func boundless(shares []share) bool {
 	return false
 }
 
-// String names the kinds of a set.
+// String returns the names of the kinds in the set.
 func (k kinds) String() string {
 	var names []string
 	for kind := row.Bool; kind <= row.Any; kind++ {

@@ -12,9 +12,9 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// load loads the rows of all parts into the table and frees their memory on the way. It
+// load loads the rows of all parts into the table, and frees their memory on the way. It
 // loads several runs of parts at a time, each in its own transaction. The transactions
-// commit in order, so the table has the rows in source order.
+// commit in order, so that the table has the rows in source order.
 func (t *table) load(ctx context.Context, e *Engine) error {
 	runs := t.runs(e.db.Threads())
 	appenders := make([]*engine.Appender, len(runs))
@@ -36,7 +36,8 @@ func (t *table) load(ctx context.Context, e *Engine) error {
 	return err
 }
 
-// runs splits the parts into at most n runs with similar numbers of rows.
+// runs splits the parts into at most n runs: consecutive parts, with similar numbers of
+// rows in each run.
 func (t *table) runs(n int) (runs [][]*part) {
 	total := int64(0)
 	for _, p := range t.parts {
@@ -78,8 +79,8 @@ func (t *table) loadRun(ctx context.Context, a *engine.Appender, parts []*part) 
 	return a.Flush()
 }
 
-// stored returns the columns of the table that holds the rows: the source, and the
-// loaded ones.
+// stored returns the columns of the table that holds the rows: the source, and the loaded
+// columns.
 func (t *table) stored() []engine.Column {
 	stored := []engine.Column{{Type: engine.Enum, Values: t.Sources}}
 	for _, c := range t.columns {
@@ -90,8 +91,9 @@ func (t *table) stored() []engine.Column {
 	return stored
 }
 
-// places returns where the stored columns are in the batches of a part. These are the
-// source's own, because moving cells does not require a copy.
+// places returns where the stored columns are in the batches of a part that are appended.
+// If cells only move, these are the staged batches, so that no copy is needed. The first
+// place is the source's index.
 func (t *table) places(p *part) []int {
 	places := []int{p.at}
 	for i, c := range t.columns {

@@ -1,5 +1,5 @@
-// Rows on their way to the stages: inspected, and cut down to the columns that the SQL
-// needs, so that nothing more is staged and no stage needs to be read for the
+// Pruning: rows on their way to the stages are inspected, and cut down to the columns that
+// the SQL needs. So nothing else is staged, and no stage needs to be read for the
 // inspection.
 
 package reduce
@@ -11,20 +11,20 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// pruners keep the statistics of each task. The zero value has none.
+// pruners holds the pruner of each task's last attempt. The zero value has none.
 type pruners struct {
 	mu  sync.Mutex
 	all map[int]*pruner
 }
 
-// A pruner is for one attempt of a task.
+// A pruner inspects and prunes the rows of one attempt of a task.
 type pruner struct {
 	needs  engine.Needs
 	schema *row.Schema // the source's own; nil before its first batch
-	stats  []*stats    // by its columns
-	narrow *row.Schema // what is staged; nil if that is everything
-	picked []int       // the staged columns of the source
-	places []int       // by its columns, the place in narrow, or -1
+	stats  []*stats    // by the source's columns; nil for a column that is left out
+	narrow *row.Schema // the columns that are staged; nil if all are
+	picked []int       // the places of the staged columns in the source's rows
+	places []int       // by the source's columns: the place in narrow, or -1
 }
 
 // Shape returns a function that inspects the batches of one attempt of task i and
@@ -57,7 +57,7 @@ func (p *pruner) shape(b *row.Batch) *row.Batch {
 	}
 	for _, at := range p.picked {
 		switch p.schema.Columns[at].Type {
-		case row.Text, row.Bytes, row.Float: // the type is enough
+		case row.Text, row.Bytes, row.Float: // the type says enough
 		default:
 			p.stats[at].look(b, at)
 		}
@@ -75,7 +75,7 @@ func (p *pruner) begin(s *row.Schema) {
 	narrow := new(row.Schema)
 	for at, c := range s.Columns {
 		p.places[at] = -1
-		if c.Name != "" && !p.needs.Has(c.Name) { // a table names columns without a name
+		if c.Name != "" && !p.needs.Has(c.Name) { // a column without a name is kept, since the table gives it one
 			continue
 		}
 		p.places[at] = len(p.picked)
@@ -96,8 +96,8 @@ func (p *pruner) place(at int) int {
 	return p.places[at]
 }
 
-// widen returns a batch with the source's own columns again; those that were left out
-// are NULL.
+// widen takes over a staged batch and returns one with all of the source's columns. Those
+// that were left out are NULL.
 func (p *pruner) widen(b *row.Batch) *row.Batch {
 	if p.narrow == nil {
 		return b

@@ -13,21 +13,21 @@ import (
 // stats are the statistics of the cells in one column of one source.
 type stats struct {
 	kinds   kinds
-	ints    uint64     // the largest, without its sign
-	units   [19]uint64 // the largest decimal in value form by its scale, unscaled and without its sign
-	whole   int        // most digits of a decimal before the point, in text form
-	scale   int        // and after it
-	long    string     // a decimal of more than engine.MaxDigits digits
-	special string     // a decimal that is not a number: NaN, Infinity
-	inexact bool       // an integer or decimal that no double equals
+	ints    uint64     // the largest integer, without its sign
+	units   [19]uint64 // by scale: the largest decimal in value form, unscaled and without its sign
+	whole   int        // for decimals in text form: the most digits before the point
+	scale   int        // likewise: the most digits after the point
+	long    string     // a decimal with more than engine.MaxDigits digits
+	special string     // a decimal that is NaN or an infinity
+	inexact bool       // there is an integer or decimal that perhaps no double equals
 	odd     string     // a date, time or timestamp that no type of DuckDB holds
-	plain   bool       // a time without a zone
-	zoned   bool       // a time with one
+	plain   bool       // there is a time without a zone
+	zoned   bool       // there is a time with a zone
 
-	floats     bool // inspect the digits of floats as well
+	floats     bool // inspect the digits of floats, too
 	floatWhole int
 	floatScale int
-	boundless  string // a float that has no digits: NaN, Infinity
+	boundless  string // a float without digits: NaN, an infinity
 }
 
 // kinds is a set of kinds.
@@ -43,7 +43,7 @@ func (k kinds) only(list ...row.Kind) bool {
 	return k == 0
 }
 
-// look adds the cells of a batch in one column.
+// look adds the cells of one column of a batch to the statistics.
 func (p *stats) look(b *row.Batch, at int) {
 	width := b.Schema.Width()
 	for i := at; i < len(b.Cells); i += width {
@@ -86,7 +86,7 @@ func (p *stats) integer(u uint64) {
 	}
 }
 
-// fifteen is the first number with more digits than a double always keeps.
+// fifteen is the first number with more than the fifteen digits that a double always keeps.
 const fifteen = 1_000_000_000_000_000
 
 func (p *stats) decimal(b *row.Batch, c row.Cell) {
@@ -120,8 +120,8 @@ func (p *stats) float(b *row.Batch, c row.Cell) {
 	p.floatWhole, p.floatScale = max(p.floatWhole, len(n.Whole)), max(p.floatScale, len(n.Fraction))
 }
 
-// need returns the largest numbers of digits of the integers and decimals before and
-// after the point.
+// need returns the largest numbers of digits before and after the point, of the integers
+// and decimals, and of the floats if their digits were inspected.
 func (p *stats) need() (whole, scale int) {
 	whole, scale = max(p.whole, engine.Digits(p.ints)), p.scale
 	for s, u := range p.units {

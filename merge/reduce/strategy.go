@@ -17,14 +17,15 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// schemaName is the schema of the tables that hold the rows, separate from those of the
-// user.
+// schemaName is the schema of the tables that hold the rows. The names that the SQL sees
+// are in another schema.
 const schemaName = "fanql"
 
-// Strategy waits for all arrivals, loads their rows into the tables, and emits the
-// result of the SQL, which is complete before the first row is emitted. If fewer tasks
-// than the run needs are in their tables, it emits nothing. The end of ctx interrupts
-// it. The sources are the tables' own, not the run's.
+// Strategy returns a strategy that waits for all arrivals, loads their rows into the
+// tables, and emits the result of the SQL. The result is complete before its first row is
+// emitted. If fewer tasks than the run needs are in their tables, nothing is emitted. The
+// end of ctx interrupts it: see [Ended]. It uses the sources and source columns of the
+// tables, not those of the run.
 func (e *Engine) Strategy(ctx context.Context, sql string, tables ...Table) merge.Strategy {
 	return merge.Func(func(run merge.Run, arrivals iter.Seq[query.Arrival], emit row.Emit) error {
 		loads, err := e.gather(run, arrivals, tables)
@@ -43,7 +44,7 @@ func (e *Engine) Strategy(ctx context.Context, sql string, tables ...Table) merg
 		}
 		for _, t := range loads {
 			if len(t.parts) == 0 {
-				continue // its columns are not known
+				continue // without a part, the table's columns are not known
 			}
 			if err := t.fill(ctx, e); err != nil {
 				return err
@@ -64,8 +65,8 @@ func (e *Engine) Strategy(ctx context.Context, sql string, tables ...Table) merg
 	})
 }
 
-// query runs the SQL, which [Engine.Check] has accepted, and emits its rows. A name
-// that occurs twice in them, as after a join, gets a suffix: JSON would lose a value.
+// query runs the SQL, which [Engine.Check] has accepted, and emits its rows. A column name
+// that occurs twice, as after a join, gets a suffix, since JSON would lose a value.
 func (e *Engine) query(ctx context.Context, sql string, emit row.Emit) error {
 	var schema *row.Schema
 	return e.db.Query(ctx, sql, func(b *row.Batch) error {
@@ -85,7 +86,8 @@ func (t *table) fill(ctx context.Context, e *Engine) error {
 	return Ended(ctx, t.load(ctx, e))
 }
 
-// gather takes all arrivals and finds the columns of the tables.
+// gather takes all arrivals, assigns them to the tables, and finds the columns of the
+// tables. It returns the tables even with an error: the caller discards their rows.
 func (e *Engine) gather(run merge.Run, arrivals iter.Seq[query.Arrival], tables []Table) ([]*table, error) {
 	type place struct {
 		t  *table
@@ -125,8 +127,8 @@ func admitted(loads []*table) (n int) {
 	return n
 }
 
-// Ended returns the reason why the engine was interrupted, if ctx is done, or else the
-// error as it is.
+// Ended returns the error as it is, unless ctx has ended. Then it replaces an error by the
+// reason why the engine was interrupted.
 func Ended(ctx context.Context, err error) error {
 	cause := context.Cause(ctx)
 	if cause == nil || err == nil {
@@ -138,7 +140,8 @@ func Ended(ctx context.Context, err error) error {
 	return fmt.Errorf("the reduce was stopped: %w", cause)
 }
 
-// explain adds the reason if a table does not exist because its source is missing.
+// explain adds the reason to an error if a table or view does not exist because its source
+// is missing.
 func (e *Engine) explain(err error, loads []*table) error {
 	refused, ok := errors.AsType[*Error](err)
 	if !ok || refused.Table == "" {

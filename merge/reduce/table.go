@@ -1,5 +1,5 @@
-// The tables that the SQL sees, of several sources, and their views, of one source
-// each.
+// The tables that the SQL sees: each has the rows of several sources, and may have a view
+// for each source.
 
 package reduce
 
@@ -26,8 +26,8 @@ type Table struct {
 	// SourceColumn is the name of the first column, which holds the source's name;
 	// empty for no such column.
 	SourceColumn string
-	// Views adds a view for each source, under its name: its rows, with its own
-	// columns.
+	// Views adds a view for each source, under the source's name. It has the source's rows,
+	// without the columns that the source lacks.
 	Views bool
 }
 
@@ -49,18 +49,18 @@ type part struct {
 	arrival query.Arrival
 	pruner  *pruner
 	fit     *columns.Projection
-	stats   []*stats       // by the source's own column; nil if it was not inspected
-	read    map[int]*stats // by the merged column, if its cells are read first
+	stats   []*stats       // by the source's column; nil if it was not inspected
+	read    map[int]*stats // by the merged column, if its cells are converted first
 }
 
-// held keeps the notes of a merge until they are known to be true.
+// held keeps the warnings of a merge until it is certain that they apply.
 type held struct {
 	table *table
 	notes []func()
 }
 
-// eachKept ends a warning about booleans that meet integers. It is wrong here, because
-// the inferred type decides what becomes of them.
+// eachKept is the end of package columns' warning about booleans that meet integers. That
+// warning would be wrong here: the inferred type decides what becomes of the booleans.
 const eachKept = "each value is kept as its source has it"
 
 func (h *held) Note(at int, warning string) {
@@ -97,7 +97,7 @@ func (t *table) refuse(bad *misfit) {
 	}
 }
 
-// cast is the run's Cast for the table's sources.
+// cast calls the run's Cast for a source of the table.
 func (t *table) cast(at int, column string, to row.Kind) string {
 	if t.run.Cast == nil {
 		return ""
@@ -105,7 +105,8 @@ func (t *table) cast(at int, column string, to row.Kind) string {
 	return t.run.Cast(t.Tasks[at], column, to)
 }
 
-// try finds them for the current parts, or returns a part that does not fit.
+// try finds the columns and types for the current parts, or returns a part that does not
+// fit.
 func (t *table) try() (*misfit, error) {
 	notes := &held{table: t}
 	t.merged = columns.New(columns.Options{Sources: t.Sources, SourceColumn: t.SourceColumn, Strict: t.run.Strict, ByPlace: t.run.ByPlace, Note: notes.Note, Cast: t.cast})
@@ -158,7 +159,7 @@ func (t *table) first() int {
 	return 0
 }
 
-// look inspects a part, if one of its columns requires it.
+// look inspects the cells of a part, if one of its columns requires it.
 func (t *table) look(p *part) error {
 	merged := t.merged.Schema().Columns
 	var columns []int
@@ -185,8 +186,9 @@ func (t *table) look(p *part) error {
 	return t.checkCoercions(p, false)
 }
 
-// checkCoercions inspects the values that the cells of a part are read as, in columns
-// that have no type in this part but have one in others.
+// checkCoercions inspects the converted cells of a part, in columns that have no type in
+// this part but have one in others. It returns an error for a cell that cannot be
+// converted.
 func (t *table) checkCoercions(p *part, floats bool) error {
 	var places []int
 	for at := t.first(); at < t.merged.Schema().Width(); at++ {
@@ -214,7 +216,7 @@ func (t *table) checkCoercions(p *part, floats bool) error {
 
 var oneColumn = &row.Schema{Columns: []row.Column{{Type: row.Any}}}
 
-// inspect inspects a part's own columns.
+// inspect makes the statistics of some of a part's own columns.
 func (p *part) inspect(columns []int, floats bool) error {
 	if p.stats == nil {
 		p.stats = make([]*stats, p.arrival.Schema.Width())
@@ -230,7 +232,7 @@ func (p *part) inspect(columns []int, floats bool) error {
 	})
 }
 
-// types sets each column's name and type.
+// types sets the name and type of each column of the table.
 func (t *table) types(notes *held) (*misfit, error) {
 	t.columns = nil
 	taken := map[string]bool{}
@@ -290,7 +292,7 @@ func (t *table) types(notes *held) (*misfit, error) {
 	return nil, nil
 }
 
-// shares returns the shares of the sources that have a column.
+// shares returns each source's share of a column, for the sources that have the column.
 func (t *table) shares(at int) (all []share) {
 	for _, p := range t.parts {
 		if from := p.fit.From(at); from >= 0 {

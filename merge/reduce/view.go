@@ -9,8 +9,8 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// create creates the table that holds the rows, and the views over it that the SQL
-// sees. A row's source is a number there: a value of an ENUM takes one byte.
+// create creates the table that holds the rows, and the views of it that the SQL sees. A
+// row's source is a value of an ENUM there, which takes few bytes.
 func (t *table) create(e *Engine) error {
 	columns := []string{"s " + engine.Column{Type: engine.Enum, Values: t.Sources}.SQL()}
 	for i, c := range t.columns {
@@ -50,8 +50,8 @@ func (t *table) create(e *Engine) error {
 	return e.db.Exec("begin;" + views.String() + "commit;")
 }
 
-// shown returns column number i in a view. A column that was left out is there so that
-// errors can name it; reading it is an error.
+// shown returns the expression for column number i in a view. A column that was left out is
+// in the view so that errors can name it. Reading it is an error.
 func (c column) shown(i int) string {
 	if c.pruned {
 		return "error('the rows were loaded without this column') as " + engine.Quote(c.Name)

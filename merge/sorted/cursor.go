@@ -4,8 +4,9 @@ package sorted
 
 import "github.com/fanql/fanql/sources/row"
 
-// A Cursor iterates over rows in the order of their keys. Batch, Row and Key are the
-// current row after Next has returned true, and valid until the next call.
+// A Cursor iterates over rows in the order of their keys. After Next has returned true,
+// Batch, Row and Key are the current row. They are valid until the next call of Next or
+// Close.
 type Cursor struct {
 	Batch *row.Batch
 	Row   int // its index in Batch
@@ -18,14 +19,15 @@ type Cursor struct {
 	err    error
 }
 
-// Merge returns the rows of all inputs in the order of their keys. Of rows with equal
-// keys, those of the lower input come first. It owns the inputs.
+// Merge returns a cursor over the rows of all inputs in the order of their keys. Of rows
+// with equal keys, those of the input with the lower index come first. The cursor owns the
+// inputs.
 func Merge(inputs []Input, keys Keys) *Cursor {
 	return &Cursor{keys: keys, inputs: inputs, tree: newLosers(len(inputs))}
 }
 
-// Next moves to the next row and reports whether there is one. After the last row, or
-// an error, it holds nothing any more.
+// Next moves to the next row and reports whether there is one. After the last row, or an
+// error, the cursor has closed all inputs.
 func (c *Cursor) Next() bool {
 	switch {
 	case c.begun && c.tree.over():
@@ -53,7 +55,7 @@ func (c *Cursor) Next() bool {
 	return true
 }
 
-// advance moves an input forward; it reports false after an error.
+// advance moves an input to its next row. It returns false after an error.
 func (c *Cursor) advance(i int) bool {
 	l := &c.inputs[i]
 	more, err := l.next(c.keys)
@@ -74,7 +76,8 @@ func (c *Cursor) advance(i int) bool {
 // Err returns the error that ended the iteration early, or nil.
 func (c *Cursor) Err() error { return c.err }
 
-// Close drops the remaining rows; it may be called at any time.
+// Close drops the remaining rows and closes the inputs. It may be called at any time, and
+// more than once.
 func (c *Cursor) Close() {
 	for i := range c.inputs {
 		c.inputs[i].close()

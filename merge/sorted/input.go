@@ -1,4 +1,4 @@
-// The inputs of a merge: rows in order.
+// Inputs: the ordered rows that a merge reads.
 
 package sorted
 
@@ -10,28 +10,30 @@ import (
 // An Input is a sequence of rows ordered by key, which a merge pulls batch by batch.
 // Its fields are set before it is passed to a merge, which then owns it.
 type Input struct {
-	// Pull returns the next batch, which then belongs to the input; nil at the end.
+	// Pull returns the next batch, which then belongs to the input. It returns nil at the
+	// end.
 	Pull func() (*row.Batch, error)
-	// Project, if set, converts a batch to one of the result.
+	// Project, if set, takes over a batch and returns one of the result's rows.
 	Project func(*row.Batch) *row.Batch
-	// Check, if set, returns why a batch cannot be merged. It only borrows the batch.
+	// Check, if set, returns an error if a batch cannot be merged. It only borrows the
+	// batch.
 	Check func(*KeyedBatch) error
 
 	stage *query.Stage // the stage to pull from, if there is one
 	at    KeyedBatch   // the last batch
 
-	held []KeyedBatch // in memory; nothing is pulled then
-	refs []ref        // their order
+	held []KeyedBatch // the batches of an input in memory; Pull is nil then
+	refs []ref        // the order of the rows in held
 
 	batch *row.Batch // the current row, and its key
 	row   int
 	key   []byte
 }
 
-// FromStage returns an input of the rows of a stage, which it owns.
+// FromStage returns an input with the rows of a stage. The input owns the stage.
 func FromStage(s *query.Stage) Input { return Input{stage: s, Pull: s.Next} }
 
-// next moves to the next row; it reports false at the end.
+// next moves to the next row. It returns false at the end.
 func (l *Input) next(keys Keys) (bool, error) {
 	if l.Pull == nil {
 		if len(l.refs) == 0 {
@@ -53,7 +55,7 @@ func (l *Input) next(keys Keys) (bool, error) {
 	return true, nil
 }
 
-// load pulls the next batch; there is none at the end.
+// load pulls the next batch. At the end, it leaves batch nil.
 func (l *Input) load(keys Keys) error {
 	l.at.release()
 	l.batch = nil
@@ -72,7 +74,8 @@ func (l *Input) load(keys Keys) error {
 	return nil
 }
 
-// close drops the rest. Rows in memory belong to their owner.
+// close drops the remaining rows. It does not release held batches, which belong to the
+// sorter.
 func (l *Input) close() {
 	l.at.release()
 	if l.stage != nil {

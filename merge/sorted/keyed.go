@@ -1,4 +1,4 @@
-// The keys of rows, and batches together with keys.
+// The keys of rows, and batches with keys.
 
 package sorted
 
@@ -8,28 +8,28 @@ import "github.com/fanql/fanql/sources/row"
 // of the rows. See [row.Batch.AppendKey].
 type KeyFunc func(dst []byte, b *row.Batch, i int) []byte
 
-// Keys say where the keys of rows come from: see [By] and [InColumn].
+// Keys says where the keys of rows come from: see [By] and [InColumn].
 type Keys struct {
 	compute KeyFunc
 	column  int // used if compute is nil
 }
 
-// By computes keys from the rows.
+// By returns Keys that a function computes from the rows.
 func By(key KeyFunc) Keys { return Keys{compute: key} }
 
-// InColumn reads the keys from a column of the rows, as bytes.
+// InColumn returns Keys that are the bytes in a column of the rows.
 func InColumn(at int) Keys { return Keys{column: at} }
 
 // A KeyedBatch is a batch and the keys of its rows.
 type KeyedBatch struct {
 	Batch *row.Batch
 
-	column int // of the keys; below 0 if they are in the field keys
+	column int // the column of the keys; below 0 if they are in the field keys
 	keys   []byte
-	ends   []uint32 // of each key in keys
+	ends   []uint32 // where each key ends in the field keys
 }
 
-// fill takes over a batch and finds its keys.
+// fill sets the batch and finds the keys of its rows.
 func (k *KeyedBatch) fill(b *row.Batch, from Keys) {
 	k.Batch, k.column, k.keys, k.ends = b, from.column, k.keys[:0], k.ends[:0]
 	if from.compute == nil {
@@ -54,7 +54,8 @@ func (k *KeyedBatch) Key(i int) []byte {
 	return k.keys[start:k.ends[i]:k.ends[i]]
 }
 
-// footprint returns the memory that it occupies, and that sorting its rows needs.
+// footprint returns the number of bytes that the batch and its keys occupy, and that
+// sorting its rows needs.
 func (k *KeyedBatch) footprint() int64 {
 	return int64(k.Batch.Footprint() + cap(k.keys) + 4*cap(k.ends) + refSize*k.Batch.Rows())
 }

@@ -7,10 +7,10 @@ import (
 	"encoding/binary"
 )
 
-// losers finds the least of several contenders. Each inner node of a binary tree
-// keeps the one that lost there, so that after the winner has moved on only the
-// path from its leaf to the root is played again: one comparison a level, half of
-// what a heap needs. Of equal keys that of the lower index wins.
+// losers finds the least of several contenders. Each inner node of a binary tree keeps the
+// contender that lost there. So after the winner has moved on, only the path from its leaf
+// to the root is played once more. That takes one comparison for each level, half of what a
+// heap needs. Of contenders with equal keys, the one with the lower index wins.
 //
 //	t := newLosers(n)
 //	for i := range n { t.set(i, key) } // or t.end(i)
@@ -20,8 +20,8 @@ type losers struct {
 	tree       []int32 // tree[0] is the winner, tree[i] the loser of inner node i
 }
 
-// A contender is the head of one sequence. The first bytes of its key are held
-// as a number: most comparisons need no more.
+// A contender is the head of one sequence. The first bytes of its key are held as a number,
+// since most comparisons need no more.
 type contender struct {
 	prefix uint64
 	key    []byte
@@ -32,7 +32,8 @@ func newLosers(n int) *losers {
 	return &losers{contenders: make([]contender, n), tree: make([]int32, max(n, 1))}
 }
 
-// set sets the key of contender i. It belongs to the caller and must not change.
+// set sets the key of contender i. The bytes belong to the caller, and must not change
+// while they are set.
 func (t *losers) set(i int, key []byte) {
 	t.contenders[i] = contender{prefix: prefix(key), key: key}
 }
@@ -46,7 +47,7 @@ func (t *losers) play() {
 	if n < 2 {
 		return
 	}
-	winners := make([]int32, 2*n) // of each node; leaf i is node n+i
+	winners := make([]int32, 2*n) // the winner at each node; leaf i is node n+i
 	for i := range n {
 		winners[n+i] = int32(i)
 	}
@@ -59,7 +60,8 @@ func (t *losers) play() {
 	t.tree[0] = winners[1]
 }
 
-// replay finds the winner after the last one was set or ended.
+// replay finds the next winner, after the key of the last one was set or the last one was
+// ended.
 func (t *losers) replay() {
 	w := t.tree[0]
 	for i := (len(t.contenders) + int(w)) / 2; i > 0; i /= 2 {
@@ -92,8 +94,8 @@ func (t *losers) less(i, j int32) bool {
 	return i < j
 }
 
-// prefix returns the first eight bytes of a key as a number that compares as they do;
-// missing bytes are zero.
+// prefix returns the first eight bytes of a key as a number that compares as the bytes do.
+// Missing bytes are zero.
 func prefix(key []byte) uint64 {
 	if len(key) >= 8 {
 		return binary.BigEndian.Uint64(key)

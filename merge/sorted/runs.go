@@ -1,4 +1,4 @@
-// Runs: sorted rows in temporary files, and the merging of many into few.
+// Runs: sorted rows in temporary files, and the merge of many runs into few.
 
 package sorted
 
@@ -9,7 +9,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// callStop returns the error of stop, if it is set.
+// callStop returns the error of stop, or nil if stop is not set.
 func callStop(stop func() error) error {
 	if stop == nil {
 		return nil
@@ -25,8 +25,10 @@ func inputsOf(runs []*query.Stage) []Input {
 	return inputs
 }
 
-// Narrow merges neighbouring inputs, in passes, until few enough inputs read from files
-// for each to hold a batch. It owns the inputs; after an error all are closed.
+// Narrow merges neighbouring inputs into files, in passes, until so few inputs read from
+// files that the budget has memory for a batch of each. It returns the remaining inputs. It
+// owns the given inputs, and closes all after an error. Stop, which may be nil, ends it
+// with its error.
 func Narrow(files *query.Budget, inputs []Input, keys Keys, stop func() error) ([]Input, error) {
 	width := fanIn(files.Limit())
 	for onDisk(inputs) > width {
@@ -46,7 +48,8 @@ func Narrow(files *query.Budget, inputs []Input, keys Keys, stop func() error) (
 	return inputs, nil
 }
 
-// fanIn returns how many files are merged at a time: each holds a batch and its keys.
+// fanIn returns how many files are merged at a time with this memory, in bytes. Each file
+// takes the memory of a batch and its keys.
 func fanIn(memory int64) int {
 	const most, each = 128, row.MaxBytes * 5 / 4
 	if memory == 0 {
@@ -64,7 +67,7 @@ func onDisk(inputs []Input) (n int) {
 	return n
 }
 
-// writeRun writes the rows of a cursor into a file and closes both.
+// writeRun writes the rows of a cursor into a file, seals it, and closes the cursor.
 func writeRun(files *query.Budget, c *Cursor, stop func() error) (*query.Stage, error) {
 	run := files.File()
 	err := emitSorted(c, func(b *row.Batch) error {
@@ -84,7 +87,8 @@ func writeRun(files *query.Budget, c *Cursor, stop func() error) (*query.Stage, 
 	return run, nil
 }
 
-// emitSorted emits the rows of a cursor in full batches, and closes it.
+// emitSorted emits the rows of a cursor in full batches, except for the last, and closes
+// the cursor.
 func emitSorted(c *Cursor, emit row.Emit) error {
 	defer c.Close()
 	var out *row.Batch

@@ -1,10 +1,10 @@
 // Package sorted sorts rows by their keys and merges sorted sequences.
 //
-// A [Sorter] accepts any number of rows in any order: those that do not fit into the
-// memory of a [query.Budget] become runs in its temporary files. [Merge] makes one
-// sequence of several that are ordered already, such as stages ([FromStage]). If there
-// may be too many files to read at once, [Narrow] merges some of them first. Both
-// return a [Cursor]:
+// A [Sorter] accepts any number of rows in any order. Rows that do not fit into the memory
+// of a [query.Budget] become runs in temporary files. [Merge] makes one sequence of several
+// that are ordered already, such as stages ([FromStage]). If there may be too many files to
+// read at once, [Narrow] merges some of them first. A Sorter and Merge both return a
+// [Cursor]:
 //
 //	s := sorted.NewSorter(budget, key, nil)
 //	defer s.Close()

@@ -1,5 +1,5 @@
-// Sorting any number of rows: in memory as long as they fit, then in runs on disk,
-// which are merged.
+// The sorter: it sorts any number of rows, in memory as long as they fit, and then in runs
+// on disk, which it merges.
 
 package sorted
 
@@ -12,8 +12,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Sorter accepts rows in any order and returns them in the order of their keys, those
-// with equal keys in the order in which they were added:
+// A Sorter accepts rows in any order and returns them in the order of their keys. Rows with
+// equal keys are returned in the order in which they were added:
 //
 //	s := sorted.NewSorter(budget, key, stop)
 //	defer s.Close()
@@ -28,21 +28,22 @@ type Sorter struct {
 	loan   *query.Loan
 	files  *query.Budget
 	held   []KeyedBatch
-	extra  int64        // memory held beyond the loan
-	stop   func() error // nil is never
-	least  int64        // the least memory of a run, whatever others have borrowed
+	extra  int64        // bytes held beyond the loan
+	stop   func() error // nil never stops
+	least  int64        // a run may take so many bytes, whatever others have borrowed
 	runs   []*query.Stage
 	cursor *Cursor
 }
 
-// NewSorter returns a sorter that takes its memory from the budget, and writes runs
-// beyond that into the budget's temporary files. Stop, which may be nil, is called from
-// time to time: its error ends the sorting.
+// NewSorter returns a sorter that takes its memory from the budget. If that is not enough,
+// it writes runs into temporary files of the budget. Stop, which may be nil, is called from
+// time to time. Its error ends the sorting. The caller must call Close.
 func NewSorter(budget *query.Budget, key KeyFunc, stop func() error) *Sorter {
 	return &Sorter{keys: By(key), stop: stop, loan: budget.Loan(), files: budget, least: min(leastRun, budget.Limit()/4)}
 }
 
-// leastRun keeps runs from becoming so short that merging them dominates.
+// leastRun is how many bytes a run may take beyond the loan. Much shorter runs would take
+// longer to merge than to sort.
 const leastRun = 1 << 20
 
 // Add takes over a batch. After an error the caller must close the sorter.
@@ -91,7 +92,7 @@ func (s *Sorter) sort() []ref {
 		if c := bytes.Compare(s.held[a.batch].Key(int(a.row)), s.held[b.batch].Key(int(b.row))); c != 0 {
 			return c
 		}
-		if a.batch != b.batch { // no two are equal, so the sort need not be stable
+		if a.batch != b.batch { // no two refs are equal, so the sort need not be stable
 			return cmp.Compare(a.batch, b.batch)
 		}
 		return cmp.Compare(a.row, b.row)
@@ -110,8 +111,8 @@ func (s *Sorter) write() error {
 	return nil
 }
 
-// Yield leaves memory to another sorter if the rows do not fit into it anyway: the rows
-// in memory become a run, too.
+// Yield leaves memory to another sorter. If some rows are in files already, it writes those
+// in memory to a file, too.
 func (s *Sorter) Yield() error {
 	if len(s.runs) == 0 || len(s.held) == 0 {
 		return nil
@@ -128,21 +129,23 @@ func (s *Sorter) forget() {
 	s.loan.Return()
 }
 
-// Sorted ends adding and returns the rows. They belong to the sorter until Close.
+// Sorted returns a cursor over the sorted rows. No rows may be added after it. The rows are
+// valid until the sorter is closed.
 func (s *Sorter) Sorted() (*Cursor, error) {
 	inputs, err := Narrow(s.files, inputsOf(s.runs), s.keys, s.stop)
 	s.runs = nil
 	if err != nil {
 		return nil, err
 	}
-	if len(s.held) > 0 { // added last
+	if len(s.held) > 0 { // the rows in memory were added last
 		inputs = append(inputs, Input{held: s.held, refs: s.sort()})
 	}
 	s.cursor = Merge(inputs, s.keys)
 	return s.cursor, nil
 }
 
-// Close frees memory and files, at any time; a cursor ends with it.
+// Close frees memory and files, and ends the cursor. It may be called at any time, and more
+// than once.
 func (s *Sorter) Close() {
 	if s.cursor != nil {
 		s.cursor.Close()
