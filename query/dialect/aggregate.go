@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// aggregate prints a partial aggregate. A filter becomes a CASE around its argument,
-// since not all servers have FILTER.
+// aggregate prints an aggregate. A filter becomes a CASE around its argument, since not all
+// servers have FILTER.
 func (p *printer) aggregate(e *Aggregate) string {
 	defer func(inside bool) { p.inside = inside }(p.inside)
 	p.inside = true
@@ -43,7 +43,7 @@ func (p *printer) aggregate(e *Aggregate) string {
 		return p.unbinary(e.Name + "(" + p.filtered(e, p.comparable(e.Arg)) + ")")
 	case (e.Name == "min" || e.Name == "max") && of == timestamp && p.product == SQLite && e.Whole:
 		return p.refuse(e.At, "timestamps are texts of several forms there")
-	case (e.Name == "min" || e.Name == "max") && of == timestamp && p.product == SQLite: // with fractions or without
+	case (e.Name == "min" || e.Name == "max") && of == timestamp && p.product == SQLite: // the cells may have fractions or not, so they are compared as texts
 		return e.Name + "(" + p.bytes(value()) + ")"
 	case (e.Name == "min" || e.Name == "max") && of.in(integer|huge|decimal|double|date|timestamp|instant):
 		return e.Name + "(" + value() + ")"
@@ -66,9 +66,10 @@ func (p *printer) aggregate(e *Aggregate) string {
 	return p.refuse(e.At, "%s(%s) is not computed in parts", e.Name, e.Arg.Of())
 }
 
-// average prints a sum divided by a count, which is a double as in DuckDB. The servers'
-// own averages of exact numbers are decimals with few digits. As in DuckDB, the quotient
-// alone is rounded: both are in units of a decimal's last digit.
+// average prints a sum divided by a count, which is a double as in DuckDB. The servers' own
+// averages of exact numbers are decimals with few digits. As in DuckDB, only the quotient
+// is rounded: sum and count are multiplied so that they are in units of the decimal's last
+// digit.
 func (p *printer) average(e *Aggregate, of class) string {
 	if !of.in(number) {
 		return p.refuse(e.At, "avg(%s) is not known to mean the same", e.Arg.Of())
@@ -103,8 +104,8 @@ func (p *printer) filtered(e *Aggregate, value string) string {
 // mostScale is the largest scale of decimals that our own sum in SQLite accepts.
 const mostScale = 15
 
-// exactSum prints a call of our own function in SQLite, whose sum fails beyond 64 bits and
-// adds decimals as floats.
+// exactSum prints a call of our own function in SQLite. SQLite's sum fails beyond 64 bits,
+// and adds decimals as floats.
 func (p *printer) exactSum(e *Aggregate) string {
 	scale := 0
 	if of := e.Arg.Of(); of.class() == decimal {

@@ -1,4 +1,4 @@
-// Calls: operators with their own syntax, and functions by their table.
+// Calls: operators with their own syntax, and functions from the table of functions.
 
 package dialect
 
@@ -55,8 +55,8 @@ func (p *printer) call(e *Call) string {
 	return p.template(e, f.spelling(p.product))
 }
 
-// known prints an expression of which only matters whether it is NULL. A column is
-// printed as it is, whatever its type.
+// known prints an expression for a use where it only matters whether it is NULL. It prints
+// a column as it is, whatever the column's type.
 func (p *printer) known(e Expr) string {
 	if c, ok := e.(*Column); ok {
 		return p.raw(c)
@@ -64,7 +64,7 @@ func (p *printer) known(e Expr) string {
 	return p.value(e)
 }
 
-// nullif prints NULLIF with a comparison as in DuckDB.
+// nullif prints NULLIF as a CASE, with a comparison that means the same as in DuckDB.
 func (p *printer) nullif(e *Call) string {
 	same := p.value(&Call{Name: "=", Args: e.Args, Type: Type{ID: Boolean}, At: e.At})
 	return "(case when " + same + " then null else " + p.value(e.Args[0]) + " end)"
@@ -100,14 +100,14 @@ func (p *printer) extreme(e *Call) string {
 		return p.value(e.Args[0])
 	}
 	all := make([]string, len(e.Args))
-	for i := range e.Args { // an argument that is NULL is replaced by another one
+	for i := range e.Args { // elsewhere NULL wins, so each argument falls back to another one
 		others := slices.Concat(e.Args[i:], e.Args[:i])
 		all[i] = "coalesce(" + p.values(others) + ")"
 	}
 	return name + "(" + strings.Join(all, ", ") + ")"
 }
 
-// part prints date_part and date_trunc, whose first argument is the unit.
+// part prints date_part, date_trunc and date_diff, whose first argument is the unit.
 func (p *printer) part(e *Call) string {
 	if len(e.Args) < 2 {
 		return p.refuse(e.At, "%s takes two arguments", e.Name)
@@ -144,10 +144,11 @@ var units = map[string]string{
 	"dow": "dayofweek", "weekday": "dayofweek", "doy": "dayofyear",
 }
 
-// template fills in a spelling of the table: {n} is the value of argument n, counted from
-// 1, {n=} its comparable form, {n#} the digits of an integer constant, and {*} all
-// arguments with commas between them. A spelling that begins with "no: " is the reason
-// why there is none.
+// template fills in a spelling of the table. {n} is the value of argument n, counted from
+// 1. {n=} is its comparable form, {n#} the digits of an integer constant, and {n~} a
+// constant as the pattern of LIKE. {*} is all arguments with commas between them, and {f}
+// is the function's name. A spelling that begins with "no: " is the reason why the product
+// has none.
 func (p *printer) template(e *Call, spelling string) string {
 	if why, no := strings.CutPrefix(spelling, "no: "); no {
 		return p.refuse(e.At, "%s", strings.ReplaceAll(why, "{f}", shown(e.Name)))
@@ -186,7 +187,7 @@ func (p *printer) template(e *Call, spelling string) string {
 	}
 }
 
-// find returns the entry of the table for a call.
+// find returns the entry of the table for a call, or the reason why there is none.
 func find(e *Call) (f *function, why string) {
 	of := make([]string, len(e.Args))
 	for i, arg := range e.Args {
@@ -213,7 +214,7 @@ func find(e *Call) (f *function, why string) {
 	return nil, why
 }
 
-// shown returns a name as users write it.
+// shown returns a function's name as users write it.
 func shown(name string) string {
 	if word, ok := map[string]string{"~~": "LIKE", "!~~": "NOT LIKE", "~~*": "ILIKE", "!~~*": "NOT ILIKE"}[name]; ok {
 		return word

@@ -1,5 +1,5 @@
-// Values that contradict the type of their column: what is sent along so that they are
-// noticed.
+// Values that contradict the type of their column: the checks in a statement that detect
+// them.
 
 package dialect
 
@@ -11,9 +11,9 @@ import (
 	"github.com/fanql/fanql/sources/sqlite/affinity"
 )
 
-// Contradicts prints the condition under which a cell of a column is not a value of its
-// logical type as all products share it. It is empty if no such cell can exist. The
-// condition uses only this column.
+// Contradicts prints the condition that a cell of a column is not a value of the column's
+// logical type that all products have. It is empty if no such cell can exist. The condition
+// uses only this column. The error is a [*Refusal].
 func Contradicts(product Product, c *Column) (string, error) {
 	p := newPrinter(product)
 	condition := p.contradicts(c, p.raw(c))
@@ -26,7 +26,7 @@ func (p *printer) contradicts(c *Column, q string) string {
 		switch o := parseOwn(c.Own); {
 		case o.base != "numeric" || c.Type.class() != decimal:
 			return ""
-		case len(o.args) > 0 && o.args[0] <= 38: // which has no infinity
+		case len(o.args) > 0 && o.args[0] <= 38: // a numeric with a precision has no infinity
 			return fmt.Sprintf("(%s = 'NaN')", q)
 		}
 		return fmt.Sprintf("(%s > 1e38 or %s < -1e38)", q, q) // NaN is greater than all numbers
@@ -45,8 +45,9 @@ func (p *printer) contradicts(c *Column, q string) string {
 	return ""
 }
 
-// fine prints a condition that is true for most cells that do not contradict, and for none
-// that does. It takes less time than the contradiction. It is empty if there is none.
+// fine prints a condition that is true for most cells that do not contradict, and for no
+// cell that does. It takes less time than the contradiction. It is empty if there is no
+// such condition.
 func (p *printer) fine(c *Column, q string) string {
 	switch o := parseOwn(c.Own); p.product {
 	case PostgreSQL:
@@ -57,10 +58,10 @@ func (p *printer) fine(c *Column, q string) string {
 	case SQLite:
 		switch kind := cell(c); {
 		case !c.Stored:
-		case kind == "i" && sqliteClass(c) == integer: // all others are fractions, or not numbers
+		case kind == "i" && sqliteClass(c) == integer: // other cells are fractions, or not numbers
 			return fmt.Sprintf("(%s | 0) = %s and %s > -9223372036854775808", q, q, q)
 		case kind == "f" && affinity.Of(o.base, false) == affinity.Real:
-			return "(" + q + " < '')" // as all numbers are
+			return "(" + q + " < '')" // all numbers are less than all texts
 		}
 	default:
 		if mysqlTypes[o.base].in(day) {
@@ -71,21 +72,23 @@ func (p *printer) fine(c *Column, q string) string {
 }
 
 // Our own functions in SQLite, where any column can have cells of any type. The first is true
-// if one of the cells contradicts. The second fails then, and is true otherwise.
+// if one of the cells contradicts. The second fails in that case, and is true otherwise.
 const (
 	contradicting = "fanql_contradicts"
 	unlessOne     = "fanql_check"
 )
 
-// cells prints a call of such a function for columns, each with the letter that cell returns.
+// cells prints a call of such a function for columns. Kinds has what the function cell
+// returns for each column.
 func cells(function string, kinds, columns []string) string {
 	return function + "('" + strings.Join(kinds, "") + "', " + strings.Join(columns, ", ") + ")"
 }
 
-// cell returns what the cells of a column in SQLite must be: b for 0 and 1, i for integers, n
-// and a scale for numbers that are such decimals, f for doubles and integers that are equal to
-// one, t for texts without a zero byte, d for dates, s for timestamps in whole seconds, m for
-// timestamps with or without a fraction. It is empty where no cell can be anything else.
+// cell returns a code for what the cells of a column in SQLite must be: b for 0 and 1, i for
+// integers, n and a scale for numbers that are decimals of that scale, f for doubles and for
+// integers that equal one, t for texts without a zero byte, d for dates, s for timestamps in
+// whole seconds, and m for timestamps with or without a fraction. The code is empty if no cell
+// can be anything else.
 func cell(c *Column) string {
 	of, to := sqliteClass(c), c.Type.class()
 	switch {
@@ -103,15 +106,16 @@ func cell(c *Column) string {
 	return map[class]string{boolean: "b", integer: "i", double: "f", text: "t", date: "d", timestamp: "s"}[to]
 }
 
-// checks prints what makes a statement notice cells that contradict the types of the
-// checked columns: relations in front of its own, its condition, and that of its groups.
-// The conditions are empty if there are none.
+// checks prints the parts of a statement that detect cells which contradict the types of
+// the checked columns. These are relations to put before the statement's own, its
+// condition, and the condition of its groups. The condition includes the statement's own.
+// Both are empty if there is no condition.
 //
-// The check costs as little as the statement allows. If the statement returns rows, it
-// also returns those that contradict, since reading their cells fails. Otherwise such
-// rows end the statement with an error, during the scan that it makes anyway. If the scan
-// may stop early or does not read each row once, all rows are checked first. Of a text
-// that the statement groups by, one of each group is checked.
+// The check costs as little as the statement allows. If the statement returns rows, it also
+// returns those that contradict, since reading their cells fails. Otherwise such rows end
+// the statement with an error, during the scan that it makes anyway. If the scan may stop
+// early, or does not read each row exactly once, all rows are checked first. If the
+// statement groups by a text, one text of each group is checked.
 func (p *printer) checks(s Select) (relations []string, condition, ofGroups string) {
 	var own []string
 	if s.Where != nil {
@@ -125,7 +129,7 @@ func (p *printer) checks(s Select) (relations []string, condition, ofGroups stri
 		var guards []string
 		relations, guards = p.guards(s, aliases, of)
 		own = append(guards, own...)
-	case p.first(s): // they come before all others
+	case p.first(s): // the rows that contradict come first in the result
 	case s.Limit == nil && len(s.Group) == 0 && s.gives(s.Checked):
 		if len(own) > 0 {
 			own = []string{"(" + own[0] + " or " + of[aliases[0]].condition(p) + ")"}
@@ -145,7 +149,7 @@ func (s Select) groupsAll() bool {
 }
 
 // checksOfGroups prints the check of the texts that the statement groups by, and returns the
-// columns that are still to be checked. In SQLite a text is in a group only with itself.
+// columns that are still to be checked. In SQLite all texts of a group are the same.
 func (p *printer) checksOfGroups(s Select) (left []*Column, condition string) {
 	if p.product != SQLite || !s.groupsAll() {
 		return s.Checked, ""
@@ -168,9 +172,9 @@ func (p *printer) checksOfGroups(s Select) (left []*Column, condition string) {
 	return left, condition
 }
 
-// shows reports whether the result of the statement itself shows whether a cell of the
-// column contradicts: in PostgreSQL a sum with NaN is NaN, which its reader refuses, and our
-// own sum in SQLite fails.
+// shows reports whether a cell of the column that contradicts shows in the statement's
+// result anyway. In PostgreSQL a sum with NaN is NaN, which the reader refuses. In SQLite
+// our own sum fails.
 func (p *printer) shows(s Select, c *Column) bool {
 	if o := parseOwn(c.Own); !s.groupsAll() || c.Type.class() != decimal ||
 		p.product == PostgreSQL && (len(o.args) == 0 || o.args[0] > 38) || p.product == SQLite && cell(c) == "" {
@@ -186,7 +190,7 @@ func (p *printer) shows(s Select, c *Column) bool {
 	})
 }
 
-// isTable reports whether a relation is a table with this alias, and not a join.
+// isTable reports whether a relation is a single table or text with this alias.
 func isTable(r Relation, alias string) bool {
 	switch r := r.(type) {
 	case Table:
@@ -197,9 +201,9 @@ func isTable(r Relation, alias string) bool {
 	return false
 }
 
-// unless prints a condition that fails with an error for rows that contradict, and is
-// true for the others where the statement's own condition is: an empty one always is.
-// Where there is one, CASE evaluates the contradiction first.
+// unless prints a condition that fails with an error for rows that contradict. For the
+// others it is the statement's own condition, or true if that is empty. CASE evaluates the
+// contradiction first.
 func (p *printer) unless(l looks, condition string) string {
 	all := l.each(func(fine looks) string { return "(" + fine.fine() + " or " + p.fails(fine) + ")" }, p.fails)
 	holds, otherwise := strings.Join(all, " and "), "false"
@@ -207,7 +211,7 @@ func (p *printer) unless(l looks, condition string) string {
 		otherwise = "0"
 	}
 	if condition == "" {
-		return holds // in MariaDB, CASE takes half as long again as the contradiction itself
+		return holds // a CASE adds half of the contradiction's own time in MariaDB
 	}
 	return "case when " + holds + " then " + condition + " else " + otherwise + " end"
 }
@@ -225,9 +229,9 @@ func (p *printer) fails(l looks) string {
 	return "18446744073709551615 + (" + contradicts + ") > 0"
 }
 
-// stopsEarly reports whether a server may answer without reading all rows: with a LIMIT
-// without an order, or if only the least or the greatest values are selected, which an
-// index has.
+// stopsEarly reports whether a server may answer without reading all rows. It may for a
+// LIMIT without an order. It also may if only least or greatest values are selected, since
+// an index has them.
 func (s Select) stopsEarly() bool {
 	if s.Limit != nil && len(s.Order) == 0 {
 		return true
@@ -246,8 +250,8 @@ func (s Select) stopsEarly() bool {
 	return ends > 0
 }
 
-// first reports whether rows that contradict are the first ones in the order, so that the
-// statement returns them: PostgreSQL's NaN is greater than all numbers.
+// first reports whether rows that contradict come first in the order, so that the statement
+// returns them. In PostgreSQL, NaN is greater than all numbers.
 func (p *printer) first(s Select) bool {
 	if p.product != PostgreSQL || s.Limit == nil || len(s.Order) == 0 || !s.Order[0].Desc || s.Order[0].NullsFirst || len(s.Group) > 0 || !s.gives(s.Checked) {
 		return false
@@ -261,8 +265,8 @@ func (p *printer) first(s Select) bool {
 		!slices.ContainsFunc(s.Checked, func(c *Column) bool { return c.Name != by.Name && p.contradicts(c, p.raw(c)) != "" })
 }
 
-// gives reports whether the statement returns rows of its table, with all of these
-// columns.
+// gives reports whether the statement returns only columns of its table, with all of these
+// among them.
 func (s Select) gives(columns []*Column) bool {
 	given := map[string]bool{}
 	for _, item := range s.List {
@@ -275,10 +279,11 @@ func (s Select) gives(columns []*Column) bool {
 	return !slices.ContainsFunc(columns, func(c *Column) bool { return !given[c.Name] })
 }
 
-// guards prints conditions that end the statement with an error before it reads its rows,
-// if a checked column has a cell that contradicts its type. There is one for each table,
-// as a relation or as a condition. PostgreSQL evaluates a condition without columns
-// first, and the others read the first table of a join first.
+// guards prints guards that end the statement with an error before it reads its rows, if a
+// checked column has a cell that contradicts its type. There is one for each table: in
+// PostgreSQL a condition, and elsewhere a relation and a condition on it. PostgreSQL
+// evaluates a condition without columns first. The other products read the first table of a
+// join first.
 func (p *printer) guards(s Select, aliases []string, of map[string]looks) (relations, conditions []string) {
 	for i, alias := range aliases {
 		table := named(s.From, alias)
@@ -323,7 +328,7 @@ func askedAbout(e Expr, alias string) Relation {
 	return nil
 }
 
-// named returns the relation with this alias.
+// named returns the relation with this alias, or nil.
 func named(r Relation, alias string) Relation {
 	switch r := r.(type) {
 	case Table:

@@ -31,7 +31,8 @@ func (p *printer) compare(e *Call) string {
 	return "(" + p.comparable(left) + " " + name + " " + p.comparable(right) + ")"
 }
 
-// meet reports whether two operands are compared as in DuckDB, and refuses if not.
+// meet reports whether the product compares two operands as DuckDB does. If not, it records
+// a refusal.
 func (p *printer) meet(at Place, left, right Expr) bool {
 	a, b := left.Of().class(), right.Of().class()
 	if !comparables(a, b) {
@@ -45,8 +46,8 @@ func (p *printer) meet(at Place, left, right Expr) bool {
 	return true
 }
 
-// decimalCell reports whether an expression is a number as SQLite stores it. Computing
-// with a decimal in SQLite yields a float.
+// decimalCell reports whether an expression is a number as SQLite stores it, without a
+// computation. A computation with a decimal in SQLite gives a float.
 func decimalCell(e Expr) bool {
 	switch e := e.(type) {
 	case *Column, *Constant:
@@ -67,8 +68,8 @@ func isConstant(e Expr) bool {
 	return false
 }
 
-// columnAndConstant returns the column and the constant of two operands, which may be in
-// any order.
+// columnAndConstant returns the column and the constant of two operands, in whichever order
+// they are. Ok is false if the operands are not one of each, or if the constant is NULL.
 func columnAndConstant(left, right Expr) (*Column, *Constant, bool) {
 	if _, ok := left.(*Constant); ok {
 		left, right = right, left
@@ -78,8 +79,8 @@ func columnAndConstant(left, right Expr) (*Column, *Constant, bool) {
 	return c, v, ok && fixed && !v.Null
 }
 
-// equal prints that a column of text equals a constant, so that an index with the
-// column's own collation can be used.
+// equal prints that a column of text equals a constant. The server can use an index with
+// the column's own collation for it.
 func (p *printer) equal(c *Column, v *Constant) string {
 	exact := p.bytes(p.value(c)) + " = " + p.bytes(p.value(v))
 	switch indexed := p.raw(c) + " = " + p.value(v); {
@@ -92,8 +93,8 @@ func (p *printer) equal(c *Column, v *Constant) string {
 	}
 }
 
-// sameTexts returns two columns of text with the same collation, in which texts with the
-// same bytes are equal.
+// sameTexts returns the operands if they are columns of text with the same collation, in
+// which texts with the same bytes are equal.
 func (p *printer) sameTexts(left, right Expr) (a, b *Column, ok bool) {
 	a, isA := left.(*Column)
 	b, isB := right.(*Column)
@@ -110,8 +111,8 @@ func (p *printer) sameTexts(left, right Expr) (a, b *Column, ok bool) {
 	return a, b, p.product != SQLite && own(a) && own(b)
 }
 
-// equalColumns prints that such columns are equal, so that an index of one of them can be
-// used.
+// equalColumns prints that such columns are equal. The server can use an index of one of
+// them for it.
 func (p *printer) equalColumns(a, b *Column) string {
 	indexed := p.raw(a) + " = " + p.raw(b)
 	if p.exact(a) && p.exact(b) {
@@ -133,7 +134,8 @@ func (p *printer) exact(c *Column) bool {
 }
 
 // indexes reports whether texts with the same bytes are equal in the column's own
-// collation, without an error. Then that comparison may be added to an exact one.
+// collation, and comparing with the value is no error. Then that comparison may be added to
+// an exact one.
 func (p *printer) indexes(c *Column, value string) bool {
 	o := parseOwn(c.Own)
 	switch p.product {
@@ -211,8 +213,8 @@ func (p *printer) listed(c *Column, list []Expr, exact string) string {
 	return indexed + " and " + exact
 }
 
-// keys prints many constants so that a large number of them is fast: an array of the
-// column's own type, a list, or a table from JSON.
+// keys prints a comparison with many constants so that it is fast: with an array of the
+// column's own type, with a list, or with a table from JSON.
 func (p *printer) keys(e *Keys) string {
 	c := e.Arg
 	if len(e.Values) == 0 {
@@ -232,7 +234,7 @@ func (p *printer) keys(e *Keys) string {
 }
 
 // arrayKeys prints = ANY with a constant array of the column's own type. With an array of
-// another type no index is used, and an array that is not constant is parsed anew for
+// another type PostgreSQL uses no index. It parses an array that is not constant anew for
 // each row.
 func (p *printer) arrayKeys(e *Keys) string {
 	c := e.Arg

@@ -1,16 +1,16 @@
-// The part of the list with functions on dates.
+// Functions on dates: their part of the list of functions.
 
 package dialect
 
 import "slices"
 
-// noRange makes a statement of MySQL fail for a date beyond its range, where MySQL's own
-// result is NULL.
+// noRange makes a statement in MySQL fail for a date beyond its range. MySQL's own result
+// would be NULL.
 const noRange = "interval (18446744073709551615 + ({1} is not null)) day"
 
 var dates = slices.Concat([]function{
 	{
-		names: "year", args: []class{day}, // years BC are negative numbers in one product, and one less in the other
+		names: "year", args: []class{day}, // PostgreSQL's years BC are negative without a year 0; DuckDB's have a year 0
 		postgres: "(extract(year from {1})::bigint + ({1} < '0001-01-01')::int)", mysql: "year({1})", sqlite: "cast(strftime('%Y', {1}) as integer)",
 	},
 	{names: "quarter", args: []class{day}, postgres: "extract(quarter from {1})::bigint", mysql: "quarter({1})", sqlite: "((cast(strftime('%m', {1}) as integer) + 2) / 3)"},
@@ -72,8 +72,8 @@ var dates = slices.Concat([]function{
 		},
 	})
 
-// truncations are the entries of date_trunc to a unit of a day or more. The result is a
-// timestamp, for a date too.
+// truncations returns the entry of date_trunc to a unit of a day or more. The result is a
+// timestamp, even for a date.
 func truncations(unit, mysql, sqlite string) []function {
 	return []function{{
 		names: "date_trunc_" + unit, args: []class{day}, only: gives(Timestamp),
@@ -81,7 +81,7 @@ func truncations(unit, mysql, sqlite string) []function {
 	}}
 }
 
-// gives accepts calls whose result has the type.
+// gives returns a check that accepts calls whose result has the type.
 func gives(id TypeID) func(*Call) string {
 	return func(e *Call) string {
 		if e.Type.ID != id {
@@ -91,7 +91,8 @@ func gives(id TypeID) func(*Call) string {
 	}
 }
 
-// days accepts a number of days that cannot overflow for a date of the years 1 to 9999.
+// days accepts a number of days that is too small to overflow for a date of the years 1 to
+// 9999.
 func days(e *Call) string {
 	if n := e.Args[1].(*Constant); len(n.Value) > 7 {
 		return "so many days are beyond all dates"

@@ -3,8 +3,7 @@
 package dialect
 
 // An Expr is an expression: a [*Column], [*Constant], [*Call], [*Cast], [*Case], [*In],
-// [*Keys], [*Exists]
-// or [*Aggregate].
+// [*Keys], [*Exists], [*Subquery], [*Aggregate] or [*Window].
 type Expr interface {
 	// Of returns the type that DuckDB assigns to the expression.
 	Of() Type
@@ -17,11 +16,11 @@ type Column struct {
 	Table string // the alias of the table
 	Name  string // as the server spells it
 	Type  Type   // the logical type, which is the same for all sources
-	// Own is the type that its server declares, as the server spells it, with length and
-	// precision: character varying(20), int unsigned, DECIMAL(12,2). It is empty for a
-	// column of a subquery of this package, which already has the logical type.
+	// Own is the type that the column's server declares, as the server spells it, with
+	// length and precision: character varying(20), int unsigned, DECIMAL(12,2). It is empty
+	// for a column of a [Sub], which already has the logical type.
 	Own string
-	// Charset and Collation belong to a column of text, as the server spells them. They
+	// Charset and Collation are those of a column of text, as the server spells them. They
 	// are empty if they are not known. Texts are then converted, and compared by their
 	// bytes.
 	Charset, Collation string
@@ -32,10 +31,12 @@ type Column struct {
 	// SQLite it is true only for STRICT tables and for INTEGER PRIMARY KEY. See
 	// [Select.Checked].
 	Strict bool
-	// Stored means that it is a column of a table, and neither computed nor of a view. In
-	// SQLite its declared type has then converted the cells that it could.
+	// Stored means that the column is stored in a table: it is neither computed nor a
+	// column of a view. SQLite has then converted the cells that it could to the declared
+	// type.
 	Stored bool
-	// Ranked says that a column in [Select.Checked] is only an argument of min and max.
+	// Ranked means that a column in [Select.Checked] is only used as an argument of min and
+	// max.
 	Ranked bool
 	At     Place
 }
@@ -50,7 +51,7 @@ type Constant struct {
 	At    Place
 }
 
-// A Call is a function or an operator of DuckDB, by its name in lower case. These
+// A Call is a call of a function or an operator of DuckDB, by its name in lower case. These
 // operators and clauses are functions here:
 //
 //	= <> < <= > >= and "is distinct from", "is not distinct from"
@@ -67,8 +68,8 @@ type Call struct {
 	At   Place
 }
 
-// A Cast converts to a type. The casts that DuckDB's binder adds may be in the tree or be
-// left out, since comparisons accept operands of one class.
+// A Cast converts to a type. The casts that DuckDB's binder adds may be in the tree or may
+// be left out, since comparisons accept operands of one class.
 type Cast struct {
 	Arg  Expr
 	Type Type
@@ -96,17 +97,17 @@ type In struct {
 	At   Place
 }
 
-// Keys is IN with the keys from the other side of a semi-join: many constants of the
-// column's logical type, none of them NULL. It is printed so that thousands of them are
-// fast.
+// Keys is IN with the keys from the other side of a semi-join. They are constants of the
+// column's logical type, and none of them is NULL. It is printed so that thousands of keys
+// are fast.
 type Keys struct {
 	Arg    *Column
 	Values []string // as in [Constant]
 	At     Place
 }
 
-// Exists is [NOT] EXISTS of a relation's rows under a condition, which may use columns
-// from outside. It expresses semi and anti joins.
+// Exists is [NOT] EXISTS of rows of a relation that meet a condition. The condition may use
+// columns from outside. It expresses semi and anti joins.
 type Exists struct {
 	From  Relation
 	Where Expr
@@ -120,8 +121,8 @@ type Exists struct {
 //	sum                  of numbers; SQLite gives that of exact ones as a text
 //	mean, squares        of doubles: the average, and the sum of squared deviations
 //
-// From these the result over several sources is computed. If the result of a single
-// source is wanted, Whole is set, and these are possible too:
+// The result over several sources can be computed from these. If Whole is set, the result
+// of a single source is wanted. Then these are possible, too:
 //
 //	sum                  of SQLite's integers as well: an error beyond 64 bits
 //	avg                  a double

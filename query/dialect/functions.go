@@ -1,5 +1,5 @@
 // The list of functions and operators: the types of their arguments, and how each product
-// spells them. The equivalence test runs every entry with every product and in DuckDB.
+// spells them. The equivalence test runs every entry on every product and in DuckDB.
 
 package dialect
 
@@ -12,18 +12,18 @@ import (
 type function struct {
 	// names are DuckDB's names for it, separated by blanks.
 	names string
-	// args are the classes of its arguments; with repeat, the last one may occur any
-	// number of times.
+	// args are the classes of its arguments. With repeat, further arguments of the last
+	// class may follow.
 	args   []class
 	repeat bool
 	// constant are the arguments, counted from 1, that must be constants and not NULL.
 	constant []int
-	// only returns why the entry does not apply to a call although the types fit, or an
-	// empty text.
+	// only returns why the entry does not apply to a call although the types fit. It
+	// returns an empty text if it does apply. It may be nil.
 	only func(*Call) string
 
-	// The spellings, see [printer.template]. MariaDB uses that of MySQL unless it has its
-	// own.
+	// The spellings: see [printer.template]. MariaDB uses MySQL's spelling unless it has
+	// its own.
 	postgres, mysql, sqlite, mariadb string
 }
 
@@ -169,7 +169,7 @@ var common = []function{
 	},
 	{names: "round", args: []class{decimal, integer}, constant: []int{2}, only: countsFrom(0), postgres: "round({1}, {2#})", mysql: "round({1}, {2#})", sqlite: asDecimal},
 	{names: "round", args: []class{decimal}, postgres: "round({1})", mysql: "round({1})", sqlite: asDecimal},
-	{ // half away from zero; only exact in that case
+	{ // a half rounds away from zero; the addition is exact, since numbers with a fraction are below 2^52
 		names: "round", args: []class{double},
 		postgres: "(case when abs({1} - trunc({1})) >= 0.5 then trunc({1}) + sign({1}) else trunc({1}) end)",
 		mysql:    "(case when abs({1} - truncate({1}, 0)) >= 0.5 then truncate({1}, 0) + sign({1}) else truncate({1}, 0) end)",
@@ -187,8 +187,8 @@ var common = []function{
 	},
 }
 
-// bigint accepts a result of type BIGINT. With fewer bits DuckDB fails for values for
-// which a server does not.
+// bigint accepts a result of type BIGINT. For a type with fewer bits, DuckDB fails for
+// values for which a server does not.
 func bigint(e *Call) string {
 	if e.Type.ID != BigInt {
 		return "the result is " + e.Type.String() + ", which ends with an error at other values than there"
@@ -220,8 +220,8 @@ func divisor(e *Call) string {
 	return ""
 }
 
-// countsFrom accepts a number of characters, the second argument, that is not less than
-// least, and a further number that is not negative.
+// countsFrom returns a check that accepts a second argument, a number of characters, which
+// is not less than least, and a third that is not negative.
 func countsFrom(least int) func(*Call) string {
 	return func(e *Call) string {
 		for i, arg := range e.Args[1:] {

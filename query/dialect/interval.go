@@ -11,8 +11,8 @@ import (
 // A span is an interval, as DuckDB stores it.
 type span struct{ months, days, micros int64 }
 
-// parseInterval reads the text that DuckDB prints for an interval: 1 year 2 months -3
-// days 04:05:06.5.
+// parseInterval parses the text that DuckDB prints for an interval, such as 1 year 2 months
+// -3 days 04:05:06.5.
 func parseInterval(s string) (i span, ok bool) {
 	words := strings.Fields(s)
 	for len(words) > 1 {
@@ -57,8 +57,8 @@ func parseInterval(s string) (i span, ok bool) {
 }
 
 // shift prints a date or timestamp plus or minus a constant interval. The result is a
-// timestamp, as in DuckDB and PostgreSQL. Where a server's result beyond its range would
-// be NULL, it is made an error.
+// timestamp, as in DuckDB and PostgreSQL. If a server would return NULL for a result beyond
+// its range, an error replaces that NULL.
 func (p *printer) shift(e *Call) string {
 	c, ok := e.Args[1].(*Constant)
 	if !ok || c.Null || !e.Args[0].Of().class().in(day) {

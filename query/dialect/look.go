@@ -1,4 +1,5 @@
-// The checks of cells that one statement makes: what is printed for several columns at once.
+// The checks of cells that one statement makes: how they are printed for several columns at
+// once.
 
 package dialect
 
@@ -7,8 +8,8 @@ import (
 	"strings"
 )
 
-// A look is the check of a column's cells: the condition under which they contradict, or in
-// SQLite the arguments of our own functions.
+// A look is the check of a column's cells: the condition that they contradict, or in SQLite
+// the arguments of our own functions.
 type look struct {
 	condition, kind, column string
 	fine                    string // see [printer.fine]
@@ -17,7 +18,8 @@ type look struct {
 // looks are the checks of a table's cells.
 type looks []look
 
-// each prints the checks that have a condition of fine cells together, and the others.
+// each prints the checks in up to two parts: those that have a condition of fine cells, and
+// the others.
 func (l looks) each(fine, other func(looks) string) (all []string) {
 	for _, has := range []bool{true, false} {
 		part := slices.DeleteFunc(slices.Clone(l), func(one look) bool { return has != (one.fine != "") })
@@ -32,7 +34,7 @@ func (l looks) each(fine, other func(looks) string) (all []string) {
 	return all
 }
 
-// fine prints the condition under which all cells are fine.
+// fine prints the condition that all cells are fine.
 func (l looks) fine() string {
 	var all []string
 	for _, one := range l {
@@ -41,7 +43,7 @@ func (l looks) fine() string {
 	return strings.Join(all, " and ")
 }
 
-// call prints a call of a function of ours in SQLite.
+// call prints a call of one of our own functions in SQLite.
 func (l looks) call(function string) string {
 	var kinds, columns []string
 	for _, one := range l {
@@ -50,13 +52,13 @@ func (l looks) call(function string) string {
 	return cells(function, kinds, columns)
 }
 
-// condition prints the condition under which one of the cells contradicts.
+// condition prints the condition that one of the cells contradicts.
 func (l looks) condition(p *printer) string {
 	all := l.each(func(fine looks) string { return "not (" + fine.fine() + ") and (" + p.oneOf(fine) + ")" }, p.oneOf)
 	return strings.Join(all, " or ")
 }
 
-// oneOf is condition without the conditions of fine cells.
+// oneOf prints the same as condition, without the conditions of fine cells.
 func (p *printer) oneOf(l looks) string {
 	if p.product == SQLite {
 		return l.call(contradicting)
@@ -68,7 +70,8 @@ func (p *printer) oneOf(l looks) string {
 	return strings.Join(all, " or ")
 }
 
-// checked returns the checks of each table's cells.
+// checked returns the checks of the cells of each table, by its alias, and the aliases in
+// order.
 func (p *printer) checked(s Select) (aliases []string, of map[string]looks) {
 	of = map[string]looks{}
 	for _, c := range s.Checked {

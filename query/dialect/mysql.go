@@ -30,8 +30,8 @@ func (mysql) name(s string) (quoted, why string) {
 	return "`" + strings.ReplaceAll(s, "`", "``") + "`", ""
 }
 
-// text returns a hexadecimal literal if the text has a backslash or a control character,
-// so that NO_BACKSLASH_ESCAPES has no effect on it.
+// text returns a hexadecimal literal if the text has a backslash or a control character, so
+// that the mode NO_BACKSLASH_ESCAPES does not change its meaning.
 func (mysql) text(s string) (literal, why string) {
 	if strings.IndexFunc(s, func(r rune) bool { return r == '\\' || r < ' ' || r == 0x7f || r == utf8.RuneError }) >= 0 {
 		return "_utf8mb4 x'" + hex.EncodeToString([]byte(s)) + "'", ""
@@ -76,7 +76,7 @@ func (mysql) constant(t Type, value string) (literal, why string) {
 // finite reports whether a number is neither infinite nor NaN.
 func finite(value string) bool { return !strings.ContainsAny(value, "nN") }
 
-// plainYear reports whether a date is in the years 1 to 9999, which all products have.
+// plainYear reports whether a date is in the years 1 to 9999, which all products support.
 func plainYear(value string) bool {
 	return len(value) >= 10 && value[4] == '-' && value[0] >= '0' && value[0] <= '9' && !strings.HasPrefix(value, "0000") && !strings.HasSuffix(value, "BC)")
 }

@@ -1,4 +1,4 @@
-// Types as servers spell them.
+// Own types: types as servers spell them.
 
 package dialect
 
@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-// An own type is a type that a server declares for a column, split into its parts.
+// own is a type that a server declares for a column, split into its parts.
 type own struct {
 	base     string // in lower case, without parameters, such as timestamp without time zone
 	args     []int  // parameters that are numbers
@@ -40,8 +40,8 @@ func parseOwn(s string) (o own) {
 }
 
 // digits returns the largest number of digits that a value of an expression can have, and
-// how many of them are after the point; ok is false if that is not known. Beyond 38
-// digits DuckDB fails in arithmetic with decimals, and servers do not.
+// how many of them are after the point. Ok is false if that is not known. Beyond 38 digits,
+// DuckDB's arithmetic with decimals fails, and that of servers does not.
 func digits(e Expr) (width, scale int, ok bool) {
 	switch e := e.(type) {
 	case *Column:
@@ -97,8 +97,8 @@ func exactDouble(e Expr) bool {
 	return ok && width <= 15
 }
 
-// fits reports whether every value of an expression fits a decimal type, neither rounded
-// nor with an error in DuckDB.
+// fits reports whether every value of an expression fits a decimal type, so that DuckDB
+// neither rounds it nor fails.
 func fits(e Expr, t Type) bool {
 	if e.Of().class() != decimal {
 		return true

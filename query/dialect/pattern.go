@@ -4,16 +4,15 @@ package dialect
 
 import "strings"
 
-// anyText and anyOne stand for % and _ in a pattern. They are not valid characters of a
-// text.
+// anyText and anyOne stand for % and _ in a pattern. They are not valid characters.
 const (
 	anyText rune = -1
 	anyOne  rune = -2
 )
 
 // pattern prints the pattern of LIKE with an explicit escape. DuckDB has no escape by
-// default, while that of servers is the backslash, depending on their modes. SQLite's
-// LIKE ignores case, so GLOB is printed instead.
+// default. The default of servers is the backslash, depending on their modes. For SQLite it
+// prints the pattern of GLOB, since SQLite's LIKE ignores case.
 func (p *printer) pattern(e *Call, c *Constant) string {
 	escape := rune(-3)
 	if strings.HasSuffix(e.Name, "like_escape") {
@@ -59,7 +58,8 @@ func (p *printer) pattern(e *Call, c *Constant) string {
 	return p.or(c.At, said+" escape '|'", why)
 }
 
-// tokens splits a pattern; ok is false if nothing follows the escape.
+// tokens splits a pattern into characters, anyText and anyOne. Ok is false if the pattern
+// ends with its escape.
 func tokens(pattern string, escape rune) (all []rune, ok bool) {
 	escaped := false
 	for _, r := range pattern {

@@ -21,8 +21,8 @@ func (postgres) name(s string) (quoted, why string) {
 	return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`, ""
 }
 
-// text returns an E string if the text has a backslash, so that
-// standard_conforming_strings has no effect on it.
+// text returns an E string if the text has a backslash, so that standard_conforming_strings
+// does not change its meaning.
 func (postgres) text(s string) (literal, why string) {
 	if strings.ContainsRune(s, 0) {
 		return "", "its texts cannot hold a zero byte"
@@ -40,7 +40,7 @@ func (postgres) constant(t Type, value string) (literal, why string) {
 		return value, ""
 	case integer, huge:
 		if strings.HasPrefix(value, "-") {
-			return "(" + value + ")", "" // the smallest is an exact numeric
+			return "(" + value + ")", "" // PostgreSQL reads the digits of the smallest BIGINT as a numeric, which is exact
 		}
 		return value, ""
 	case decimal:
@@ -57,7 +57,8 @@ func (postgres) constant(t Type, value string) (literal, why string) {
 	return "", "there is no literal of " + t.String()
 }
 
-// postgresTypes are the types whose values are known to mean the same in DuckDB.
+// postgresTypes are the types whose values are known to mean the same in DuckDB, with their
+// classes.
 var postgresTypes = map[string]class{
 	"smallint": integer, "integer": integer, "bigint": integer, "numeric": decimal, "double precision": double, "boolean": boolean,
 	"text": text, "character varying": text, "name": text, "citext": text, "uuid": text, "character": text,
@@ -73,7 +74,7 @@ func (postgres) column(c *Column, q string) (value, why string) {
 	case o.base == "real":
 		return "", "a real is computed with in other digits than those that it is shown with"
 	case o.base == "character" && len(o.args) == 1 && to == text:
-		return fmt.Sprintf("rpad(%s::text, %d)", q, o.args[0]), "" // the cast has cut the blanks that are part of the value
+		return fmt.Sprintf("rpad(%s::text, %d)", q, o.args[0]), "" // the cast to text cuts blanks that are part of the value
 	case o.base == "character", of == 0 && to == text:
 		return "", fmt.Sprintf("the type %s is not one whose texts are known to be DuckDB's", c.Own)
 	case o.base == "name" || o.base == "citext" || o.base == "uuid":
@@ -127,7 +128,8 @@ func (postgres) cast(from Expr, value string, to Type) (cast, why string) {
 	return "", ""
 }
 
-// castDoubles casts a boolean to int first, since PostgreSQL has no other way.
+// castDoubles casts a boolean to int, which is PostgreSQL's only cast of a boolean to a
+// number. It leaves other values as they are.
 func castDoubles(of class, value string) string {
 	if of == boolean {
 		return value + "::int"

@@ -9,17 +9,18 @@ import (
 	"unicode/utf8"
 )
 
-// A printer prints for one product, and keeps the first reason why it cannot. After that
-// its output has no meaning.
+// A printer prints for one product, and keeps the first refusal. After a refusal its output
+// has no meaning.
 type printer struct {
 	product Product
 	spoken
 	refusal *Refusal
-	// groups are the expressions by which the statement groups. inside means that the
-	// printer is within an aggregate or within a group itself.
+	// groups are the printed expressions by which the statement groups. inside means that
+	// the printer is within an aggregate, within WHERE, or within an expression of GROUP BY
+	// itself.
 	groups []string
 	inside bool
-	// scanned prints ORDER BY so that no index can provide the order.
+	// scanned means that ORDER BY is printed so that no index can provide the order.
 	scanned bool
 }
 
@@ -39,7 +40,8 @@ func (p *printer) err() error {
 	return p.refusal
 }
 
-// refuse records why something cannot be expressed.
+// refuse records why something cannot be expressed, unless a refusal is recorded already.
+// It returns an empty text.
 func (p *printer) refuse(at Place, format string, args ...any) string {
 	if p.refusal == nil {
 		p.refusal = &Refusal{Product: p.product, At: at, Why: fmt.Sprintf(format, args...)}
@@ -47,7 +49,7 @@ func (p *printer) refuse(at Place, format string, args ...any) string {
 	return ""
 }
 
-// or returns what was printed, or refuses if there is a reason.
+// or returns what was printed, or records a refusal if there is a reason.
 func (p *printer) or(at Place, said, why string) string {
 	if why != "" {
 		return p.refuse(at, "%s", why)
@@ -63,8 +65,8 @@ func (p *printer) quoted(at Place, s string) string {
 	return p.or(at, said, why)
 }
 
-// value prints an expression as its value, so that an operator next to it does not split
-// it: as a name, a literal, a call, or something in parentheses.
+// value prints the value of an expression as a name, a literal, a call, or something in
+// parentheses. So an operator next to it does not split it.
 func (p *printer) value(e Expr) string {
 	if form, ok := p.grouped(e); ok {
 		return p.ofGroup(e, form)
@@ -138,8 +140,8 @@ func (p *printer) literal(c *Constant) string {
 	return p.or(c.At, said, why)
 }
 
-// comparable prints a value so that it is compared, sorted and grouped as in DuckDB: a
-// text by its bytes.
+// comparable prints a value so that it is compared, sorted and grouped as in DuckDB. A text
+// is compared by its bytes.
 func (p *printer) comparable(e Expr) string {
 	value := p.value(e)
 	if e.Of().class() == text {
@@ -227,8 +229,8 @@ func alike(all []Expr) bool {
 	return true
 }
 
-// agree reports whether expressions, one of which will be the value, result in a value of
-// the type as in DuckDB, and refuses if not.
+// agree reports whether a server makes the same value of type t as DuckDB does, whichever
+// of the expressions is chosen. If not, it records a refusal.
 func (p *printer) agree(at Place, t Type, all []Expr) bool {
 	if !alike(all) {
 		p.refuse(at, "values of several types are not made one type as in DuckDB")
@@ -243,8 +245,8 @@ func (p *printer) agree(at Place, t Type, all []Expr) bool {
 	return true
 }
 
-// comparables reports whether values of two classes can be compared: those of the same
-// class, and exact numbers with each other.
+// comparables reports whether values of two classes can be compared. Values of the same
+// class can, and so can exact numbers of different classes.
 func comparables(a, b class) bool {
 	const exact = integer | huge | decimal
 	return a == b && a.in(anything) || a.in(exact) && b.in(exact)

@@ -11,32 +11,33 @@ import (
 
 // A Select is a statement for one source, or a subquery of one.
 type Select struct {
-	// List are the columns of the result. A bare column that is not grouped by is
-	// returned as the server stores it; everything else has its logical type.
+	// List has the columns of the result. In a statement without groups, a bare column is
+	// returned as the server stores it. Everything else has its logical type.
 	List []Item
-	// Values makes bare columns have their logical types too, as the query around a
-	// subquery expects.
+	// Values gives bare columns their logical types, too, as the query around a subquery
+	// expects.
 	Values bool
 	// Distinct removes duplicates by grouping by the whole list.
 	Distinct bool
-	From     Relation // nil for none
+	From     Relation // nil if there is none
 	Where    Expr     // nil for all rows
-	// Group has no aggregates. Its expressions may be used in List and Order.
+	// Group has the expressions to group by, without aggregates. List and Order may use
+	// them.
 	Group []Expr
 	// NotEmpty adds having count(*) > 0, so that there is no group without rows.
 	NotEmpty bool
 	Having   Expr // nil for all groups
 	Order    []Order
-	// Limit and Offset are nil if there is none.
+	// Limit and Offset are numbers of rows; nil if there is none.
 	Limit, Offset *int64
-	// Checked are columns that may have values outside of their types, such as SQLite's
-	// cells of other types, zero dates and NaN. If the table has such a value, whatever
-	// the statement's condition is, the statement fails or returns that row. Their tables
-	// must be in From.
+	// Checked has columns that may have values outside of their types, such as SQLite's
+	// cells of other types, zero dates and NaN. If the table has such a value, the
+	// statement fails or returns its row, even if the row does not meet Where. The tables
+	// of these columns must be in From, or in an EXISTS in Where.
 	Checked []*Column
-	// compared has texts in the form that is compared by bytes.
+	// compared means that texts are returned in the form that is compared by bytes.
 	compared bool
-	// uncached keeps MariaDB from keeping the results of a subquery: see outerText.
+	// uncached keeps MariaDB from caching the results of a subquery: see outerText.
 	uncached bool
 }
 
@@ -54,7 +55,8 @@ type Order struct {
 	NullsFirst bool
 }
 
-// A Relation is a source of rows: a [Table], a [Text], a [Sub], a [Join] or an [Empty].
+// A Relation is a source of rows: a [Table], a [Text], a [Sub], a [Set], a [Join] or an
+// [Empty].
 type Relation interface {
 	relation(p *printer) string
 }
@@ -90,7 +92,7 @@ type Join struct {
 	At          Place
 }
 
-// An Empty is a table without rows, in place of one that a source lacks.
+// An Empty is a table without rows. It takes the place of a table that a source lacks.
 type Empty struct {
 	Columns []Item // only the types of the expressions matter
 	As      string
@@ -131,12 +133,12 @@ func (p *printer) statement(s Select) string {
 		}
 		b.WriteString(p.item(item.Expr, s) + " as " + p.quoted(item.Expr.Begins(), item.As))
 	}
-	p.inside = true // WHERE is evaluated before the rows are grouped
+	p.inside = true // WHERE cannot use the groups, since it comes before them
 	from, where, having := p.checks(s)
 	if s.From != nil {
 		read := s.From.relation(p)
 		if j, ok := s.From.(Join); ok && len(from) > 0 && j.makesUpLeft() {
-			read = "(" + read + ")" // or it would make up rows of the guards
+			read = "(" + read + ")" // otherwise the outer join would replace rows of the guards by NULLs
 		}
 		from = append(from, read)
 	}
@@ -145,7 +147,7 @@ func (p *printer) statement(s Select) string {
 		b.WriteString(" from " + strings.Join(from, " cross join "))
 	}
 	if s.uncached {
-		where = strings.TrimPrefix(where+" and rand() < 2", " and ") // which is true, but not for sure
+		where = strings.TrimPrefix(where+" and rand() < 2", " and ") // it is always true, but the server does not know that
 	}
 	if where != "" {
 		b.WriteString(" where " + where)
@@ -181,15 +183,16 @@ func (p *printer) item(e Expr, s Select) string {
 	return p.value(e)
 }
 
-// form returns an expression as it is printed in GROUP BY.
+// form prints an expression as in GROUP BY.
 func (p *printer) form(e Expr) string {
 	defer func(inside bool) { p.inside = inside }(p.inside)
 	p.inside = true
 	return p.comparable(e)
 }
 
-// grouped reports whether the statement groups by an expression. If the expression cannot
-// be printed at all, the caller finds out.
+// grouped reports whether the statement groups by an expression, and returns the expression
+// as it is printed in GROUP BY. It records no refusal: the caller does when it prints the
+// expression.
 func (p *printer) grouped(e Expr) (form string, ok bool) {
 	if len(p.groups) == 0 || p.inside {
 		return "", false
@@ -200,9 +203,9 @@ func (p *printer) grouped(e Expr) (form string, ok bool) {
 	return form, slices.Contains(p.groups, form)
 }
 
-// ofGroup returns the value of an expression that is grouped by. MySQL recognises such an
-// expression only if it is used as it is, and a text is grouped in its binary form. All
-// values of a group are the same, so the least one is used. (In MySQL 9.7 the least of
+// ofGroup prints the value of an expression that is grouped by. MySQL recognises such an
+// expression only in the form of GROUP BY, and a text is grouped in its binary form. All
+// values of a group are the same, so the least of them is used. (In MySQL 9.7 the least of
 // the texts themselves has the bytes of another character set.)
 func (p *printer) ofGroup(e Expr, form string) string {
 	if p.product != MySQL && p.product != MariaDB {
@@ -225,9 +228,9 @@ func (p *printer) order(o Order) string {
 		value = p.comparable(o.Expr)
 		nulls = "(" + value + " is null)"
 	}
-	noIndex := p.scanned && !group // since no index may serve the order
+	noIndex := p.scanned && !group // printed so that no index can provide the order
 	switch mysql := p.product == MySQL || p.product == MariaDB; {
-	case mysql && o.Desc != o.NullsFirst && !noIndex: // as NULLs are ordered there
+	case mysql && o.Desc != o.NullsFirst && !noIndex: // MySQL orders NULLs in this way
 		return value + direction
 	case noIndex && p.product == SQLite:
 		value = "+" + value
@@ -254,7 +257,7 @@ func (p *printer) slice(s Select) string {
 	case s.Limit == nil && p.product == PostgreSQL:
 		return " offset " + strconv.FormatInt(*s.Offset, 10)
 	}
-	limit := int64(9223372036854775807) // OFFSET needs a LIMIT
+	limit := int64(9223372036854775807) // the other products have no OFFSET without a LIMIT
 	if s.Limit != nil {
 		limit = *s.Limit
 	}
@@ -270,7 +273,7 @@ func (t Table) relation(p *printer) string {
 }
 
 func (t Text) relation(p *printer) string {
-	return "(\n" + t.SQL + "\n) as " + p.quoted(t.At, t.As) // the text may end with a comment, which the line break ends
+	return "(\n" + t.SQL + "\n) as " + p.quoted(t.At, t.As) // the line break ends a comment at the end of the text
 }
 
 func (s Sub) relation(p *printer) string {
@@ -299,7 +302,8 @@ func (j Join) relation(p *printer) string {
 	return left + " " + j.Kind + " join " + right + " on " + p.condition(j.On)
 }
 
-// makesUpLeft reports whether an outer join may replace rows of the first table by NULLs.
+// makesUpLeft reports whether an outer join may add rows in which the first table's columns
+// are NULL.
 func (j Join) makesUpLeft() bool {
 	left, nested := j.Left.(Join)
 	return j.Kind == "right" || j.Kind == "full" || nested && left.makesUpLeft()

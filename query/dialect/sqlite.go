@@ -65,13 +65,14 @@ func signed(value string) string {
 	return value
 }
 
-// exactDecimal reports whether no other decimal with as many digits is the same double.
+// exactDecimal reports whether the decimal has at most 15 digits. Then no other decimal
+// with as many digits is the same double.
 func exactDecimal(value string) bool {
 	return len(strings.Trim(strings.ReplaceAll(value, ".", ""), "-")) <= 15
 }
 
-// column returns a column whose cells have its logical type, which [Select.Checked]
-// ensures. A cast is only needed if the declaration differs from the logical type.
+// column returns a column as its logical type. [Select.Checked] ensures that the cells have
+// that type. So a cast is only needed if the declared type differs from the logical type.
 func (sqlite) column(c *Column, q string) (value, why string) {
 	of, to := sqliteClass(c), c.Type.class()
 	switch {
@@ -91,8 +92,8 @@ func (sqlite) column(c *Column, q string) (value, why string) {
 	return q, ""
 }
 
-// sqliteClass returns the class that a column is declared for if it is an integer, a text or
-// a date, and 0 otherwise.
+// sqliteClass returns the class of a column's declared type if that is integer, text or
+// date. Otherwise it returns 0.
 func sqliteClass(c *Column) class {
 	o := parseOwn(c.Own)
 	if o.base == "date" {

@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// A Subquery is one in an expression: EXISTS, IN, or its one value.
+// A Subquery is a subquery in an expression: EXISTS, IN, or a single value.
 type Subquery struct {
 	Kind   string // exists, in or value
-	Arg    Expr   // of in
+	Arg    Expr   // the left side of in
 	Select Select
-	// One says that there is one row at most.
+	// One means that the subquery returns one row at most.
 	One  bool
 	Type Type
 	At   Place
@@ -33,9 +33,10 @@ func (p *printer) exists(e *Exists) string {
 	return "(" + not + "exists (select 1 from " + e.From.relation(p) + " where " + p.condition(e.Where) + "))"
 }
 
-// outerText reports whether an expression in a subquery refers to a text around it. MariaDB
-// keeps the results of such a subquery by the values of the columns around, which it compares
-// in their collations, and not as the subquery does (optimizer_switch subquery_cache).
+// outerText reports whether an expression in a subquery refers to a text column of the query
+// around it. MariaDB caches the results of such a subquery by the values of these columns
+// (optimizer_switch subquery_cache). It compares them in their collations, and not as the
+// subquery does.
 func outerText(e Expr, inside ...Relation) (found bool) {
 	either := func(all ...Expr) bool {
 		return slices.ContainsFunc(all, func(e Expr) bool { return e != nil && outerText(e, inside...) })
@@ -65,7 +66,7 @@ func outerText(e Expr, inside ...Relation) (found bool) {
 	return false
 }
 
-// outerTextIn does the same for a whole subquery.
+// outerTextIn is outerText for a whole subquery.
 func outerTextIn(s Select, inside ...Relation) bool {
 	inside = append(slices.Clip(inside), s.From)
 	all := append([]Expr{s.Where, s.Having}, s.Group...)
@@ -100,9 +101,8 @@ func (p *printer) subquery(e *Subquery) string {
 	return "(" + p.comparable(e.Arg) + " in (" + p.statement(s) + "))"
 }
 
-// A Set is a set operation: the rows of the first Select, with or without those of the second.
-// Their columns have the names of As. Its texts come in a form that is compared by bytes:
-// see [SetColumn].
+// A Set is a set operation on the rows of two Selects. Its columns have the names of the first
+// Select's columns. Its texts are in a form that is compared by bytes: see [SetColumn].
 type Set struct {
 	Kind        string // union all, union, intersect or except
 	Left, Right Select
@@ -110,7 +110,7 @@ type Set struct {
 	At          Place
 }
 
-// SetColumn returns a column of a Set by its alias.
+// SetColumn returns a column of the Set with this alias.
 func SetColumn(alias, name string, t Type) *Column {
 	return &Column{Table: alias, Name: name, Type: t, Own: binaryText, Strict: true}
 }

@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// A TypeID is the name of a type of DuckDB without its parameters, as in its trees and as
-// typeof returns it.
+// A TypeID is the name of a type of DuckDB without its parameters. DuckDB's trees and
+// typeof use it.
 type TypeID string
 
 const (
-	SQLNull     TypeID = "NULL" // of a bare NULL
+	SQLNull     TypeID = "NULL" // the type of a bare NULL
 	Boolean     TypeID = "BOOLEAN"
 	TinyInt     TypeID = "TINYINT"
 	SmallInt    TypeID = "SMALLINT"
@@ -39,10 +39,10 @@ const (
 )
 
 // A Type is a type of DuckDB. A tree may have types whose ID has no constant here. For
-// these only IS NULL and count are printed.
+// these, only IS NULL and count can be printed.
 type Type struct {
 	ID TypeID
-	// Width and Scale belong to Decimal.
+	// Width and Scale are those of Decimal: its digits in total, and those after the point.
 	Width, Scale int
 }
 
@@ -54,8 +54,8 @@ func (t Type) String() string {
 	return string(t.ID)
 }
 
-// A class is a set of types with whose values products compute in the same way, or a
-// union of such sets.
+// A class is a set of types, or a union of such sets. A product computes with the values of
+// all types of a set in the same way.
 type class uint16
 
 const (
@@ -91,10 +91,10 @@ func (t Type) class() class {
 	return other
 }
 
-// in reports whether all of the class is in the set.
+// in reports whether the set includes the whole class.
 func (c class) in(set class) bool { return c != 0 && c&^set == 0 }
 
-// String lists the classes of a set, for reasons.
+// String lists the classes of a set, for the reason of a refusal.
 func (c class) String() string {
 	names := [...]string{"NULL", "boolean", "integer", "large integer", "decimal", "double", "text", "date", "timestamp", "timestamp with time zone", "interval", "another type"}
 	var all []string

@@ -1,4 +1,4 @@
-// Window functions of portable text.
+// Window functions.
 
 package dialect
 
@@ -15,8 +15,8 @@ type Window struct {
 	Args      []Expr
 	Partition []Expr
 	Order     []Order
-	// Frame is the clause in SQL, such as rows between 1 preceding and current row; empty is
-	// the usual one.
+	// Frame is the clause in SQL, such as rows between 1 preceding and current row. Empty is
+	// the default frame.
 	Frame string
 	Type  Type
 	At    Place
@@ -35,7 +35,7 @@ func (p *printer) window(e *Window) string {
 	mysql := p.product == MySQL || p.product == MariaDB
 	switch e.Name {
 	case "row_number", "rank", "dense_rank":
-		if mysql { // where it has no sign
+		if mysql { // its own type is unsigned
 			return "cast(" + e.Name + "()" + over + " as signed)"
 		}
 		return e.Name + "()" + over

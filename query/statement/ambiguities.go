@@ -1,5 +1,6 @@
-// Texts that mean something else in another dialect, one function for each kind. None
-// reports a text that one of the dialects would refuse: the dialect's error does that.
+// Texts that mean something else in another dialect: one function for each kind. No
+// function reports a text that one of the dialects refuses, since that dialect's error
+// does.
 
 package statement
 
@@ -8,8 +9,8 @@ import (
 	"strings"
 )
 
-// The names of the dialects that are compared. Another dialect is compared once a
-// meaning below lists it.
+// The names of the dialects that are compared. To compare another dialect, add it to the
+// meanings below.
 const inPostgres, inMySQL, inSQLite = "postgres", "mysql", "sqlite"
 
 var ambiguities = []func(*comparison){
@@ -17,8 +18,8 @@ var ambiguities = []func(*comparison){
 	casts, logarithms, jsonPaths, hexadecimals,
 }
 
-// doubleQuotes: "..." is a string in MySQL, and a name elsewhere. Where MySQL reads it
-// as an alias, it means the same; as a table it is an error in MySQL.
+// doubleQuotes: "..." is a string in MySQL, and a name elsewhere. As an alias it means the
+// same in all. As a table it is an error in MySQL.
 func doubleQuotes(c *comparison) {
 	t := c.by[inMySQL]
 	if t == nil {
@@ -67,7 +68,7 @@ func pipes(c *comparison) {
 	}
 }
 
-// backslashes: in a string, they escape in MySQL.
+// backslashes: in a string, a backslash is an escape in MySQL, and a character elsewhere.
 func backslashes(c *comparison) {
 	t := c.by[inMySQL]
 	if t == nil {
@@ -80,7 +81,7 @@ func backslashes(c *comparison) {
 		if i > 0 && t.tokens[i-1].end == x.start && strings.EqualFold(t.text(t.tokens[i-1]), "e") {
 			continue // PostgreSQL's E'...', which is an error in MySQL
 		}
-		rest := strings.NewReplacer(`\%`, "", `\_`, "").Replace(c.text[x.start:x.end]) // MySQL leaves these to LIKE
+		rest := strings.NewReplacer(`\%`, "", `\_`, "").Replace(c.text[x.start:x.end]) // MySQL keeps these as they are, for LIKE
 		if strings.Contains(rest, `\`) {
 			c.differ(`\`, x.start, `the backslash in `+c.short(x.start, x.end), "give mysql a variant in which it is doubled",
 				meaning{[]string{inMySQL}, "an escape"}, meaning{[]string{inPostgres, inSQLite}, "a character"})
@@ -89,9 +90,9 @@ func backslashes(c *comparison) {
 	}
 }
 
-// comments: # begins one in MySQL only, and --x in all dialects but MySQL. In
-// PostgreSQL a carriage return ends a comment, too. Only PostgreSQL's comments nest: in
-// the others, the rest of such a comment is an error.
+// comments: # begins a comment in MySQL only, and --x begins one in all dialects except
+// MySQL. In PostgreSQL a carriage return ends a comment, too. Only PostgreSQL's comments
+// nest; in the others, the rest of a nested comment is an error.
 func comments(c *comparison) {
 	if my := c.by[inMySQL]; my != nil {
 		if pg := c.by[inPostgres]; pg != nil {
@@ -126,18 +127,19 @@ func comments(c *comparison) {
 	}
 }
 
-// covers reports whether a token is at the byte.
+// covers reports whether the byte at this offset is part of a token.
 func (t *parsed) covers(at int) bool {
 	n := t.upTo(at)
 	return n > 0 && at < t.tokens[n-1].end
 }
 
-// upTo counts the tokens that begin at the byte or before it.
+// upTo returns the number of tokens that begin at this offset or before it.
 func (t *parsed) upTo(at int) int {
 	return sort.Search(len(t.tokens), func(i int) bool { return t.tokens[i].start > at })
 }
 
-// commentAt reports whether the byte is in a comment, and where that begins.
+// commentAt reports whether the byte at this offset is in a comment, and returns where the
+// comment begins.
 func (t *parsed) commentAt(at int) (start int, ok bool) {
 	if at >= t.end || t.covers(at) {
 		return 0, false
@@ -171,8 +173,8 @@ func (t *parsed) commentAt(at int) (start int, ok bool) {
 	return 0, false
 }
 
-// computes reports whether token i is a value in a computation, and not a word of a
-// sentence.
+// computes reports whether token i is a value in a computation, as opposed to a word of a
+// sentence in a comment.
 func (t *parsed) computes(i int) bool {
 	if i >= len(t.tokens) {
 		return false
@@ -241,7 +243,7 @@ func (t *parsed) wholeOperand(i int) (end int, whole bool) {
 	return i + 1, false
 }
 
-// carets: ^ raises to a power in PostgreSQL, and is XOR in MySQL.
+// carets: ^ is a power in PostgreSQL, and XOR in MySQL.
 func carets(c *comparison) {
 	t := c.by[inPostgres]
 	for i := 0; t != nil && i < len(t.tokens); i++ {
@@ -253,7 +255,7 @@ func carets(c *comparison) {
 }
 
 // ampersands: && is AND in MySQL. In PostgreSQL it tests whether two arrays or ranges
-// overlap, and is an error for two conditions.
+// overlap. Between two conditions it is an error there.
 func ampersands(c *comparison) {
 	t := c.by[inPostgres]
 	for i := 1; t != nil && i+2 < len(t.tokens); i++ {
@@ -279,8 +281,8 @@ func ampersands(c *comparison) {
 	}
 }
 
-// compared reports whether the operand that begins with token i is the end of a
-// condition, such as a like b, is null, between 1 and 2.
+// compared reports whether the operand that begins with token i ends a condition, such as a
+// like b, is null, or between 1 and 2.
 func (t *parsed) compared(i int) bool {
 	switch t.keyword(i - 1) {
 	case "", "WHERE", "AND", "OR", "ON", "HAVING", "SELECT", "WHEN", "NOT":
@@ -304,8 +306,8 @@ func brackets(c *comparison) {
 	}
 }
 
-// adjacentStrings: 'a' 'b' is one string in MySQL, and in PostgreSQL if the second
-// begins a line; in SQLite the second is an alias.
+// adjacentStrings: 'a' 'b' is one string in MySQL, and also in PostgreSQL if there is a
+// newline between the two. In SQLite the second is an alias.
 func adjacentStrings(c *comparison) {
 	t := c.by[inSQLite]
 	for i := 1; t != nil && i < len(t.tokens); i++ {
@@ -322,8 +324,8 @@ func adjacentStrings(c *comparison) {
 	}
 }
 
-// casts: CHAR has one character in PostgreSQL; a cast to a date is a cast to a number
-// in SQLite, which has no such type.
+// casts: CHAR has one character in PostgreSQL. A cast to a date or a time is a cast to a
+// number in SQLite, which has no such types.
 func casts(c *comparison) {
 	for _, t := range c.by {
 		for i := range t.tokens {
@@ -364,8 +366,8 @@ func logarithms(c *comparison) {
 	}
 }
 
-// jsonPaths: a -> '$.x' follows a path in MySQL and SQLite, and a key of that name in
-// PostgreSQL.
+// jsonPaths: a -> '$.x' follows a path in MySQL and SQLite. In PostgreSQL it looks up the
+// key '$.x'.
 func jsonPaths(c *comparison) {
 	t := c.by[inPostgres]
 	for i := 2; t != nil && i < len(t.tokens); i++ {
@@ -377,8 +379,8 @@ func jsonPaths(c *comparison) {
 	}
 }
 
-// hexadecimals: x'41' is a string of bits in PostgreSQL and of bytes elsewhere; 0x41
-// is a string of bytes in MySQL and a number elsewhere.
+// hexadecimals: x'41' is a string of bits in PostgreSQL, and a string of bytes elsewhere.
+// 0x41 is a string of bytes in MySQL, and a number elsewhere.
 func hexadecimals(c *comparison) {
 	for _, t := range c.by {
 		for i, x := range t.tokens {

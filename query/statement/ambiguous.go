@@ -1,4 +1,5 @@
-// Texts that mean something else in another dialect, without an error in either.
+// Ambiguous texts: they mean different things in different dialects, without an error in
+// any of them.
 
 package statement
 
@@ -12,18 +13,17 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// Ambiguous finds texts that mean one thing to some of the sources and another to
-// others that get the same text, without an error of any of them: such as "region", a
-// column in PostgreSQL and a string in MySQL. Texts that some dialect cannot read are
-// left to [Query.Bind]. Differences that depend on the values of a column are not
-// detected. Each error is an [*Error], names the sources and suggests what to write
-// instead.
+// Ambiguous finds texts that several sources get, and that mean one thing to some of them
+// and another to others, without an error. An example is "region", a column in PostgreSQL
+// and a string in MySQL. It leaves texts that a dialect cannot read to [Query.Bind]. It
+// does not detect differences that depend on the values of a column. Each error is an
+// [*Error] that names the sources and suggests what to write instead.
 //
 // Servers are assumed to be in their usual modes.
 func (q Query) Ambiguous(sources map[string]*driver.Dialect) []Finding {
 	var texts []source
 	keys := map[source]string{}
-	readers := map[source]map[*driver.Dialect][]string{} // the sources of a text, by dialect
+	readers := map[source]map[*driver.Dialect][]string{} // by text and dialect: the names of the sources
 	for _, name := range slices.Sorted(maps.Keys(sources)) {
 		d := sources[name]
 		key, text, err := q.variant(name, d)
@@ -53,7 +53,7 @@ func (q Query) Ambiguous(sources map[string]*driver.Dialect) []Finding {
 type comparison struct {
 	source
 	by    map[string]*parsed  // by the dialect's name
-	names map[string][]string // the sources, likewise
+	names map[string][]string // likewise: the names of the sources
 	found []*Error
 	said  map[string]bool
 }
@@ -86,8 +86,8 @@ type meaning struct {
 	what     string
 }
 
-// differ reports a place with several meanings, unless the dialects that get the text
-// share one meaning. Each kind is reported once for a text.
+// differ reports a place with several meanings, unless all dialects that get the text share
+// one meaning. It reports each kind once for a text.
 func (c *comparison) differ(kind string, offset int, what, cure string, meanings ...meaning) {
 	if c.said[kind] {
 		return
@@ -120,8 +120,8 @@ func (c *comparison) short(start, end int) string {
 	return text
 }
 
-// inClause returns the keyword of the clause that token i is in, on its own level of
-// parentheses; it is empty if there is none.
+// inClause returns the keyword of the clause that token i is in, on the token's own level
+// of parentheses. It is empty if there is no such clause.
 func (t *parsed) inClause(i int) string {
 	for n := i - 1; n >= 0; n-- {
 		if t.tokens[n].opener != t.tokens[i].opener {
@@ -135,8 +135,8 @@ func (t *parsed) inClause(i int) string {
 	return ""
 }
 
-// endsItem reports whether token i ends an item of a select list: the token before it
-// may then have been an alias.
+// endsItem reports whether an item of a select list ends before token i. The token before
+// it may then be an alias.
 func (t *parsed) endsItem(i int) bool {
 	return i >= len(t.tokens) || t.symbol(i) == "," || t.keyword(i) == "FROM"
 }

@@ -1,5 +1,5 @@
-// The text for the server: the user's text with placeholders, and the mapping from a
-// place in it to the place in the user's text.
+// The text for the server: the user's text with placeholders, and the map from its places
+// to those in the user's text.
 
 package statement
 
@@ -16,18 +16,19 @@ type bound struct {
 	args []driver.Arg
 
 	user    source // the text as the user wrote it
-	spans   []span // in the order of sql; the first is at its start
+	spans   []span // in the order of sql; the first begins at 0
 	trimmed int    // bytes of white space cut from the start
 }
 
-// A span is a piece of the text, up to the next one.
+// A span is a piece of a bound text, up to the next span.
 type span struct {
-	at   int  // where it begins, in bytes, before trimming
-	user int  // its origin in the user's text
-	copy bool // it is a copy of the user's text; otherwise it replaces the parameter there
+	at   int  // where the piece begins, in bytes of the text before it is trimmed
+	user int  // where it comes from, in bytes of the user's text
+	copy bool // the piece is a copy of the user's text; otherwise it replaces the parameter there
 }
 
-// bind writes the text with placeholders.
+// bind writes the text with placeholders. Value returns the value of a parameter; ok is
+// false if it has none.
 func (t *parsed) bind(value func(name string) (bindable, bool, error)) (*bound, error) {
 	var b strings.Builder
 	to := &bound{user: t.source, spans: []span{{copy: true}}}
@@ -84,9 +85,9 @@ func (t *parsed) bind(value func(name string) (bindable, bool, error)) (*bound, 
 
 const spaces = " \t\r\n\f\v"
 
-// locate returns the line and the column, in the user's text, of a character of sql,
-// from 1; the one after the last is the end of the text. The place of a placeholder is
-// that of its parameter. See [driver.Request].Locate.
+// locate returns the line and the column, in the user's text, of a character of sql. All
+// three count from 1. The character after the last is the end of the text. A placeholder
+// has the place of its parameter. See [driver.Request].Locate.
 func (b *bound) locate(character int) (line, column int, ok bool) {
 	if character < 1 {
 		return 0, 0, false

@@ -14,7 +14,8 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// canonical returns the canonical text of a value that fits the type.
+// canonical returns the canonical text of a value. It returns an error if the value does
+// not fit the type.
 func canonical(typ driver.Type, s string) (string, error) {
 	if !utf8.ValidString(s) {
 		return "", fmt.Errorf("%.60q is not UTF-8", s)
@@ -79,8 +80,9 @@ func isDate(s string) bool {
 	return err == nil && d.Year() >= 1
 }
 
-// canonicalTimestamp keeps the digits of the fraction as they are: in SQLite, where a
-// timestamp is text, .5 and .500000 differ.
+// canonicalTimestamp returns a timestamp without a zone, or an instant in UTC. It keeps the
+// digits of the fraction as they are, since .5 and .500000 differ in SQLite, where a
+// timestamp is text.
 func canonicalTimestamp(s string) (string, bool) {
 	m := timestampForm().FindStringSubmatch(s)
 	if m == nil || m[3] == "" && m[4] != "" {
@@ -108,7 +110,7 @@ func canonicalTimestamp(s string) (string, bool) {
 	return at.Format(time.DateTime) + fraction + zone, true
 }
 
-// zoneOffset reads Z or +HH:MM, up to the 15:59 that PostgreSQL accepts.
+// zoneOffset parses Z or +HH:MM. It accepts up to 15:59, as PostgreSQL does.
 func zoneOffset(zone string) (time.Duration, bool) {
 	if zone == "Z" {
 		return 0, true

@@ -13,12 +13,12 @@ import (
 	"github.com/fanql/fanql/sources/nearest"
 )
 
-// Check finds errors in the query that do not depend on the chosen sources: a variant
-// for nobody, a value for a parameter that does not exist, a declared parameter that no
-// text has, and values that do not fit their types. Sources are all known sources,
-// chosen or not; a dialect is nil if it is not known yet. Texts that cannot be read are
-// left to [Query.Bind], and so are parameters without a value: one variant may need
-// fewer than another.
+// Check finds errors in the query that do not depend on the chosen sources. These are a
+// variant for neither a dialect nor a source, a value for a parameter that does not exist,
+// a declared parameter that no text has, and a value that does not fit its type. Sources
+// are all known sources, chosen or not; a dialect is nil if it is not known yet. Check
+// leaves texts that cannot be read to [Query.Bind]. It also leaves parameters without a
+// value to it, since one variant may need fewer parameters than another.
 func (q Query) Check(sources map[string]*driver.Dialect, v Values) error {
 	var errs []error
 	for _, f := range q.check(sources, v) {
@@ -53,7 +53,7 @@ func (q Query) check(sources map[string]*driver.Dialect, v Values) (wrong []Find
 	}
 	for _, name := range valued {
 		if given, _ := q.given(name, v); strings.HasPrefix(given.Text, "@") && given.items == nil && (given.List || q.Params[name].List) {
-			continue // a file that has not been read
+			continue // the file of the list has not been read
 		}
 		if _, _, err := q.value(name, v); err != nil {
 			wrong = append(wrong, Finding{Err: err, Part: ParameterValue, Name: name})
@@ -87,8 +87,8 @@ func (q Query) checkKey(key string, sources map[string]*driver.Dialect) error {
 	return fmt.Errorf("variant %q is for neither a dialect nor a source%s", key, where)
 }
 
-// parameters returns those of all texts that can be read, each in the dialect of its
-// sources; it is nil if no text can be read.
+// parameters returns the names of the parameters in all texts that can be read, each in the
+// dialects of its sources. It returns nil if no text can be read.
 func (q Query) parameters(sources map[string]*driver.Dialect) map[string]bool {
 	var used map[string]bool
 	add := func(src source, d *driver.Dialect) {

@@ -14,8 +14,7 @@ func (t *parsed) queryVerb(verb string) bool {
 	return slices.Contains(t.dialect.Queries, verb)
 }
 
-// queryAt checks the query that begins at token i and goes on to the end of the
-// text.
+// queryAt returns an error unless the query from token i to the end of the text only reads.
 func (t *parsed) queryAt(i int) error {
 	for t.symbol(i) == "(" {
 		i++
@@ -36,7 +35,7 @@ func (t *parsed) queryAt(i int) error {
 	return nil
 }
 
-// clause finds, at token i, a clause that a reading query does not have.
+// clause returns an error if a clause that does more than read begins at token i.
 func (t *parsed) clause(i int) error {
 	at := t.tokens[i].start
 	switch t.keyword(i) {
@@ -60,8 +59,8 @@ func (t *parsed) clause(i int) error {
 	return nil
 }
 
-// lengthOf reports whether the FOR at token i is that of substring(x from 2 for n),
-// after which a column's name follows.
+// lengthOf reports whether the FOR at token i belongs to a substring(x from 2 for n). A
+// name follows such a FOR, even one like update.
 func (t *parsed) lengthOf(i int) bool {
 	if opener := t.tokens[i].opener; opener > 0 {
 		switch t.word(opener - 1) {
@@ -72,8 +71,8 @@ func (t *parsed) lengthOf(i int) bool {
 	return false
 }
 
-// with checks that the WITH at token i, each of its bodies and its main statement only
-// read. The caller finds a WITH inside a body.
+// with returns an error unless each body of the WITH at token i, and its main statement,
+// only reads. The caller checks a WITH inside a body.
 func (t *parsed) with(i int) error {
 	i++
 	if t.word(i) == "RECURSIVE" && t.word(i+1) != "AS" && t.symbol(i+1) != "(" {
@@ -121,8 +120,8 @@ func (t *parsed) with(i int) error {
 	return nil
 }
 
-// unlike returns the error for a WITH with an unexpected token i: a statement that
-// cannot be parsed is not sent.
+// unlike returns the error for a WITH with an unexpected token i. A statement that cannot
+// be parsed is not sent.
 func (t *parsed) unlike(i int) error {
 	at := t.end
 	if i < len(t.tokens) {
@@ -131,7 +130,7 @@ func (t *parsed) unlike(i int) error {
 	return t.fault(at, "the WITH cannot be read: it goes with name [(columns)] as (select ...), ... select")
 }
 
-// past returns the token after the parenthesis that closes the one at i.
+// past returns the index of the token after the parenthesis that closes the one at i.
 func (t *parsed) past(i int) int {
 	if closing, ok := t.match[i]; ok {
 		return closing + 1
@@ -139,9 +138,9 @@ func (t *parsed) past(i int) int {
 	return len(t.tokens)
 }
 
-// searchAndCycle skips what may follow a body: SEARCH DEPTH FIRST BY a, b SET c, then
-// CYCLE a, b SET c [TO x DEFAULT y] USING d or MariaDB's CYCLE a, b RESTRICT. It is
-// exact, because columns may have the names of verbs.
+// searchAndCycle skips the clauses that may follow a body: SEARCH DEPTH FIRST BY a, b SET
+// c, then CYCLE a, b SET c [TO x DEFAULT y] USING d or MariaDB's CYCLE a, b RESTRICT. It
+// follows the grammar exactly, because columns may have the names of verbs.
 func (t *parsed) searchAndCycle(i int) (next int, ok bool) {
 	if t.word(i) == "SEARCH" {
 		set := t.columns(i + 4)
@@ -169,7 +168,7 @@ func (t *parsed) searchAndCycle(i int) (next int, ok bool) {
 	return i + 2, t.word(i) == "USING"
 }
 
-// columns skips a, b, c.
+// columns skips a list of columns such as a, b, c.
 func (t *parsed) columns(i int) int {
 	for t.symbol(i+1) == "," {
 		i += 2

@@ -1,7 +1,7 @@
-// EXPLAIN in its three dialects, and MySQL's DESCRIBE, which is the same. It only reads
-// as long as it does not run the explained statement. PostgreSQL and SQLite also plan a
-// statement that writes in a session that cannot write; MySQL and MariaDB refuse it
-// there (error 1792, measured with MySQL 9.7 and MariaDB 10.11).
+// EXPLAIN in its three dialects, and MySQL's DESCRIBE, which is the same. EXPLAIN only
+// reads as long as it does not run the explained statement. In a session that cannot write,
+// PostgreSQL and SQLite also plan a statement that writes. MySQL and MariaDB refuse that
+// (error 1792, measured with MySQL 9.7 and MariaDB 10.11).
 
 package statement
 
@@ -30,8 +30,8 @@ func (t *parsed) analyzes(i int) error {
 
 func (t *parsed) isAnalyze(i int) bool { return t.word(i) == "ANALYZE" || t.word(i) == "ANALYSE" }
 
-// planned checks the statement that begins at token i and is only planned: one that
-// reads, or one that writes rows.
+// planned checks the statement that begins at token i and is only planned. It may be one
+// that reads or one that writes rows.
 func (t *parsed) planned(i int) error {
 	first := i
 	for t.symbol(first) == "(" {
@@ -46,9 +46,9 @@ func (t *parsed) planned(i int) error {
 	return t.queryAt(i)
 }
 
-// writesRows reports whether the WITH at token i contains a statement that writes rows.
-// It checks all words: a statement that it takes for a writing one is refused in more
-// places than a reading one, and never in fewer.
+// writesRows reports whether the WITH at token i contains a statement that writes rows. It
+// checks all words, so it may take a statement that reads for one that writes. That is
+// safe: a statement that writes is refused in more places than one that reads.
 func (t *parsed) writesRows(i int) bool {
 	for ; i < len(t.tokens); i++ {
 		switch t.keyword(i) {
@@ -104,8 +104,8 @@ func (t *parsed) explainTables() error {
 	return t.refuse(i)
 }
 
-// describesTable reports whether only a name follows from token i on, perhaps with its
-// database's, and perhaps a column or a pattern.
+// describesTable reports whether nothing follows from token i on but the name of a table,
+// perhaps with its database, and perhaps a column or a pattern.
 func (t *parsed) describesTable(i int) bool {
 	name := func() bool { return i < len(t.tokens) && t.tokens[i].kind <= quoted }
 	if !name() {
@@ -124,8 +124,8 @@ func (t *parsed) describesTable(i int) bool {
 	return i == len(t.tokens)
 }
 
-// explainQueryPlan: EXPLAIN [QUERY PLAN], but not of a pragma: SQLite runs some of them
-// while it prepares them.
+// explainQueryPlan: EXPLAIN [QUERY PLAN], but not of a pragma, since SQLite runs some
+// pragmas while it prepares them.
 func (t *parsed) explainQueryPlan() error {
 	i := 1
 	if t.words(i, "QUERY", "PLAN") {

@@ -11,22 +11,22 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// sectionLine must be a line comment in every dialect, including MySQL, so that the
-// file remains SQL.
+// sectionLine matches the line that begins a section. It is a comment in every dialect,
+// including MySQL, so that the file remains SQL.
 var sectionLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^--[ \t]+fanql:(.*)`) })
 
 // ParseFile splits a file into its sections. A line
 //
 //	-- fanql: mysql, shards
 //
-// begins the text for the dialects and sources that it names; the text before the first
-// such line is the default. Known are the [Query.Dialects]. Words that name neither are
-// left to [Query.Check], which knows the sources.
+// begins the text for the dialects and sources that it names. The text before the first
+// such line is the default. Known becomes [Query.Dialects]. ParseFile accepts words that
+// name no dialect: [Query.Check] knows the sources, and finds those that name neither.
 func ParseFile(text string, known driver.Dialects) (Query, error) {
-	text = strings.TrimPrefix(text, "\uFEFF") // a mark of some editors, not SQL
+	text = strings.TrimPrefix(text, "\uFEFF") // a byte order mark of some editors, not SQL
 	q := Query{Dialects: known, Variants: map[string]string{}, above: map[string]int{}, keyed: map[string]int{}}
 	var keys []string   // of the current section
-	start, line := 0, 0 // where it begins, and how many lines precede it
+	start, line := 0, 0 // where the section begins, and the number of the current line
 	end := func(at int) {
 		if keys == nil {
 			q.Text = text[:at]
@@ -55,7 +55,8 @@ func ParseFile(text string, known driver.Dialects) (Query, error) {
 	return q, nil
 }
 
-// section records the names of the section that begins after the line.
+// section records the names of the section that begins after this line, and returns them as
+// keys of Variants.
 func (q Query) section(names string, line int) ([]string, error) {
 	keys := []string{}
 	for name := range strings.SplitSeq(names, ",") {

@@ -16,20 +16,20 @@ import (
 type Part uint8
 
 const (
-	Whole          Part = iota // what the query has, or lacks
+	Whole          Part = iota // no part by itself: the query as a whole
 	DefaultText                // Text
 	VariantName                // a key of Variants
-	VariantText                // its text
+	VariantText                // the text of a variant
 	Parameter                  // a key of Params
-	ParameterType              // its type
-	ParameterValue             // its default
+	ParameterType              // the type of a parameter
+	ParameterValue             // the default of a parameter
 )
 
 // A Finding is an error in a part of a query.
 type Finding struct {
 	Err  error
 	Part Part
-	Name string // the variant's or the parameter's; else empty
+	Name string // the name of the variant or the parameter; else empty
 }
 
 // Lint finds errors in the query for any of the sources, without values for its
@@ -43,7 +43,7 @@ func (q Query) Lint(sources map[string]*driver.Dialect) []Finding {
 	var without []string // sources without a text
 	for _, name := range slices.Sorted(maps.Keys(sources)) {
 		if sources[name] == nil {
-			continue // a kind that only a variable knows
+			continue // the kind is in a variable, so the dialect is not known yet
 		}
 		key, _, ambiguous := q.variant(name, sources[name])
 		t, err := q.read(name, sources[name], driver.Modes{})
@@ -70,7 +70,7 @@ func (q Query) Lint(sources map[string]*driver.Dialect) []Finding {
 		}
 		wrong = append(wrong, f)
 	}
-	if len(without) > 0 && !misnamed { // the misspelt variant is for them, most likely
+	if len(without) > 0 && !misnamed { // most likely the misspelt variant is for these sources
 		wrong = append(wrong, Finding{Err: fmt.Errorf("the query has no text for %s: give variants, or an sql for all", some(without))})
 	}
 	return wrong

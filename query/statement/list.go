@@ -12,17 +12,17 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// An item is a value of a list.
+// An item is one value of a list.
 type item struct {
 	text  string
-	where string // which one it is, for messages: "value 2: "
+	where string // where the value is, as a prefix of errors: "value 2: "
 }
 
 var errEmptyList = errors.New("the list is empty, and no SQL has in (): give one value at least")
 
-// Load reads the files of lists whose value, or default, is @FILE: one value a line,
-// without quotes; blank lines are skipped. It returns the values together with their
-// contents.
+// Load reads the files of lists whose value, or default, is @FILE. A file has one value on
+// each line, without quotes, and blank lines are skipped. Load returns the values with the
+// contents of the files. Its error is one of read.
 func (q Query) Load(v Values, read func(path string) ([]byte, error)) (Values, error) {
 	loaded := Values{}
 	for name, given := range v {
@@ -45,7 +45,7 @@ func (q Query) Load(v Values, read func(path string) ([]byte, error)) (Values, e
 		given.items = lines(path, string(content))
 		loaded[name] = given
 	}
-	for name := range loaded { // a default that needs no file stays a default
+	for name := range loaded { // keep a default that needs no file out of the values
 		if _, given := v[name]; !given && loaded[name].items == nil {
 			delete(loaded, name)
 		}
@@ -53,7 +53,7 @@ func (q Query) Load(v Values, read func(path string) ([]byte, error)) (Values, e
 	return loaded, nil
 }
 
-// lines returns the values in a file. There is always a list, perhaps an empty one.
+// lines returns the values in a file. The result is never nil, but may be empty.
 func lines(path, content string) []item {
 	all := []item{}
 	n := 0
@@ -67,7 +67,7 @@ func lines(path, content string) []item {
 	return all
 }
 
-// list returns the values of a list.
+// list returns the values of a list, from its file or its CSV record.
 func (v Value) list(typ driver.Type) ([]item, error) {
 	items := v.items
 	if items == nil {
@@ -104,8 +104,7 @@ func (v Value) list(typ driver.Type) ([]item, error) {
 	return items, nil
 }
 
-// inList reports whether token i is alone between the commas or parentheses of an in
-// (...).
+// inList reports whether token i is a whole item of an in (...) list.
 func (t *parsed) inList(i int) bool {
 	opener := t.tokens[i].opener
 	return opener > 0 && t.symbol(opener) == "(" && t.keyword(opener-1) == "IN" &&

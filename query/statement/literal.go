@@ -1,5 +1,5 @@
-// Tokens with contents of their own: strings, quoted identifiers, comments, numbers,
-// and those that begin with a dollar sign or a colon.
+// The longer tokens: strings, quoted identifiers, numbers, and those that begin with a
+// dollar sign or a colon; also comments.
 
 package statement
 
@@ -26,14 +26,14 @@ func (s *scanner) skip() error {
 	return nil
 }
 
-// dashesComment reports whether the two dashes at pos begin a comment. MySQL requires
-// white space or a control character after them; the end of the text is enough.
+// dashesComment reports whether the two dashes at pos begin a comment. MySQL requires white
+// space, a control character or the end of the text after them.
 func (s *scanner) dashesComment() bool {
 	c := s.peek(2)
 	return !s.lexis.DashSpace || c <= ' ' || c == 0x7f
 }
 
-// lineEnd returns where a line comment that is open at i ends.
+// lineEnd returns where the line comment at i ends.
 func (s *scanner) lineEnd(i int) int {
 	ends := "\n"
 	if s.lexis.ReturnEnds {
@@ -68,7 +68,7 @@ func (s *scanner) comment() (int, error) {
 	return 0, s.fault(s.pos, "the comment has no end")
 }
 
-// quote reads a string or an identifier in the quotes at pos.
+// quote reads the string or the identifier whose opening quote is at pos.
 func (s *scanner) quote(k kind, backslash bool) error {
 	end := quoteEnd(s.text, s.pos, backslash)
 	if end < 0 {
@@ -79,7 +79,7 @@ func (s *scanner) quote(k kind, backslash bool) error {
 }
 
 // quoteEnd returns the end of the quoted text that begins at i, or -1. A doubled quote
-// stands for itself.
+// stands for one quote.
 func quoteEnd(text string, i int, backslash bool) int {
 	quote := text[i]
 	for i++; i < len(text); i++ {
@@ -96,9 +96,9 @@ func quoteEnd(text string, i int, backslash bool) int {
 	return -1
 }
 
-// continuedString reads a string of PostgreSQL's whose first quote is at quote, with
-// all its continuations: a string in single quotes on a line below continues it by the
-// rules of the first, including escapes.
+// continuedString reads a PostgreSQL string, whose first quote is at quote, with all of its
+// continuations. A string in single quotes on a later line continues it, with the same
+// rules for escapes.
 func (s *scanner) continuedString(quote int, backslash bool) error {
 	end := quote
 	for ; quote >= 0; quote = s.continuation(end) {
@@ -117,8 +117,8 @@ func (s *scanner) afterBitPrefix() bool {
 	return ok && t.kind == word && t.end == s.pos && t.end == t.start+1 && strings.ContainsAny(s.text[t.start:t.end], "bBxX")
 }
 
-// continuation returns the quote that continues the string that ended at i, or -1: only
-// white space with a newline in it, and -- comments, may be between them.
+// continuation returns the place of the quote that continues the string that ended at i, or
+// -1. Only white space with a newline in it, and -- comments, may be between them.
 func (s *scanner) continuation(i int) int {
 	newline := false
 	for i < len(s.text) {
@@ -137,7 +137,7 @@ func (s *scanner) continuation(i int) int {
 	return -1
 }
 
-// dollar reads a token that begins with a dollar sign: $1, $tag$ ... $tag$, SQLite's
+// dollar reads a token that begins with a dollar sign: $1, $tag$ ... $tag$, or SQLite's
 // $name.
 func (s *scanner) dollar() error {
 	i := s.pos + 1
@@ -169,8 +169,9 @@ func (s *scanner) dollar() error {
 	return s.fault(s.pos, "a $ that begins nothing")
 }
 
-// colon distinguishes a parameter from a cast, an assignment and a colon between two
-// operands: of a PostgreSQL slice such as a[1:n], or in json_object('k':v).
+// colon reads a token that begins with a colon: a parameter, a cast, an assignment, or a
+// colon between two operands. The latter is in a PostgreSQL slice such as a[1:n], or in
+// json_object('k':v).
 func (s *scanner) colon() error {
 	switch c := s.peek(1); {
 	case c == ':' || c == '=':
@@ -208,9 +209,9 @@ func (s *scanner) afterOperand() bool {
 	return true
 }
 
-// numberEnd returns the end of the number at i. Letters that do not belong to it become
-// a separate word, as in PostgreSQL before version 15 and as is safer: select 1into t
-// has an INTO.
+// numberEnd returns the end of the number at i. Letters that do not belong to it become a
+// separate word, as in PostgreSQL before version 15. That is also safer: select 1into t has
+// an INTO.
 func numberEnd(text string, i int) int {
 	digits := func() {
 		for i < len(text) && (digit(text[i]) || text[i] == '_' && i+1 < len(text) && digit(text[i+1]) && digit(text[i-1])) {

@@ -1,4 +1,4 @@
-// Reading texts by the modes of one server.
+// How a text is read in the modes of one server.
 
 package statement
 
@@ -9,7 +9,7 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// reread binds the text of a source once more for a server in the given modes. Usual is
+// reread binds the text of a source once more, for a server in the given modes. Usual is
 // the text as it was read before the modes were known.
 func (q Query) reread(usual *parsed, source string, m driver.Modes, v Values) (driver.Request, error) {
 	request, err := q.Bind(source, usual.dialect, m, v)
@@ -22,8 +22,8 @@ func (q Query) reread(usual *parsed, source string, m driver.Modes, v Values) (d
 	return request, nil
 }
 
-// sameParameters checks that every given value is still used: in these modes its
-// parameter might be inside a string or an identifier.
+// sameParameters returns an error unless every parameter is still one in these modes.
+// Otherwise it is inside a string or an identifier there.
 func (q Query) sameParameters(usual *parsed, source string, m driver.Modes) error {
 	there, err := q.read(source, usual.dialect, m)
 	if err != nil {
@@ -43,7 +43,8 @@ func (q Query) sameParameters(usual *parsed, source string, m driver.Modes) erro
 	return nil
 }
 
-// describe says which modes a server is in, and what they mean for a text.
+// describe returns a text about the modes that a server is in, and about what they mean for
+// a query.
 func describe(m driver.Modes) string {
 	var all []string
 	if m.AnsiQuotes {

@@ -1,4 +1,4 @@
-// The places of errors in the query's text.
+// Positions: the places of errors in the query's text.
 
 package statement
 
@@ -10,12 +10,12 @@ import (
 	"github.com/fanql/fanql/sources/option"
 )
 
-// An Error is an error at a place in the user's text: in the whole file if it has
-// sections.
+// An Error is an error at a place in the user's text. If the text is a file with sections,
+// lines count from the start of the file.
 type Error struct {
 	Text         string
 	Line, Column int   // from 1; columns count characters
-	text         error // Text, where it names options
+	text         error // Text as an error that can spell the names of options; may be nil
 }
 
 func (e *Error) Error() string { return e.placed(e.Text) }
@@ -24,7 +24,7 @@ func (e *Error) placed(text string) string {
 	return fmt.Sprintf("%s (line %d, column %d)", text, e.Line, e.Column)
 }
 
-// Spell is Error with the options' names from the spelling.
+// Spell is Error, with the names of options as the spelling gives them.
 func (e *Error) Spell(s option.Spelling) string {
 	if e.text == nil {
 		return e.Error()

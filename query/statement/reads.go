@@ -1,6 +1,6 @@
-// What may be sent: one statement, of a kind that reads. This is the first guard and
-// not the last: a function may write as well, so there are also read-only connections
-// and accounts.
+// What may be sent: one statement, of a kind that reads. This is the first guard and not
+// the last. A function may write, too, so there are also read-only connections and
+// accounts.
 
 package statement
 
@@ -17,11 +17,11 @@ type parsed struct {
 	source
 	dialect *driver.Dialect
 	tokens  []token
-	match   map[int]int // an opening parenthesis or bracket: its closing one
-	end     int         // the end of the sent text: a ; and all after it are not sent
+	match   map[int]int // from an opening parenthesis or bracket to the closing one
+	end     int         // the end of the text that is sent, which is before a ; at its end
 
-	others     driver.Dialects // whose verbs are known, for messages
-	plansWrite bool            // it explains a statement that writes; set by reads
+	others     driver.Dialects // dialects whose verbs are known, for messages
+	plansWrite bool            // the text explains a statement that writes; set by reads
 }
 
 // read tokenizes a text and cuts off the semicolon at its end. An empty text has no
@@ -78,7 +78,7 @@ func (t *parsed) reads() error {
 		err = t.pragma()
 	case verb == "EXPLAIN" || verb == "DESCRIBE" || verb == "DESC":
 		err = t.explain()
-	case verb != "SHOW": // it is not known
+	case verb != "SHOW": // SHOW only reads; any other verb is not known here
 		err = t.refuse(first)
 	}
 	if err != nil {
@@ -87,8 +87,8 @@ func (t *parsed) reads() error {
 	return t.foreign(verb)
 }
 
-// refuse returns the error for a statement that begins at token i and, as far as is
-// known, does not only read.
+// refuse returns the error for a statement that begins at token i and is not known to only
+// read.
 func (t *parsed) refuse(i int) error {
 	if i >= len(t.tokens) {
 		return t.fault(t.end, "a query only reads: a statement is missing here")
@@ -112,8 +112,8 @@ func (t *parsed) refuse(i int) error {
 	return t.fault(at.start, "a query only reads: %s is not sent", verb)
 }
 
-// foreign finds values without an origin: to SQLite and MySQL, placeholders and
-// variables that nobody has set are NULL.
+// foreign returns an error for a placeholder or a variable that nothing sets. In SQLite and
+// MySQL such a value would be NULL.
 func (t *parsed) foreign(verb string) error {
 	for i, x := range t.tokens {
 		s := t.text(x)
@@ -139,7 +139,7 @@ func (t *parsed) foreign(verb string) error {
 	return nil
 }
 
-// text returns the token as it is written.
+// text returns the token as the user wrote it.
 func (t *parsed) text(x token) string { return t.source.text[x.start:x.end] }
 
 // symbol returns token i if it is a symbol, else an empty string.
@@ -166,7 +166,7 @@ func (t *parsed) keyword(i int) string {
 	return ""
 }
 
-// words reports whether the words are at i, the first of them as a keyword.
+// words reports whether these words begin at token i, and the first of them is a keyword.
 func (t *parsed) words(i int, want ...string) bool {
 	for n, w := range want {
 		if t.word(i+n) != w {

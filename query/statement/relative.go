@@ -1,4 +1,4 @@
-// Dates that are relative to the run: today - 7d.
+// Dates that are relative to the time of the run, such as today - 7d.
 
 package statement
 
@@ -12,10 +12,10 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// relativeForm is the grammar, for messages.
+// relativeForm describes the grammar in messages.
 const relativeForm = "now, today, yesterday, tomorrow or start of minute|hour|day|week|month|quarter|year, then + or - with s, m, h, d, w, month, quarter, year as in today - 7d"
 
-// wanted describes the form of dates.
+// wanted describes the forms of dates and timestamps in messages.
 var wanted = map[driver.Type]string{
 	driver.Date:      "a date (YYYY-MM-DD, or " + relativeForm + ")",
 	driver.Timestamp: "a timestamp (YYYY-MM-DD HH:MM[:SS[.ffffff]], then Z or +HH:MM where it has a zone; or " + relativeForm + ")",
@@ -28,7 +28,7 @@ var (
 	stepForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^ ?([+-]) ?([0-9]{1,9}) ?([a-z]+)`) })
 )
 
-// A unit is one of months, of days, or of a fixed time.
+// A unit is a number of months, a number of days, or a fixed duration.
 type unit struct {
 	months, days int
 	time         time.Duration
@@ -45,16 +45,16 @@ var units = map[string]unit{
 	"y": {months: 12}, "year": {months: 12}, "years": {months: 12},
 }
 
-// isRelative reports whether a text is meant to be relative: no date begins with a
-// letter.
+// isRelative reports whether a text is meant as a relative date. It is if it begins with a
+// letter, since no other date does.
 func isRelative(s string) bool {
 	s = strings.TrimSpace(s)
 	return s != "" && ('a' <= s[0]|0x20 && s[0]|0x20 <= 'z')
 }
 
-// relative returns the instant that a text means at now, in now's zone. Days, months
-// and years are the calendar's, so that a day may have 23 hours; a day that the month
-// does not have is its last. Weeks begin on Monday.
+// relative returns the instant that a text means at now, in now's zone. Days, months and
+// years are those of the calendar, so that a day may have 23 hours. A day that the month
+// does not have becomes its last day. Weeks begin on Monday.
 func relative(s string, now time.Time) (at time.Time, ok bool) {
 	s = strings.Join(strings.Fields(strings.ToLower(s)), " ")
 	m := anchorForm().FindStringSubmatch(s)
@@ -119,7 +119,7 @@ func anchor(word, of string, now time.Time) (time.Time, bool) {
 
 // add moves at by n of the unit; ok is false if the result is outside of all calendars.
 func (u unit) add(at time.Time, n int) (time.Time, bool) {
-	const far = 5_000_000 // days; more than the years 1 to 9999 have
+	const far = 5_000_000 // in days: more than the years 1 to 9999 have
 	switch {
 	case u.time > 0:
 		if n > far*86400 || n < -far*86400 || n != 0 && time.Duration(n)*u.time/u.time != time.Duration(n) {

@@ -1,4 +1,4 @@
-// The columns that a text gives its result, as far as the text alone tells them.
+// The names of a result's columns, as far as they follow from the text alone.
 
 package statement
 
@@ -10,9 +10,10 @@ import (
 )
 
 // ResultColumns returns the names that a query gives the columns of its result, in their
-// order: those of its first SELECT, without expressions that have no alias. A star stands
-// for the columns that of returns for the one table after FROM; of may be nil. It is for
-// suggestions: a text that cannot be read has none, and nothing is checked.
+// order. They are the names in its first SELECT; expressions without an alias are left out.
+// For a star, it calls of with the name of the one table after FROM, and adds the columns
+// that of returns; of may be nil. The names are for suggestions: nothing is checked, and a
+// text that cannot be read gives none.
 func ResultColumns(text string, d *driver.Dialect, of func(table string) []string) []string {
 	t, err := read(source{text: text}, d, driver.Modes{})
 	if err != nil {
@@ -34,8 +35,8 @@ func ResultColumns(text string, d *driver.Dialect, of func(table string) []strin
 	return t.listed(at, of)
 }
 
-// afterBodies returns the token of the main statement of the WITH at token i: the first
-// verb after it that is in no body.
+// afterBodies returns the token where the main statement of the WITH at token i begins: the
+// first verb that is in no body.
 func (t *parsed) afterBodies(i int) int {
 	for n := i + 1; n < len(t.tokens); n++ {
 		verb := t.keyword(n)
@@ -81,8 +82,8 @@ func (t *parsed) endsList(i int) bool {
 	return slices.Contains([]string{"FROM", "WHERE", "GROUP", "HAVING", "WINDOW", "UNION", "INTERSECT", "EXCEPT", "ORDER", "LIMIT", "OFFSET", "FETCH", "FOR"}, t.keyword(i))
 }
 
-// itemName returns the name of the item between two tokens, or an empty string if it has
-// none that the text tells.
+// itemName returns the name of the item between two tokens. It returns an empty string if
+// the text does not give the item a name.
 func (t *parsed) itemName(begin, end int) string {
 	if end <= begin {
 		return ""
@@ -102,8 +103,8 @@ func (t *parsed) itemName(begin, end int) string {
 	return name
 }
 
-// namesItem reports whether the token, the last of an item with others before it, is its
-// name: after a dot, after AS, or after the end of an expression.
+// namesItem reports whether token i, the last of an item with several tokens, is the item's
+// name. It is after a dot, after AS, and after the end of an expression.
 func (t *parsed) namesItem(i int) bool {
 	if t.tokens[i].kind == word && (t.keyword(i) == "END" || t.keyword(i) == "NULL" || t.keyword(i) == "TRUE" || t.keyword(i) == "FALSE") {
 		return false
@@ -121,8 +122,8 @@ func (t *parsed) namesItem(i int) bool {
 	return true
 }
 
-// onlyTable returns the name of the table that follows the FROM of the list in which token
-// i is, if it is the only one and has no schema; else an empty string.
+// onlyTable returns the name of the table after the FROM of the select list that token i is
+// in. It returns an empty string if there are several tables, or if the table has a schema.
 func (t *parsed) onlyTable(i int) string {
 	if i >= len(t.tokens) {
 		return ""

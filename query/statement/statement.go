@@ -1,5 +1,5 @@
-// Package statement holds the text of a logical query: which variant a source gets,
-// whether it may be sent, and how its parameters are bound.
+// Package statement holds the text of a logical query. It decides which variant a source
+// gets, whether it may be sent, and how its parameters are bound.
 //
 //	q := statement.Query{
 //		Dialects: sources.Dialects,
@@ -11,19 +11,18 @@
 //	err = q.Check(sources, v)            // errors of the query as a whole
 //	request, err := q.Bind("eu", postgres.Dialect, driver.Modes{}, v) // ... where placed_at >= $1
 //
-// A text is one statement that reads: SELECT, WITH, VALUES, TABLE, SHOW, DESCRIBE,
-// EXPLAIN without ANALYZE, or a PRAGMA that reads, as far as the dialect has them. All
-// others are refused before anything is sent. A reading statement may still call a
+// A text is one statement that reads: SELECT, WITH, VALUES, TABLE, SHOW, DESCRIBE, EXPLAIN
+// without ANALYZE, or a PRAGMA that reads, as far as the dialect has them. Any other
+// statement is refused before anything is sent. A reading statement may still call a
 // function that writes, so this is the first guard and not the only one.
 //
 // Texts are read as servers in the given [driver.Modes] read them. Before there is a
-// connection, the modes are not known and assumed to be the usual ones. A driver that
-// finds other modes has the text read again by [driver.Request].Reread, because strings
-// may end elsewhere in them.
+// connection, the modes are not known, and the usual ones are assumed. A driver that finds
+// other modes must call [driver.Request].Reread, because strings may end elsewhere in them.
 //
-// A parameter is :name, a letter or _ and then letters, digits and _, outside of
-// strings, quoted identifiers and comments. Values travel separately from the text and
-// never in it. A list belongs in in (:ids), and each of its values gets a placeholder.
+// A parameter is :name outside of strings, quoted identifiers and comments. A name is a
+// letter or _ and then letters, digits and _. Values are sent separately from the text and
+// never in it. A list belongs in an in (:ids), and each of its values gets a placeholder.
 package statement
 
 import (
@@ -40,27 +39,26 @@ type Query struct {
 	// Dialects are the dialects that a variant can be for.
 	Dialects driver.Dialects
 	Text     string // for the sources without a variant
-	// Variants are texts by dialect, under any of its names, or by source. A source's
-	// own takes precedence over its dialect's. A name such as shards is for all sources
-	// shards/...; a dialect's name always means the dialect.
+	// Variants are texts by dialect, under any of the dialect's names, or by source. The
+	// variant of a source takes precedence over that of its dialect. A name such as shards
+	// is for all sources shards/... as well. A dialect's name always means the dialect.
 	Variants map[string]string
-	Params   map[string]Param // declared parameters; others may be used as well
-	// Portable says that Text is DuckDB's SQL, which is translated for each source's
-	// dialect.
+	Params   map[string]Param // declared parameters; a text may use others, too
+	// Portable means that Text is DuckDB's SQL, to be translated for each source's dialect.
 	Portable bool
-	// Now returns the instant, in the zone of the run, that dates such as today - 7d
-	// are relative to: the same one for every source. Its error says why there is none.
-	// Nil is the current time in UTC.
+	// Now returns the instant to which dates such as today - 7d are relative, in the zone
+	// of the run. It is the same instant for every source. Its error says why there is
+	// none. If Now is nil, it is the current time in UTC.
 	Now func() (time.Time, error)
 
 	above map[string]int // by key of Variants: lines of the file above the text
 	keyed map[string]int // by key of Variants: the line that has the key
 }
 
-// Bind returns the request for a source whose server is in the modes, from its variant:
-// SQL with the dialect's own placeholders for parameters, their values in order, and
-// Reread and Locate. The text is the user's, except for the placeholders, and for a
-// semicolon at the end with all that follows it.
+// Bind returns the request for a source whose server is in these modes, from the source's
+// variant. It has the SQL with the dialect's own placeholders, their values in order,
+// Reread and Locate. The SQL is the user's text, except that placeholders replace
+// parameters, and that a semicolon at the end and everything after it are cut off.
 //
 // Errors in the text are of type [*Error].
 func (q Query) Bind(source string, d *driver.Dialect, m driver.Modes, v Values) (driver.Request, error) {
@@ -92,7 +90,7 @@ func (q *Query) SetVariant(key, text string) {
 	delete(q.keyed, key)
 }
 
-// read tokenizes the text for a source, which must not be empty.
+// read tokenizes the text for a source. An empty text is an error.
 func (q Query) read(name string, d *driver.Dialect, m driver.Modes) (*parsed, error) {
 	if d == nil {
 		return nil, fmt.Errorf("the dialect of %s is not known", name)
@@ -126,7 +124,8 @@ func (e *noText) Error() string {
 	return fmt.Sprintf("the query has no text for %s: give a variant for it, or for %s", e.source, e.dialect)
 }
 
-// variant returns the text for a source; key is empty for the default.
+// variant returns the text for a source and its key in Variants. The key is empty for the
+// default text. It returns an error if two variants are for the source's dialect.
 func (q Query) variant(name string, d *driver.Dialect) (key string, src source, err error) {
 	at := func(key string) source { return source{text: q.Variants[key], above: q.above[key]} }
 	group, _, _ := strings.Cut(name, "/")

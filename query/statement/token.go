@@ -1,6 +1,6 @@
-// The tokenizer: it splits a text into words, strings, parameters and so on, by the
-// rules of its dialect. It accepts all tokens that it can separate; whether they may be
-// sent is decided later.
+// The tokenizer: it splits a text into words, strings, parameters and so on, by the rules
+// of its dialect. It accepts all tokens that it can separate. Whether they may be sent is
+// decided later.
 
 package statement
 
@@ -19,28 +19,27 @@ const (
 	str                     // a string, with its quotes
 	number                  //
 	param                   // :name
-	placeholder             // the dialect's own: $1 in PostgreSQL, ? in MySQL, ?1 in SQLite
+	placeholder             // a placeholder of the dialect: $1 in PostgreSQL, ? in MySQL, ?1 in SQLite
 	variable                // @name and @@name in MySQL; @name, $name and #name in SQLite
 	symbol                  // one character of anything else, or :: or :=
 )
 
-// A token is a piece of the text; white space and comments are not tokens.
+// A token is a piece of the text. White space and comments are not tokens.
 type token struct {
 	kind       kind
 	start, end int
-	// label: a word in the place of a name, after a dot or AS, so that it is not a
-	// keyword.
+	// label means that a word is in the place of a name, after a dot or AS, so that it is
+	// not a keyword.
 	label bool
-	// opener is the token of the innermost parenthesis or bracket around the token, or
-	// -1.
+	// opener is the index of the innermost parenthesis or bracket around the token, or -1.
 	opener int
 }
 
 // group is an open parenthesis or bracket.
 type group struct {
 	opener    int
-	subscript bool // of an array's element, where a colon may mean a slice
-	array     bool // ARRAY[...], or a bracket directly inside one
+	subscript bool // the bracket after an array, where a colon may mean a slice
+	array     bool // the bracket of ARRAY[...], or one directly inside it
 }
 
 type scanner struct {
@@ -51,8 +50,8 @@ type scanner struct {
 	open   []group
 }
 
-// scan splits a text into tokens. It fails if a string or a comment has no end, if the
-// input is not text, and where servers would read it differently.
+// scan splits a text into tokens. It returns an error if a string or a comment has no end,
+// if the input is not UTF-8 text, or if servers of the dialect would read it differently.
 func scan(src source, l driver.Lexis) ([]token, error) {
 	s := &scanner{source: src, lexis: l}
 	if i := strings.IndexByte(s.text, 0); i >= 0 {
@@ -76,7 +75,7 @@ func scan(src source, l driver.Lexis) ([]token, error) {
 	}
 }
 
-// next reads the token at pos.
+// next reads the token at pos and moves past it.
 func (s *scanner) next() error {
 	switch c := s.text[s.pos]; {
 	case c == '\'' && s.lexis.EStrings && s.lexis.Backslash:
@@ -119,7 +118,7 @@ func (s *scanner) next() error {
 	return nil
 }
 
-// add appends the token from pos to end and moves on.
+// add appends the token from pos to end, and moves pos to end.
 func (s *scanner) add(k kind, end int) {
 	t := token{kind: k, start: s.pos, end: end, opener: -1}
 	if len(s.open) > 0 {
@@ -169,7 +168,8 @@ func (s *scanner) inGroup() group {
 	return s.open[len(s.open)-1]
 }
 
-// peek returns the byte n after pos, or 0 past the end: the text contains no NUL.
+// peek returns the byte n bytes after pos. It returns 0 past the end of the text, which
+// contains no NUL.
 func (s *scanner) peek(n int) byte {
 	if s.pos+n < len(s.text) {
 		return s.text[s.pos+n]
@@ -193,12 +193,13 @@ func (s *scanner) digitsEnd(i int) int {
 
 func digit(c byte) bool { return '0' <= c && c <= '9' }
 
-// nameStart: in all three dialects, a name may begin with any character beyond ASCII.
+// nameStart reports whether a name may begin with the byte. In all three dialects, it may
+// begin with any character beyond ASCII.
 func nameStart(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_' || c >= utf8.RuneSelf
 }
 
-// inName: parameters have no $ in their names, unlike words, so that they look the same
-// in every dialect.
+// inName reports whether the name of a parameter may contain the byte. Unlike words,
+// parameters have no $ in their names, so that they look the same in every dialect.
 func inName(c byte) bool { return nameStart(c) || digit(c) }
 func inWord(c byte) bool { return inName(c) || c == '$' }

@@ -18,27 +18,27 @@ import (
 // A Param is a declared parameter.
 type Param struct {
 	Type    driver.Type // Auto if it is not declared
-	List    bool        // it holds several values of the type, for in (:name)
-	Default *string     // the value if none is given; nil is none
-	Null    bool        // NULL if none is given
+	List    bool        // the parameter holds several values of the type, for in (:name)
+	Default *string     // the value if none is given; nil if there is no default
+	Null    bool        // the value is NULL if none is given
 }
 
 // A Value is a user's value for a parameter.
 type Value struct {
-	Type driver.Type // Auto if the user named none
-	List bool        // the user said that it is a list
-	// Text is the value. That of a list is a CSV record (RFC 4180), or @FILE, which
+	Type driver.Type // Auto if the user gave no type
+	List bool        // the user gave it as a list
+	// Text is the value. For a list it is a CSV record (RFC 4180), or @FILE, which
 	// [Query.Load] reads.
 	Text string
 	Null bool
 
-	items []item // of a list whose file has been read
+	items []item // the values of a list whose file has been read
 }
 
 // Values are the given values by parameter name.
 type Values map[string]Value
 
-// typeNames are the words for types, by driver.Type.
+// typeNames are the users' words for types, by driver.Type.
 var typeNames = [...]string{
 	driver.Auto: "auto", driver.Text: "text", driver.Int: "int", driver.Decimal: "decimal",
 	driver.Bool: "bool", driver.Date: "date", driver.Timestamp: "timestamp",
@@ -52,8 +52,8 @@ func typeName(typ driver.Type, list bool) string {
 	return typeNames[typ]
 }
 
-// ParseType reads one of the words text, int, decimal, bool, date and timestamp,
-// perhaps followed by [] for a list.
+// ParseType parses one of the words text, int, decimal, bool, date and timestamp, perhaps
+// followed by [] for a list. Its error lists the words.
 func ParseType(s string) (typ driver.Type, list bool, err error) {
 	words := typeNames[driver.Text:]
 	name, list := strings.CutSuffix(s, "[]")
@@ -72,8 +72,8 @@ func ParseType(s string) (typ driver.Type, list bool, err error) {
 	return driver.Auto, false, fmt.Errorf("unknown type %q: there are %s", s, all)
 }
 
-// ParseValue reads name=value, name:type=value or, for NULL, name:null. The value is
-// checked by [Query.Check] and [Query.Bind], which know the declarations.
+// ParseValue parses name=value, name:type=value or, for NULL, name:null. It does not check
+// the value: [Query.Check] and [Query.Bind] do, since they know the declarations.
 func ParseValue(arg string) (name string, v Value, err error) {
 	name, text, given := strings.Cut(arg, "=")
 	name, typ, typed := strings.Cut(name, ":")
@@ -95,7 +95,8 @@ func ParseValue(arg string) (name string, v Value, err error) {
 	return name, v, nil
 }
 
-// ParseValues reads several values as [ParseValue] does. Duplicates are errors.
+// ParseValues parses several values as [ParseValue] does. A name that occurs twice is an
+// error.
 func ParseValues(args []string) (Values, error) {
 	values := Values{}
 	for _, arg := range args {
@@ -129,7 +130,7 @@ type bindable struct {
 	list bool
 }
 
-// value returns what a parameter is bound to; ok is false if it has no value.
+// value returns what a parameter is bound to. Ok is false if the parameter has no value.
 func (q Query) value(name string, v Values) (b bindable, ok bool, err error) {
 	given, ok := q.given(name, v)
 	if !ok {
@@ -166,7 +167,8 @@ func (q Query) value(name string, v Values) (b bindable, ok bool, err error) {
 	return b, true, nil
 }
 
-// given returns the given value of a parameter, or else its default.
+// given returns the given value of a parameter, or else its default. It returns false if
+// there is neither.
 func (q Query) given(name string, v Values) (Value, bool) {
 	p := q.Params[name]
 	given, ok := v[name]
@@ -181,8 +183,8 @@ func (q Query) given(name string, v Values) (Value, bool) {
 	return Value{}, false
 }
 
-// canonical returns the canonical text of a value that fits the type. Dates may be
-// relative to the query's Now.
+// canonical returns the canonical text of a value, or an error if it does not fit the type.
+// Dates may be relative to the query's Now.
 func (q Query) canonical(typ driver.Type, s string) (string, error) {
 	if typ != driver.Date && typ != driver.Timestamp || !isRelative(s) {
 		return canonical(typ, s)
@@ -207,8 +209,9 @@ func (q Query) canonical(typ driver.Type, s string) (string, error) {
 	return there.UTC().Format("2006-01-02 15:04:05.999999") + "+00:00", nil
 }
 
-// Resolved returns what each parameter is bound to, sorted by name: the name, the type,
-// and the canonical values. A parameter without a value is not among them.
+// Resolved returns what each parameter is bound to, sorted by name. Each line has the name,
+// the type, and then "null", or "is " with the canonical text for each value. A parameter
+// without a value is left out.
 func (q Query) Resolved(v Values) (all [][]string, err error) {
 	names := slices.Collect(maps.Keys(q.Params))
 	for name := range v {
