@@ -1,4 +1,4 @@
-// Workbooks, read by LibreOffice, where it is installed.
+// Workbooks are read by LibreOffice, if it is installed.
 
 package output
 
@@ -11,12 +11,12 @@ import (
 	"testing"
 )
 
-// TestLibreOfficeShowsTheCells has LibreOffice write the sheets as CSV, as it shows them,
-// with text in quotes.
+// TestLibreOfficeShowsTheCells makes LibreOffice write the sheets as CSV, with the cells as it
+// shows them and text in quotes.
 func TestLibreOfficeShowsTheCells(t *testing.T) {
 	office, err := exec.LookPath("soffice")
 	if errors.Is(err, exec.ErrNotFound) {
-		return // excelize has read the same cells in the other tests
+		return // in the other tests excelize has read the same cells
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-// Workbooks, read back by excelize.
+// Workbooks are read back by excelize.
 
 package output
 
@@ -21,7 +21,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// opened is a workbook of the batches.
+// opened returns a workbook of the batches.
 func opened(t testing.TB, o Options, batches ...*row.Batch) *excelize.File {
 	t.Helper()
 	f, err := excelize.OpenReader(strings.NewReader(written(t, "xlsx", o, batches...)))
@@ -32,7 +32,7 @@ func opened(t testing.TB, o Options, batches ...*row.Batch) *excelize.File {
 	return f
 }
 
-// shown is a cell of a sheet: its type, its value as it is stored, and as it is shown.
+// shownCell returns a cell of a sheet: its type, its stored value, and the text that is shown.
 func shownCell(t testing.TB, f *excelize.File, sheet, at string) string {
 	t.Helper()
 	kind, err := f.GetCellType(sheet, at)
@@ -150,7 +150,7 @@ func TestTheHeaderOfASheet(t *testing.T) {
 	if rows, err := none.GetRows(oneSheet); err != nil || len(rows) != 1 || !slices.Equal(rows[0], []string{"id", "name"}) {
 		t.Errorf("no rows are %q, %v", rows, err)
 	}
-	opened(t, Options{}) // no columns at all
+	opened(t, Options{}) // there are no columns at all
 	if null := opened(t, Options{Null: "none", NullSet: true}, batch(columns("a"), line{nil})); shownCell(t, null, oneSheet, "A2") != "text none|none" {
 		t.Error("NULL has no text")
 	}
@@ -189,7 +189,7 @@ func TestASheetForEachSource(t *testing.T) {
 	}
 }
 
-// Past the last row of a sheet the rows go on in another.
+// After the last row of a sheet, the rows continue in another sheet.
 func TestRowsGoOnInAnotherSheet(t *testing.T) {
 	var out bytes.Buffer
 	w := format(t, "xlsx").New(&out, Options{}).(*xlsxWriter)
@@ -241,7 +241,7 @@ func TestAnyTextComesBackFromASheet(t *testing.T) {
 	}
 }
 
-// A float keeps all of its digits, in whatever pieces a sheet is written.
+// A float keeps all of its digits, however the sheet is divided into writes.
 func TestAnyFloatComesBackFromASheet(t *testing.T) {
 	floats := rapid.Float64()
 	s := columns("f:float", "t")
@@ -266,14 +266,14 @@ func TestAnyFloatComesBackFromASheet(t *testing.T) {
 	}
 }
 
-// Nothing is left in TMPDIR, whether a workbook is completed or not.
+// No file is left in TMPDIR, whether a workbook is completed or not.
 func TestWorkbooksLeaveNothingBehind(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", dir)
 	gone := errors.New("gone")
 	s := columns("n:integer", "note")
 	for _, w := range []Writer{format(t, "xlsx").New(io.Discard, Options{}), format(t, "xlsx").New(leaving{gone}, Options{})} {
-		err := errors.Join(w.Write(fatBatch(s, "a", 6_000)), w.Close()) // more than excelize keeps in memory
+		err := errors.Join(w.Write(fatBatch(s, "a", 6_000)), w.Close()) // this is more than excelize keeps in memory
 		if err != nil && !errors.Is(err, gone) {
 			t.Error(err)
 		}

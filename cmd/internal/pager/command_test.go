@@ -1,4 +1,4 @@
-// Which command is the pager, and how less is called.
+// Which command is the pager, and with which arguments and variables less runs.
 
 package pager
 
@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// withLess puts a less of a version into a folder that is all of PATH.
+// withLess makes a folder with a less of some version, and sets PATH to this folder only.
 func withLess(t *testing.T, version string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -48,11 +48,11 @@ func TestThePagerOfTheEnvironment(t *testing.T) {
 func TestHowLessIsCalled(t *testing.T) {
 	long, short := []byte(strings.Repeat("x\n", 30)), []byte(strings.Repeat("wide ", 200))
 	for _, c := range []struct {
-		version, less string // less: the variable; - is not set
+		version, less string // less is the variable LESS; - means that it is not set
 		command       Command
 		text          []byte
 		args          string
-		want          string // the variable, as less gets it
+		want          string // the variable LESS that less gets
 	}{
 		{"less 643 (PCRE2)", "-", Command{"less -SRFX", ""}, long, "less -SRFX", "--header=2"},
 		{"less 600", "-i", Command{"less -SRFX", ""}, long, "less -SRFX", "--header=2 -i"},
@@ -68,7 +68,7 @@ func TestHowLessIsCalled(t *testing.T) {
 		withLess(t, c.version)
 		if c.less == "-" {
 			t.Setenv("LESS", "")
-			_ = os.Unsetenv("LESS") // a name without = is no error
+			_ = os.Unsetenv("LESS") // the error is only for an invalid name
 		} else {
 			t.Setenv("LESS", c.less)
 		}

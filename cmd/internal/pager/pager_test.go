@@ -1,5 +1,4 @@
-// A Pager on pseudo-terminals, with shell commands as pagers, and what a screen shows of
-// it.
+// A Pager on pseudo-terminals with shell commands as pagers, and what the screen shows.
 
 package pager
 
@@ -18,7 +17,7 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// A terminal is a screen of 10 lines of 40 characters, and stdout and stderr on it.
+// A terminal is a screen of 10 lines with 40 characters. stdout and stderr are on it.
 type terminal struct {
 	*testkit.Screen
 	*testing.T
@@ -62,7 +61,7 @@ func TestWhatFitsTheScreenIsPrinted(t *testing.T) {
 	term := newTerminal(t)
 	p := New(term.out, term.err, Options{Command: Command{"false", "PAGER"}})
 	write(term, term.out, lines(1, 4))
-	term.awaitWritten(lines(1, 4)) // before the end is known
+	term.awaitWritten(lines(1, 4)) // the rows are printed before the end of the text is known
 	write(term, term.err, "beside\n")
 	write(term, term.out, lines(5, 9))
 	p.Close()
@@ -79,14 +78,14 @@ func TestALongTextGoesThroughThePagerFromItsFirstLine(t *testing.T) {
 	write(term, term.out, lines(5, 12))
 	write(term, term.err, "beside\n")
 	if !p.Running() || strings.Contains(term.Written(), "beside") {
-		t.Errorf("running %v, and stderr got through: %q", p.Running(), term.Written())
+		t.Errorf("running is %v, and stderr was printed before the pager ended: %q", p.Running(), term.Written())
 	}
 	p.Close()
 	write(term, term.err, "the sum\n")
-	term.AwaitAll(t, "paged line 3\npaged line 4\npaged line 5\npaged line 6\nbeside\nthe sum") // and nothing of the first page
+	term.AwaitAll(t, "paged line 3\npaged line 4\npaged line 5\npaged line 6\nbeside\nthe sum") // the first page, which was printed before, is not there
 	select {
 	case <-left:
-		t.Error("the pager was left before the end")
+		t.Error("the pager was reported as left before the end")
 	default:
 	}
 }
@@ -147,7 +146,7 @@ func TestAPagerThatCannotBeRunIsReportedAndAllIsPrinted(t *testing.T) {
 		term.awaitWritten(c.want)
 	}
 	term := newTerminal(t)
-	p := New(term.out, term.err, Options{Command: Command{"nowhere-pager | cat; exit 127", "PAGER"}}) // as a shell's own
+	p := New(term.out, term.err, Options{Command: Command{"nowhere-pager | cat; exit 127", "PAGER"}}) // the shell's own message and status
 	write(term, term.out, lines(1, 4))
 	write(term, term.out, lines(5, 12))
 	p.Close()
@@ -164,13 +163,13 @@ func TestARunDoesNotWaitForTheReader(t *testing.T) {
 			t.Fatal(err)
 		}
 		p := New(term.out, term.err, Options{Command: Command{"read x <" + fifo + "; md5sum", "PAGER"}})
-		text := strings.Repeat("0123456789abcde\n", inMemory*5/4/16) // more than a pipe holds, and than memory
+		text := strings.Repeat("0123456789abcde\n", inMemory*5/4/16) // the text is larger than a pipe, and larger than the memory for it
 		released := func() {
 			if err := os.WriteFile(fifo, []byte("x\n"), 0o600); err != nil {
 				t.Error(err)
 			}
 		}
-		if c.temp == "/nowhere" { // then it waits, and loses nothing
+		if c.temp == "/nowhere" { // without a folder the run waits for the reader, and loses nothing
 			go released()
 		}
 		write(term, term.out, text)
@@ -230,9 +229,9 @@ func TestRowsOfAScreen(t *testing.T) {
 		}
 	}
 	if _, fits := rows([]byte("a\nb\nc\n"), 10, 2); fits {
-		t.Error("three lines fit two")
+		t.Error("three lines fit on two")
 	}
 	if _, fits := rows([]byte("a\nb\n"), 10, 2); !fits {
-		t.Error("two lines do not fit two")
+		t.Error("two lines do not fit on two")
 	}
 }

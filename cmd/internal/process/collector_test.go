@@ -15,14 +15,14 @@ func TestTheCollectorsPercentage(t *testing.T) {
 		goal, live, roots uint64
 		want              int
 	}{
-		"nothing is in use yet: the least heap is the goal": {40 * mb, 0, 0, 1000},
-		"little is in use":                     {40 * mb, 1 * mb, 1 * mb, 1000},
-		"the goal is three times as much":      {40 * mb, 10 * mb, 0, 300},
-		"stacks count with what is in use":     {40 * mb, 10 * mb, 5 * mb, 200},
-		"most of it is in use":                 {40 * mb, 25 * mb, 0, 60},
-		"nearly all of it: never a small part": {40 * mb, 39 * mb, 0, 50},
-		"more than that: the usual rule":       {40 * mb, 40 * mb, 0, 100},
-		"a goal below the least heap":          {1 * mb, 0, 0, 50},
+		"with an empty heap, the smallest heap counts": {40 * mb, 0, 0, 1000},
+		"little is in use":                  {40 * mb, 1 * mb, 1 * mb, 1000},
+		"the goal is three times as much":   {40 * mb, 10 * mb, 0, 300},
+		"stacks count with what is in use":  {40 * mb, 10 * mb, 5 * mb, 200},
+		"most of the goal is in use":        {40 * mb, 25 * mb, 0, 60},
+		"nearly all is in use: the minimum": {40 * mb, 39 * mb, 0, 50},
+		"the whole goal is in use: 100":     {40 * mb, 40 * mb, 0, 100},
+		"a goal below the smallest heap":    {1 * mb, 0, 0, 50},
 	} {
 		if got := percent(c.goal, c.live, c.roots); got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)
@@ -30,8 +30,8 @@ func TestTheCollectorsPercentage(t *testing.T) {
 	}
 }
 
-// The heap reaches the goal with garbage alone, and does not grow much beyond. What was
-// set before is set again.
+// With garbage only, the heap reaches the goal and does not grow much beyond it. At the end the
+// earlier setting is restored.
 func TestTheHeapGrowsToItsGoal(t *testing.T) {
 	const goal = 64 << 20
 	before := debug.SetGCPercent(70)
@@ -41,7 +41,7 @@ func TestTheHeapGrowsToItsGoal(t *testing.T) {
 	var m runtime.MemStats
 	var most uint64
 	var kept [][]byte
-	for i := range 64 << 10 { // 256 MiB, of which 16 are kept
+	for i := range 64 << 10 { // 256 MiB are allocated, and 16 MiB of them stay in use
 		b := make([]byte, 4<<10)
 		if i%16 == 0 {
 			kept = append(kept, b)
@@ -49,7 +49,7 @@ func TestTheHeapGrowsToItsGoal(t *testing.T) {
 		if i%256 == 0 {
 			runtime.ReadMemStats(&m)
 			most = max(most, m.HeapAlloc)
-			runtime.Gosched() // for the adjustments
+			runtime.Gosched() // the setting is adjusted on another goroutine
 		}
 	}
 	stop()
@@ -59,11 +59,11 @@ func TestTheHeapGrowsToItsGoal(t *testing.T) {
 	runtime.KeepAlive(kept)
 	runtime.GC()
 	if now := debug.SetGCPercent(70); now != 70 {
-		t.Errorf("the percentage is %d, want that of before, 70", now)
+		t.Errorf("the percentage is %d, want the earlier one, 70", now)
 	}
 }
 
-// From ending on, garbage is left alone, and what was set before is set again at the end.
+// While a run ends, garbage is not collected. Afterwards the earlier setting is restored.
 func TestNothingIsCollectedWhileTheRunEnds(t *testing.T) {
 	before := debug.SetGCPercent(70)
 	defer debug.SetGCPercent(before)
@@ -82,6 +82,6 @@ func TestNothingIsCollectedWhileTheRunEnds(t *testing.T) {
 	}
 	stop()
 	if now := debug.SetGCPercent(70); now != 70 {
-		t.Errorf("the percentage is %d, want that of before, 70", now)
+		t.Errorf("the percentage is %d, want the earlier one, 70", now)
 	}
 }

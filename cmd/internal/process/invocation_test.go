@@ -1,4 +1,4 @@
-// Text for users is safe for a terminal, and for a shell.
+// Texts for users are safe for a terminal, and their words for a shell.
 
 package process
 

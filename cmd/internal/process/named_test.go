@@ -1,4 +1,4 @@
-// A lock whose file says who holds it.
+// A lock whose file names its holder.
 
 package process
 
@@ -69,7 +69,7 @@ func TestALockThatAKilledProcessLeftIsTakenOver(t *testing.T) {
 	}
 }
 
-// The file goes with each holder, so that others have opened one that is gone.
+// Each holder removes the file, so another process may have opened a file that is removed.
 func TestOneAtATimeHoldsALock(t *testing.T) {
 	path := filepath.Join(t.TempDir(), ".x.lock")
 	var inside, most atomic.Int32
@@ -92,7 +92,7 @@ func TestOneAtATimeHoldsALock(t *testing.T) {
 	}
 	all.Wait()
 	if most.Load() != 1 {
-		t.Errorf("%d held it at once", most.Load())
+		t.Errorf("%d held it at the same time", most.Load())
 	}
 }
 

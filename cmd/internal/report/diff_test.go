@@ -22,7 +22,7 @@ var (
 	}
 )
 
-// found returns the verdict of a comparison with the first source.
+// found returns the verdict of comparisons with the first source.
 func found(v Verdict, compared ...compare.Comparison) Verdict {
 	v.Diff = NewDiff(0)
 	for i, c := range compared {
@@ -39,18 +39,18 @@ func TestVerdictsOfAComparison(t *testing.T) {
 		result string
 		line   string
 	}{
-		"the same":             {found(verdict(nil, ok, ok), same), 0, "complete", "same: 1 of 1 source compared with eu, 1,200 rows in 2.000s"},
-		"the same, to a file":  {found(verdict(toFile, ok, ok), same), 0, "complete", "same: 1 of 1 source compared with eu, 1,200 rows in 2.000s to out.csv"},
-		"one is different":     {found(verdict(toFile, ok, ok, ok), same, other), 4, "complete", "different: 2 of 2 sources compared with eu, 1 different: 2 added, 1 removed, 1,000 changed; eu has no column \"x\"; eu has also columns \"y\", \"z\" in 2.000s to out.csv"},
-		"only columns differ":  {found(verdict(nil, ok, ok), compare.Comparison{Extra: []string{"y"}}), 4, "complete", "different: 1 of 1 source compared with eu, 1 different: 0 added, 0 removed; eu has also column \"y\" in 2.000s"},
-		"one is missing":       {found(verdict(nil, ok, ok, late), same), 3, "partial", "partial: 1 of 2 sources compared with eu in 2.000s; missing: us (timeout)"},
-		"missing and other":    {found(verdict(nil, ok, ok, late), other), 3, "partial", "partial: 1 of 2 sources compared with eu, 1 different: 2 added, 1 removed, 1,000 changed; eu has no column \"x\"; eu has also columns \"y\", \"z\" in 2.000s; missing: us (timeout)"},
-		"too few for a file":   {found(verdict(toFile, ok, ok, late), same), 1, "none", "no answer: 1 of 2 sources compared with eu in 2.000s, and -o wants all; missing: us (timeout); out.csv is as it was"},
-		"none was compared":    {found(verdict(nil, ok, late)), 1, "none", "no answer: 0 of 1 source compared with eu in 2.000s; missing: us (timeout)"},
-		"no baseline":          {found(verdict(nil, late, ok)), 1, "none", "no answer: 0 of 1 source compared with us in 2.000s; missing: us (timeout)"},
-		"the output failed":    {found(verdict(func(v *Verdict) { v.Failure = errors.New("disk full") }, ok, ok), other), 1, "none", "no answer: disk full"},
-		"interrupted":          {found(verdict(func(v *Verdict) { v.Interrupted = 130 }, ok, ok, left), other), 130, "partial", "interrupted; partial: 1 of 2 sources compared with eu, 1 different: 2 added, 1 removed, 1,000 changed; eu has no column \"x\"; eu has also columns \"y\", \"z\" in 2.000s; missing: stuck (canceled)"},
-		"ended, none compared": {found(verdict(func(v *Verdict) { v.Interrupted = 130 }, ok, ok)), 130, "none", "interrupted; no answer: 0 of 1 source compared with eu in 2.000s"},
+		"the same":                    {found(verdict(nil, ok, ok), same), 0, "complete", "same: 1 of 1 source compared with eu, 1,200 rows in 2.000s"},
+		"the same, to a file":         {found(verdict(toFile, ok, ok), same), 0, "complete", "same: 1 of 1 source compared with eu, 1,200 rows in 2.000s to out.csv"},
+		"one is different":            {found(verdict(toFile, ok, ok, ok), same, other), 4, "complete", "different: 2 of 2 sources compared with eu, 1 different: 2 added, 1 removed, 1,000 changed; eu has no column \"x\"; eu has also columns \"y\", \"z\" in 2.000s to out.csv"},
+		"only columns differ":         {found(verdict(nil, ok, ok), compare.Comparison{Extra: []string{"y"}}), 4, "complete", "different: 1 of 1 source compared with eu, 1 different: 0 added, 0 removed; eu has also column \"y\" in 2.000s"},
+		"one source is missing":       {found(verdict(nil, ok, ok, late), same), 3, "partial", "partial: 1 of 2 sources compared with eu in 2.000s; missing: us (timeout)"},
+		"one is missing, one differs": {found(verdict(nil, ok, ok, late), other), 3, "partial", "partial: 1 of 2 sources compared with eu, 1 different: 2 added, 1 removed, 1,000 changed; eu has no column \"x\"; eu has also columns \"y\", \"z\" in 2.000s; missing: us (timeout)"},
+		"too few sources for a file":  {found(verdict(toFile, ok, ok, late), same), 1, "none", "no answer: 1 of 2 sources compared with eu in 2.000s, and -o wants all; missing: us (timeout); out.csv is as it was"},
+		"no source was compared":      {found(verdict(nil, ok, late)), 1, "none", "no answer: 0 of 1 source compared with eu in 2.000s; missing: us (timeout)"},
+		"no baseline":                 {found(verdict(nil, late, ok)), 1, "none", "no answer: 0 of 1 source compared with us in 2.000s; missing: us (timeout)"},
+		"the output failed":           {found(verdict(func(v *Verdict) { v.Failure = errors.New("disk full") }, ok, ok), other), 1, "none", "no answer: disk full"},
+		"interrupted":                 {found(verdict(func(v *Verdict) { v.Interrupted = 130 }, ok, ok, left), other), 130, "partial", "interrupted; partial: 1 of 2 sources compared with eu, 1 different: 2 added, 1 removed, 1,000 changed; eu has no column \"x\"; eu has also columns \"y\", \"z\" in 2.000s; missing: stuck (canceled)"},
+		"interrupted before any":      {found(verdict(func(v *Verdict) { v.Interrupted = 130 }, ok, ok)), 130, "none", "interrupted; no answer: 0 of 1 source compared with eu in 2.000s"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if c.v.Exit() != c.exit || c.v.Result() != c.result {
@@ -60,7 +60,7 @@ func TestVerdictsOfAComparison(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, c.line)
 			}
 			if d := diffOf(c.v); d.Same != nil && *d.Same && c.exit != 0 {
-				t.Errorf("the report says the same")
+				t.Errorf("the report says that all sources are the same")
 			}
 		})
 	}

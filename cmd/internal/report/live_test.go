@@ -17,7 +17,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// idleSource is a source that never runs.
+// idleSource is a source that is never run.
 type idleSource string
 
 func (s idleSource) Name() string { return string(s) }
@@ -53,7 +53,7 @@ func TestTheLiveLineNamesTheStep(t *testing.T) {
 		}
 		l.Stop()
 		if !strings.HasSuffix(screen.String(), "\r\x1b[K") {
-			t.Errorf("the line is left behind: %q", screen.String())
+			t.Errorf("the line was not removed: %q", screen.String())
 		}
 	})
 }
@@ -73,11 +73,11 @@ func TestNoLiveLineWhileAnotherProgramHasTheTerminal(t *testing.T) {
 		before := drawn()
 		busy.Store(true)
 		if after := drawn(); before == 0 || after != before {
-			t.Errorf("%d bytes before the pager, %d after a second of it", before, after)
+			t.Errorf("%d bytes were written before the pager, and %d after it had run for a second", before, after)
 		}
 		busy.Store(false)
 		if drawn() == before {
-			t.Error("the line does not come back")
+			t.Error("the line is not shown again")
 		}
 		l.Stop()
 	})

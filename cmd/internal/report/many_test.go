@@ -1,4 +1,4 @@
-// The summaries of many sources and of a single one.
+// The summaries of many sources, and of a single one.
 
 package report
 
@@ -25,7 +25,7 @@ func fleet(n int) (all []query.Outcome) {
 	return all
 }
 
-// ends replaces the outcomes of the sources from..to of a fleet, keeping their names.
+// ends replaces the outcomes of the sources from..to of a fleet. The sources keep their names.
 func ends(all []query.Outcome, from, to int, o query.Outcome) {
 	for i := from; i < to; i++ {
 		o.Index, o.Source = i, all[i].Source
@@ -56,7 +56,7 @@ func TestManySourcesAreSummedUp(t *testing.T) {
 t030: timeout: connect: timed out after 5s (connect timeout)
 20 sources: canceled: stream: the requirement cannot be met any more; 60 rows discarded; query cancelled (t040, t041, t042, t043, t044, t045, t046, t047, t048, t049, and 10 more)
 `
-	all[49] = fleet(50)[49] // t049 ended well too
+	all[49] = fleet(50)[49] // t049 also ended well
 	want = strings.Replace(want, "20 sources: canceled", "19 sources: canceled", 1)
 	want = strings.Replace(want, "60 rows discarded", "57 rows discarded", 1)
 	want = strings.Replace(want, "t048, t049, and 10 more", "t048, t050, and 9 more", 1)
@@ -151,7 +151,7 @@ func TestManyThatAreTheSameAreOneLine(t *testing.T) {
 		}
 	}
 	if strings.Contains(got, "t001: same") {
-		t.Errorf("a line for each that is the same:\n%s", got)
+		t.Errorf("equal sources must share one line:\n%s", got)
 	}
 }
 
@@ -190,13 +190,13 @@ func TestTheLiveLineOfManySources(t *testing.T) {
 	if got := Line(all, 4*time.Second, nil); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	for i := range all { // all have begun, but how long the last ones take is unknown
+	for i := range all { // all sources have started, so the duration of the last ones is unknown
 		if all[i].State == query.Running && all[i].Phase == driver.Waiting {
 			all[i].Phase = driver.Query
 		}
 	}
 	if got := Line(all, 4*time.Second, nil); strings.Contains(got, "left") {
-		t.Errorf("an estimate from nothing: %s", got)
+		t.Errorf("an estimate without a finished source: %s", got)
 	}
 	few := all[95:110]
 	few[14].Phase = driver.Waiting
@@ -211,7 +211,7 @@ func TestAReasonOfSeveralOfAFewSourcesIsPrintedOnce(t *testing.T) {
 		return query.Outcome{State: query.Failed, Phase: driver.Query, Attempts: 1, Total: time.Second, Err: &driver.Error{Phase: driver.Query, Code: "42P01", Err: fmt.Errorf("relation %q does not exist", name)}}
 	}
 	for _, i := range []int{1, 3, 4} {
-		ends(all, i, i+1, lost(all[i].Source)) // they differ in the name alone
+		ends(all, i, i+1, lost(all[i].Source)) // they differ only in the name
 	}
 	ends(all, 5, 6, lost("another"))
 	want := `source  state    rows  first row   total  detail
@@ -233,9 +233,9 @@ partial: 2 of 6 sources, 12,000 rows in 2.000s; missing: t001 (failed), t003 (fa
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 	if got := summary(t, verdict(nil, all...), Style{Verbose: true}); strings.Count(got, "does not exist [42P01]") != 4 {
-		t.Errorf("verbose has not a reason for each:\n%s", got)
+		t.Errorf("verbose must print the reason of each source:\n%s", got)
 	}
-	all[3].Discarded = 7 // now they do not end alike
+	all[3].Discarded = 7 // now their ends differ
 	if got := summary(t, verdict(nil, all...), Style{}); !strings.Contains(got, `t003    failed      0             1.000s  query: relation "t003" does not exist [42P01]; 7 rows discarded`) || !strings.Contains(got, "2 sources: failed: ") {
 		t.Errorf("got\n%s", got)
 	}

@@ -1,4 +1,4 @@
-// The lines for programs, in virtual time.
+// Progress in lines of JSON, in virtual time.
 
 package report_test
 

@@ -1,4 +1,4 @@
-// A verdict as a report for people, as one for programs, and as an exit status.
+// A verdict becomes a summary for people, a report for programs, and an exit status.
 
 package report
 
@@ -51,13 +51,13 @@ func TestVerdicts(t *testing.T) {
 		result string
 		line   string
 	}{
-		"all ended well":               {verdict(nil, ok), 0, "complete", "complete: 1 of 1 source, 1,200 rows in 2.000s"},
-		"into a file":                  {verdict(toFile, ok, ok), 0, "complete", "complete: 2 of 2 sources, 2,400 rows in 2.000s to out.csv"},
-		"one is missing":               {verdict(nil, ok, late), 3, "partial", "partial: 1 of 2 sources, 1,200 rows in 2.000s; missing: us (timeout)"},
-		"none ended well":              {verdict(nil, late), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: us (timeout: stream: timed out after 2s; 7 rows discarded; 2 attempts; query cancelled)"},
-		"too few ended well":           {verdict(toFile, ok, late), 1, "none", "no answer: 1 of 2 sources in 2.000s, and 2 are required (--require all); missing: us (timeout); out.csv is as it was"},
-		"a file that did not exist":    {verdict(func(v *Verdict) { toFile(v); v.Before = Nothing }, late), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: us (timeout: stream: timed out after 2s; 7 rows discarded; 2 attempts; query cancelled); out.csv was not written"},
-		"the usual time was too short": {verdict(func(v *Verdict) { toFile(v); v.UsualTimeout = true }, ok, late), 1, "none", "no answer: 1 of 2 sources in 2.000s, and 2 are required (--require all); missing: us (timeout); out.csv is as it was; --timeout gives it more time than the usual 2s"},
+		"all ended well":                    {verdict(nil, ok), 0, "complete", "complete: 1 of 1 source, 1,200 rows in 2.000s"},
+		"into a file":                       {verdict(toFile, ok, ok), 0, "complete", "complete: 2 of 2 sources, 2,400 rows in 2.000s to out.csv"},
+		"one is missing":                    {verdict(nil, ok, late), 3, "partial", "partial: 1 of 2 sources, 1,200 rows in 2.000s; missing: us (timeout)"},
+		"none ended well":                   {verdict(nil, late), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: us (timeout: stream: timed out after 2s; 7 rows discarded; 2 attempts; query cancelled)"},
+		"too few sources ended well":        {verdict(toFile, ok, late), 1, "none", "no answer: 1 of 2 sources in 2.000s, and 2 are required (--require all); missing: us (timeout); out.csv is as it was"},
+		"a file that did not exist":         {verdict(func(v *Verdict) { toFile(v); v.Before = Nothing }, late), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: us (timeout: stream: timed out after 2s; 7 rows discarded; 2 attempts; query cancelled); out.csv was not written"},
+		"the default timeout was too short": {verdict(func(v *Verdict) { toFile(v); v.UsualTimeout = true }, ok, late), 1, "none", "no answer: 1 of 2 sources in 2.000s, and 2 are required (--require all); missing: us (timeout); out.csv is as it was; --timeout gives it more time than the usual 2s"},
 		"a load took longer": {verdict(func(v *Verdict) {
 			v.UsualTimeout, v.Load, v.Failure = true, &Load{Table: "t", To: "w"}, &query.TimeoutError{After: time.Minute}
 		}, ok), 1, "none", "no answer: timed out after 1m0s; table t of w is as it was; --timeout gives it more time than the usual 1m0s"},
@@ -65,7 +65,7 @@ func TestVerdicts(t *testing.T) {
 		"its server did not answer": {verdict(func(v *Verdict) { toFile(v); v.UsualTimeout = true }, query.Outcome{Source: "us", State: query.Timeout, Phase: driver.Connect, Err: &query.TimeoutError{After: time.Second}, Attempts: 1}), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: us (timeout: connect: timed out after 1s); out.csv is as it was"},
 		"a device":                  {verdict(func(v *Verdict) { v.Failure = errors.New("disk full"); v.Output = "/dev/full"; v.Before = Stream }, ok), 1, "none", "no answer: disk full"},
 		"reduced":                   {verdict(reduced, ok, ok), 0, "complete", "complete: 2 of 2 sources, 2,400 rows reduced to 3 in 2.000s"},
-		"a part reduced":            {verdict(reduced, ok, late), 3, "partial", "partial: 1 of 2 sources, 1,200 rows reduced to 3 in 2.000s; incomplete: --reduce did not see all rows; missing: us (timeout)"},
+		"a part was reduced":        {verdict(reduced, ok, late), 3, "partial", "partial: 1 of 2 sources, 1,200 rows reduced to 3 in 2.000s; incomplete: --reduce did not see all rows; missing: us (timeout)"},
 		"reduced without a result":  {verdict(func(v *Verdict) { reduced(v); all(v) }, ok, late), 1, "none", "no answer: 1 of 2 sources in 2.000s, and 2 are required (--require all); missing: us (timeout)"},
 		"the output failed": {
 			verdict(func(v *Verdict) { v.Failure = errors.New("disk full"); v.Output = "out.csv" }, ok), 1, "none",
@@ -76,9 +76,9 @@ func TestVerdicts(t *testing.T) {
 		"a name with control bytes":    {verdict(nil, ok, bad), 3, "partial", `partial: 1 of 2 sources, 1,200 rows in 2.000s; missing: ap\x1b[31m (failed)`},
 		"merged, and one is missing":   {verdict(func(v *Verdict) { v.Merging = "--order-by, --limit" }, ok, late), 3, "partial", "partial: 1 of 2 sources, 1,200 rows in 2.000s; incomplete: --order-by, --limit did not see all rows; missing: us (timeout)"},
 		"one was not needed":           {verdict(nil, ok, surplus), 0, "complete", "complete: 1 of 2 sources, 1,200 rows in 2.000s; limit reached: 1 source was not needed"},
-		"two were, and one is missing": {verdict(nil, ok, late, surplus, surplus), 3, "partial", "partial: 1 of 4 sources, 1,200 rows in 2.000s; missing: us (timeout)"},
+		"two not needed, one missing":  {verdict(nil, ok, late, surplus, surplus), 3, "partial", "partial: 1 of 4 sources, 1,200 rows in 2.000s; missing: us (timeout)"},
 		"the limit within a source":    {verdict(nil, surplus, surplus), 0, "complete", "complete: 0 of 2 sources, 0 rows in 2.000s; limit reached: 2 sources were not needed"},
-		"merged, and all are there":    {verdict(func(v *Verdict) { v.Merging = "--order-by, --limit" }, ok), 0, "complete", "complete: 1 of 1 source, 1,200 rows in 2.000s"},
+		"merged, and all are complete": {verdict(func(v *Verdict) { v.Merging = "--order-by, --limit" }, ok), 0, "complete", "complete: 1 of 1 source, 1,200 rows in 2.000s"},
 		"more missing than are listed": {verdict(nil, append([]query.Outcome{ok}, slices.Repeat([]query.Outcome{late}, 20)...)...), 3, "partial", "and 10 more"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -180,7 +180,7 @@ func TestTheReportKeepsItsSchema(t *testing.T) {
 		if err := schema.Validate(document); err != nil {
 			t.Errorf("%s: %v\n%s", name, err, text)
 		}
-		// The report has no fields that the schema does not describe.
+		// The report has only fields that the schema describes.
 		described := slices.Sorted(maps.Keys(s.Properties))
 		if got := slices.Sorted(maps.Keys(document)); !slices.Equal(got, described) {
 			t.Errorf("fields %v, described %v", got, described)

@@ -1,4 +1,4 @@
-// The timeline, drawn of given times.
+// The timeline for given times.
 
 package report
 
@@ -44,7 +44,7 @@ eu  ok  ......------############ 0.400s
 	b.Reset()
 	timeline(&b, []query.Outcome{{Source: "eu", State: query.OK, Asked: 100 * ms, FirstRow: 400*ms - 1, Total: 400 * ms}}, Style{Width: 40})
 	if got, want := b.String(), "\neu  ok  ░░░░░░▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒█ 0.400s\n"; !strings.Contains(got, want) {
-		t.Errorf("rows of the last moment: got\n%s\nwant%s", got, want)
+		t.Errorf("rows that came in the last moment: got\n%s\nwant%s", got, want)
 	}
 	var many []query.Outcome
 	for i := range 100 {

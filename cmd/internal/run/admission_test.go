@@ -1,4 +1,4 @@
-// The connection limits of a run's sources.
+// The connection limits of the sources of a run.
 
 package run
 
@@ -21,15 +21,15 @@ func TestTheLimitOfAServer(t *testing.T) {
 		own      []*int // the limit of each source on one server
 		want     int    // 0 if there is no limit
 	}{
-		"no limit is set":                {nil, nil, []*int{nil, nil, nil}, 0},
-		"the config's":                   {nil, n(2), []*int{nil, nil, nil}, 2},
-		"more than there are":            {nil, n(3), []*int{nil, nil, nil}, 0},
-		"a source's over the config's":   {nil, n(1), []*int{nil, n(2), nil}, 2},
-		"the lowest of the sources'":     {nil, n(1), []*int{n(3), n(2), n(0), nil}, 2},
-		"a source without a limit":       {nil, n(1), []*int{nil, n(0)}, 0},
-		"the flag's over all":            {n(1), n(2), []*int{n(3), nil, nil, nil}, 1},
-		"the flag removes all limits":    {n(0), n(2), []*int{n(1), nil, nil}, 0},
-		"the config's, a source's alone": {nil, n(2), []*int{n(1)}, 0},
+		"no limit is set":                      {nil, nil, []*int{nil, nil, nil}, 0},
+		"the config's":                         {nil, n(2), []*int{nil, nil, nil}, 2},
+		"a limit that no source reaches":       {nil, n(3), []*int{nil, nil, nil}, 0},
+		"a source's limit before the config's": {nil, n(1), []*int{nil, n(2), nil}, 2},
+		"the lowest limit of the sources":      {nil, n(1), []*int{n(3), n(2), n(0), nil}, 2},
+		"a source without a limit":             {nil, n(1), []*int{nil, n(0)}, 0},
+		"the flag before all others":           {n(1), n(2), []*int{n(3), nil, nil, nil}, 1},
+		"the flag removes all limits":          {n(0), n(2), []*int{n(1), nil, nil}, 0},
+		"one source":                           {nil, n(2), []*int{n(1)}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			targets := Targets{{Opened: sources.Opened{Kind: postgres.Dialect, Server: "other:5432"}}, {Opened: sources.Opened{Kind: sqlite.Dialect}}}
@@ -49,28 +49,28 @@ func TestTheLimitOfAServer(t *testing.T) {
 					want, server = cmp.Or(c.want, len(c.own)), "eu.db:5432"
 				}
 				if got := a.Limits[0]; got.Most != want || got.Server != server {
-					t.Errorf("source %d: %d at once on %s, want %d on %s", i, got.Most, got.Server, want, server)
+					t.Errorf("source %d: %d connections on %s, want %d on %s", i, got.Most, got.Server, want, server)
 				}
 			}
 			last := tasks[len(tasks)-1].Limits
 			if len(last) != 3 || !slices.Equal(tasks[0].Limits[1:], last[1:]) || len(tasks[1].Limits) != 1 || slices.Contains(last, tasks[1].Limits[0]) {
-				t.Error("servers count in the same limits but their own, and files in another")
+				t.Error("servers must share all limits except their own, and files must have another limit")
 			}
 		})
 	}
 }
 
-// However few files can be open, at least one source runs at a time.
+// However few files the process can open, at least one source runs at a time.
 func TestALimitIsOneAtLeast(t *testing.T) {
 	for _, room := range []int{0, 1, 2, 300} {
 		if l := filesAtOnce("files", room); l[0].Most < 1 {
-			t.Errorf("with room for %d: %d at once", room, l[0].Most)
+			t.Errorf("with room for %d files, %d run at the same time", room, l[0].Most)
 		}
 	}
 }
 
-// The connections to all servers fit into the process's limit of open files, with some
-// left for cancelling and for spilled rows.
+// The connections to all servers fit into the process's limit of open files. Some descriptors
+// remain for cancelling and for spilled rows.
 func TestServersFitIntoTheDescriptors(t *testing.T) {
 	for _, c := range []struct{ room, servers, connections, most, pool int }{
 		{3, 1, 1, 1, 1},
@@ -83,7 +83,7 @@ func TestServersFitIntoTheDescriptors(t *testing.T) {
 	} {
 		limits, pool := serversAtOnce(c.room, c.servers, c.connections)
 		if limits[0].Most != c.most || pool.Places() != c.pool {
-			t.Errorf("%+v: %d at once and %d in the pool", c, limits[0].Most, pool.Places())
+			t.Errorf("%+v: %d connections and %d in the pool", c, limits[0].Most, pool.Places())
 		}
 		each := float64(c.connections) / float64(c.servers)
 		if open := float64(limits[0].Most)*each + float64(pool.Places()); c.room > 3 && open > float64(c.room) {

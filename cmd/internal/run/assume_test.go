@@ -12,8 +12,8 @@ import (
 	"github.com/fanql/fanql/sources/config"
 )
 
-// The fleet has more files than can keep their sessions. Each is assumed to have the tables
-// of the first, until it turns out to have others.
+// The fleet has more files than fanql keeps sessions for. fanql assumes that each file has the
+// tables of the first one, until it finds that a file has others.
 func TestFilesOfAFleetThatDriftAreNotTakenForTheFirst(t *testing.T) {
 	const files = 260
 	folder := t.TempDir()

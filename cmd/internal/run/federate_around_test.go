@@ -1,4 +1,4 @@
-// Subqueries about the rows around them: traps, and random statements.
+// Correlated subqueries, which refer to rows of the outer query: traps, and random statements.
 
 package run_test
 
@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// aroundTraps are correlated subqueries of which the sources compute partial aggregates, by
-// the columns that are compared with the rows around.
+// aroundTraps are correlated subqueries for which the sources compute partial aggregates, grouped
+// by the columns that are compared with the outer rows.
 var aroundTraps = map[string]string{
 	"around: of the same source":             "select o.source, o.id, (select max(c.name) from customers c where c.source = o.source and c.id = o.id) as name from orders o",
 	"around: of all sources":                 "select o.source, o.id, (select min(c.name) from customers c where c.id = o.id) as name from orders o",
@@ -45,7 +45,8 @@ var aroundTraps = map[string]string{
 	"around: keys of a table that has waits": "select a.source, a.id, o.source as other, (select count(*) from orders p where p.id = o.id) as n from customers a join orders o on o.id = a.id and o.amount > 1 where a.name > 'z'",
 }
 
-// aroundRows are subqueries whose rows are fetched, at most those with the keys of few rows.
+// aroundRows are subqueries whose rows are fetched. At most, the rows are restricted to the keys of
+// few outer rows.
 var aroundRows = map[string]string{
 	"around: an inequality":              "select o.source, o.id, (select count(*) from servers.orders p where p.id < o.id) as n from servers.orders o",
 	"around: a column around in the sum": "select o.source, o.id, (select sum(p.id + o.id) from servers.orders p where p.paid = o.paid) as n from servers.orders o",
@@ -61,13 +62,13 @@ var aroundRows = map[string]string{
 	"around: an alias":                   "select max(n) from (select region as r, count(*) as n from servers.orders where region = r group by region)",
 }
 
-// aroundLimits must have first rows fetched, although the list has a subquery.
+// In aroundLimits, only the first rows must be fetched, although the select list has a subquery.
 var aroundLimits = map[string]string{
 	"around: first rows alone": "select o.source, o.id, (select count(*) from pg.customers c where c.id = o.id) as n from servers.orders o order by o.id, o.source, o.big, o.amount, o.score limit 4",
 }
 
-// compares returns a column of the rows around that can be compared with an aggregate of a
-// subquery, or an empty text.
+// compares returns a column of the outer rows that can be compared with an aggregate of a subquery,
+// or an empty text.
 func compares(aggregate string) string {
 	switch {
 	case strings.Contains(aggregate, "(s.id)"), strings.HasPrefix(aggregate, "count("):
@@ -80,7 +81,7 @@ func compares(aggregate string) string {
 	return ""
 }
 
-// around returns a statement with a subquery about the rows around it.
+// around returns a statement with a correlated subquery.
 func (g *generator) around() string {
 	scope := g.pick("", "", "servers.", "servers.", "files.", "my.")
 	second, text := "customers", "s.name"

@@ -1,9 +1,9 @@
-// Comparisons with the one value of a subquery about the rows around it.
+// Comparisons with the single value of a correlated subquery.
 
 package run_test
 
-// comparedTraps are comparisons that each source makes itself, since the subquery can only
-// read rows of the same source.
+// comparedTraps are comparisons that each source evaluates itself, since the subquery reads only
+// rows of the same source.
 var comparedTraps = map[string]string{
 	"compared: the last one of each":            "select o.source, o.id from orders o where o.id = (select max(p.id) from orders p where p.source = o.source and p.paid = o.paid)",
 	"compared: with an average":                 "select o.source, o.id from servers.orders o where o.amount > (select avg(p.amount) from servers.orders p where p.source = o.source and p.paid = o.paid)",
@@ -33,7 +33,7 @@ var comparedTraps = map[string]string{
 	"compared: integers beyond 2^53":            "select o.source, o.big from orders o where o.big = (select min(p.big) from orders p where p.source = o.source and p.paid = o.paid and p.big > 1)",
 }
 
-// comparedHere are comparisons that no source may make itself.
+// comparedHere are comparisons that no source may evaluate itself.
 var comparedHere = map[string]string{
 	"compared here: rows of all sources":         "select o.source, o.id from orders o where o.id = (select max(p.id) from orders p where p.paid = o.paid)",
 	"compared here: a value of all sources":      "select o.source, o.id from servers.orders o where o.amount >= (select max(p.amount) from servers.orders p)",
@@ -58,12 +58,11 @@ var comparedHere = map[string]string{
 	"compared here: decimals in SQLite":          "select o.source, o.id from files.orders o where o.amount > (select sum(p.amount) from files.orders p where p.source = o.source and p.paid = o.paid)",
 }
 
-// fewRows is the most rows that the sources may send for fewTraps: those of the table whose
-// keys are sent.
+// fewRows is the largest number of rows that the sources may send for fewTraps: the rows of the
+// table whose keys are sent.
 const fewRows = 24
 
-// fewTraps are statements of which the table that is restricted to keys also has a condition
-// that no row meets.
+// In fewTraps, the table that is restricted to keys also has its own condition, which no row meets.
 var fewTraps = map[string]string{
 	"keys: and a condition of its own": "select c.source, c.id, o.source as other from customers c join orders o on c.id = o.id where c.name >= '' and o.region = 'nowhere'",
 	"keys: and one of the groups' own": "select c.source, c.id, (select count(*) from orders o where o.id = c.id and o.region = 'nowhere') as n from customers c where c.name >= ''",

@@ -1,5 +1,5 @@
-// Cells that are no values of their column's type, in statements whose own result shows them
-// or whose groups are checked: no answer may come from them.
+// Cells that are not values of their column's type, in statements whose result shows the cells or
+// whose groups are checked. No answer may come from such cells.
 
 package run_test
 
@@ -27,7 +27,7 @@ func TestCellsThatContradictTheirColumnGiveNoAnswer(t *testing.T) {
 		declared string
 		good     string
 		bad      []string
-		asked    []string // v is the column
+		asked    []string // v is the column with the cell
 	}{
 		{pg.URL, pg.SQL, "numeric(9,2)", "1.25", []string{"'NaN'"}, []string{"sum(v)", "avg(v)", "max(v)", "count(v)", "sum(v) filter (where i > 5)"}},
 		{my.URL, my.SQL, "date", "'2024-02-29'", []string{"'2024-02-31'", "'2024-00-10'"}, []string{"min(v)", "count(v)"}},
@@ -83,7 +83,7 @@ func TestCellsThatContradictTheirColumnGiveNoAnswer(t *testing.T) {
 					}
 				}
 			}
-			// A filter that leaves the cell out, and the first rows of an order.
+			// A filter that excludes the cell, and the first rows in an order.
 			for _, text := range []string{"select i from odd where v is not null and i > 5", "select i, v from odd order by v desc limit 1"} {
 				_, _, got, gotErr := f.answer(text, false)
 				if _, _, _, err := f.answer(text, true); (gotErr == nil) != (err == nil) || bad != "" && c.declared != "text" && gotErr == nil {

@@ -1,4 +1,4 @@
-// Fleets of databases with random rows, and one database that holds all of the rows.
+// Fleets of databases with random rows, and one database that holds all of their rows.
 
 package run_test
 
@@ -23,13 +23,13 @@ import (
 type fleet struct {
 	config *config.Config
 	mu     sync.Mutex
-	one    *engine.DB // used by one goroutine at a time
+	one    *engine.DB // only one goroutine uses it at a time
 }
 
 // A shape describes the tables of one database.
 type shape struct {
 	name   string
-	types  map[string]string // of the columns that it has, by name
+	types  map[string]string // the types of its columns, by name
 	scale  int               // digits after the point of its amounts
 	rows   int
 	people bool // it has a table of customers
@@ -65,9 +65,9 @@ var shapes = []shape{
 	}},
 }
 
-// scopes are the names that can qualify a table, and the columns that the table then has.
-// A column that none of its sources has is missing. A boolean is a boolean unless a
-// source has it as an integer. A decimal has as many digits as the source with the most.
+// scopes are the names that can qualify a table, and the columns that the table then has. A column
+// that none of its sources has is missing. A boolean column is boolean unless a source has it as an
+// integer. A decimal column has as many digits as that of the source with the most.
 var scopes = []struct{ name, members, columns string }{
 	{"pg", "'pg'", "* exclude (extra) replace (paid::boolean as paid, amount::decimal(38, 2) as amount)"},
 	{"my", "'my'", "*"},
@@ -176,7 +176,7 @@ func (f *fleet) fill(t *testing.T, r *rand.Rand, s shape, exec func(string)) {
 	for i := range 8 {
 		name := word(r, true)
 		if s.name == "my" {
-			name = strings.ReplaceAll(name, `\`, "/") // which would be an escape
+			name = strings.ReplaceAll(name, `\`, "/") // a backslash would be an escape
 		}
 		values := fmt.Sprintf("%d, %s", i, name)
 		own, all = append(own, "("+values+")"), append(all, "("+engine.Literal(s.name)+", "+values+")")

@@ -1,4 +1,4 @@
-// Random statements, of which sources execute parts.
+// Random statements, parts of which are executed by the sources.
 
 package run_test
 
@@ -34,9 +34,9 @@ type generator struct{ rand *rand.Rand }
 func (g *generator) pick(all ...string) string { return all[g.rand.IntN(len(all))] }
 func (g *generator) chance(n int) bool         { return g.rand.IntN(n) == 0 }
 
-// statement returns one whose result does not depend on the order of rows. Some
-// statements read only a few of the sources: what one source cannot execute would
-// otherwise keep all from doing it.
+// statement returns a statement whose result does not depend on the order of rows. Some statements
+// read only a few sources, since a part that one source cannot execute would keep all sources from
+// executing it.
 func (g *generator) statement() string {
 	sql := g.overAll()
 	scopes := []string{"", "servers.", "servers.", "servers.", "my.", "files.", "files."}

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// In joinedTraps, each statement must lead sources to join their own tables.
+// In joinedTraps, the sources must join their own tables.
 var joinedTraps = map[string]string{
 	"join: the source of USING, below a full join":  "select source as c0, id as c1 from servers.orders a join orders b using (source, id) full join customers c on c.source = a.source and c.id = a.id",
 	"join: the source of USING, below a right join": "select source as c0, c.id as c1 from orders a join orders b using (source, id) right join customers c on c.source = a.source and c.id = a.id + 30",
@@ -96,8 +96,8 @@ var semiTraps = map[string]string{
 	"exists: WHERE of what may be made up": "select o.source, o.id, c.name from orders o left join customers c on c.source = o.source and c.id = o.id where exists (select 1 from orders p where p.source = o.source and p.id = o.id and p.region is not distinct from c.name)",
 }
 
-// keyedTraps are statements for which few rows of one table are fetched first, and of the
-// other table those with their keys.
+// In keyedTraps, few rows of one table are fetched first, and then only those rows of the other
+// table that have their keys.
 var keyedTraps = map[string]string{
 	"keys: EXISTS":              "select o.source, o.id, o.region from orders o where exists (select 1 from customers c where c.id = o.id and c.name > 'z')",
 	"keys: EXISTS of few":       "select c.source, c.id, c.name from customers c where c.name > 'z' and exists (select 1 from orders o where o.id = c.id and o.amount > 1)",
@@ -133,7 +133,7 @@ var crossTraps = map[string]string{
 	"apart: made up on the other side":     "select b.source, c.source as other, c.id from orders a full join customers b on a.id = b.id right join orders c on a.source = c.source and a.id = c.id",
 }
 
-// inside returns a statement that joins a source's own tables, or one that looks like it.
+// inside returns a statement that joins a source's own tables, or one that looks like such a join.
 func (g *generator) inside() string {
 	scope := g.pick("", "", "servers.", "files.", "my.", "pg.")
 	second, text := "customers", "b.name"
@@ -182,7 +182,7 @@ func (g *generator) inside() string {
 	return g.over(columns, from)
 }
 
-// subquery returns a condition with a subquery, which may be a join within the sources.
+// subquery returns a condition with a subquery. The sources may execute it as a join.
 func (g *generator) subquery(scope, of string) string {
 	second, text := "customers", "s.name"
 	if g.chance(2) {

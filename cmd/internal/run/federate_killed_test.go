@@ -1,5 +1,5 @@
-// Servers that are killed in the middle of one statement over all sources: a source is in
-// the result with all of its tables, or with none.
+// Servers are killed during one statement over all sources. The result then has all tables of a
+// source, or none.
 
 package run_test
 
@@ -31,15 +31,15 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// A casualty is a server of the test's own. Of its logical table slow, the rows after the
-// first pause take a minute each.
+// A casualty is a server that only this test uses. The rows of its logical table slow take a minute
+// each, after the first pause rows.
 type casualty struct {
 	*private.Instance
 	url  string
 	slow string // the text of the table
 }
 
-// pause is how many rows of the slow table come at once: more than the buffers hold.
+// pause is the number of rows that the slow table sends at once. It is more than the buffers hold.
 const pause = 20_000
 
 func newCasualty(t *testing.T, product private.Product) *casualty {
@@ -53,7 +53,7 @@ func newCasualty(t *testing.T, product private.Product) *casualty {
 	setup := []string{"create table a (id int primary key)", "insert into a " + rows}
 	if product.Name == private.Postgres.Name {
 		u.Path = "/postgres"
-		setup = append(setup, "checkpoint") // its commits do not wait for the disk
+		setup = append(setup, "checkpoint") // commits do not wait for the disk, so the rows are written now
 		c.slow = fmt.Sprintf("select id + case when id > %d then length(pg_sleep(60)::text) else 0 end as id from a", pause)
 	} else {
 		setup = append([]string{"set global innodb_flush_log_at_trx_commit = 1", "set max_recursive_iterations = 100000", "create database shop", "use shop"}, setup...)
@@ -75,8 +75,7 @@ func newCasualty(t *testing.T, product private.Product) *casualty {
 	return c
 }
 
-// gated returns the URL of a server behind a gate, which lets connections in when it is
-// opened.
+// gated returns the URL of a server behind a gate. The gate accepts connections once it is opened.
 func gated(t *testing.T, to string) (through string, open func()) {
 	t.Helper()
 	u, err := url.Parse(to)
@@ -101,22 +100,22 @@ func gated(t *testing.T, to string) (through string, open func()) {
 	return u.String(), open
 }
 
-// An attempt is a statement over all sources that runs.
+// An attempt is a running statement over all sources.
 type attempt struct {
 	plan  *run.Plan
 	out   string
 	end   chan struct{}
 	stop  context.CancelFunc
-	rows  int64 // when its number was last looked at, and since when it is that
+	rows  int64 // the number of rows when it last changed; since is the time of that change
 	since time.Time
-	// after end is closed:
+	// these are set when end is closed:
 	verdict report.Verdict
 	err     error
 	printed string
 	log     string
 }
 
-// over runs a statement over the sources of a config; with out set, it replaces that file.
+// over runs a statement over the sources of a config. If out is set, the result replaces that file.
 func over(t *testing.T, text, sql, require, out string) *attempt {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "fanql.yaml")
@@ -146,7 +145,7 @@ func over(t *testing.T, text, sql, require, out string) *attempt {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	a := &attempt{plan: p, out: out, end: make(chan struct{}), stop: stop}
-	t.Cleanup(func() { // before the plan is closed
+	t.Cleanup(func() { // this runs before the plan is closed
 		stop()
 		<-a.end
 	})
@@ -159,7 +158,7 @@ func over(t *testing.T, text, sql, require, out string) *attempt {
 	return a
 }
 
-// pause reports whether a number of rows has not grown for a second.
+// pause reports whether the number of rows has not grown for a second.
 func (a *attempt) pause(rows int64) bool {
 	if rows != a.rows {
 		a.rows, a.since = rows, time.Now()
@@ -167,7 +166,7 @@ func (a *attempt) pause(rows int64) bool {
 	return time.Since(a.since) > time.Second
 }
 
-// await waits until the source has come so far in a step.
+// await waits until the run is in the step and the status of the source satisfies so.
 func (a *attempt) await(t *testing.T, step, source string, so func(query.Status) bool) {
 	t.Helper()
 	if testkit.Within(15*time.Second, func() bool {
@@ -188,10 +187,10 @@ func (a *attempt) await(t *testing.T, step, source string, so func(query.Status)
 	}) {
 		return
 	}
-	t.Fatalf("%s is not so far in %s after 15s: it is %q: %+v", source, step, a.plan.Progress.Step(), a.plan.Progress.Statuses())
+	t.Fatalf("%s has not reached the status in the step %q after 15s: the step is %q: %+v", source, step, a.plan.Progress.Step(), a.plan.Progress.Statuses())
 }
 
-// lost waits for the end, in which the source called victim is missing as a whole.
+// lost waits for the end of the run, and checks that no row of the source victim is in the result.
 func (a *attempt) lost(t *testing.T, exit int, printed string) {
 	t.Helper()
 	select {
@@ -246,7 +245,8 @@ func killed(t *testing.T, product private.Product) {
 		return func(s query.Status) bool { return s.Phase == driver.Stream && s.Rows > more }
 	}
 
-	// Between the look-up and the rows: the look-up of one source waits at the gate.
+	// The server is killed between the look-up and the rows. The look-up of one source waits at the
+	// gate.
 	a := over(t, text(through), "select source, count(*) as n from a group by source order by source", "any", "")
 	a.await(t, "looking up names", "victim", func(s query.Status) bool { return s.State == query.OK })
 	kill()
@@ -255,10 +255,10 @@ func killed(t *testing.T, product private.Product) {
 	a.lost(t, 3, "source,n\nlite,3\npg,3\n")
 	restart(t)
 
-	// In the second of two tables: the rows of the first do not count either. There are
-	// sources enough.
+	// The server is killed while the second of two tables is read. The rows of the first table do
+	// not count either. The other sources are enough for the requirement.
 	const both = "select source, count(*) as n from (select source, id from a union all select source, id from slow) group by source order by source"
-	for { // until that table is the second: the tables are read in any order
+	for { // repeated until that table is the second, since the tables are read in any order
 		a = over(t, text(pg.URL), both, "2", "")
 		second := false
 		a.await(t, "fetching", "victim", func(s query.Status) bool {
@@ -280,7 +280,7 @@ func killed(t *testing.T, product private.Product) {
 	}
 	restart(t)
 
-	// In the rows, where all sources are required: the old file stays.
+	// The server is killed during the rows, and all sources are required: the old file stays.
 	file := filepath.Join(t.TempDir(), "out.csv")
 	if err := os.WriteFile(file, []byte("old\n"), 0o600); err != nil {
 		t.Fatal(err)

@@ -1,5 +1,5 @@
-// Statements as in reports, over music shops on three systems. Each result must equal
-// that of one database with all rows.
+// Statements as in reports, over music shops on three systems. Each result must equal the result of
+// one database with all rows.
 
 package run_test
 
@@ -18,8 +18,8 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// A musicTable is a table of a shop: its columns, with their types in PostgreSQL, MySQL,
-// SQLite and DuckDB.
+// A musicTable is a table of a shop. Its columns have types of PostgreSQL, MySQL, SQLite and
+// DuckDB.
 type musicTable struct {
 	name    string
 	columns [][5]string
@@ -59,8 +59,8 @@ var musicTables = []musicTable{
 	}},
 }
 
-// musicRows returns the rows of a shop's table, as SQL that all products accept. All
-// shops have the same artists and genres, and some of the same customers.
+// musicRows returns the rows of a shop's table as SQL that all products accept. All shops have the
+// same artists and genres, and some customers are in several shops.
 func musicRows(r *rand.Rand, table string, shop int) (rows []string) {
 	add := func(format string, args ...any) { rows = append(rows, "("+fmt.Sprintf(format, args...)+")") }
 	either := func(all ...string) string { return all[r.IntN(len(all))] }
@@ -151,7 +151,7 @@ func musicShops(t *testing.T) *fleet {
 	return f
 }
 
-// lines joins sold lines to tracks, within each shop.
+// lines joins the sold lines to the tracks within each shop.
 const lines = `from invoice_lines l join tracks t on l.source = t.source and l.track_id = t.track_id
 	join invoices i on i.source = l.source and i.invoice_id = l.invoice_id
 	join customers c on c.source = i.source and c.customer_id = i.customer_id `

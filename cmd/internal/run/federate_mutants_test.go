@@ -1,5 +1,4 @@
-// Mutants of the planner: each disables one rule of the split, and the oracle must
-// notice.
+// Mutants of the planner. Each disables one rule of the split, and the oracle must find it.
 
 package run_test
 
@@ -95,8 +94,8 @@ var mutants = []mutant{
 	{"a text literal is of the other's type", "operator.go", "isLiteral(nodes[i]) && other.ID != dialect.Varchar", "isLiteral(nodes[i]) && other.ID == dialect.Blob"},
 }
 
-// mutantsEnv, if it is 1, makes the test run all mutants. Otherwise the test only checks that
-// each mutant can still be applied.
+// If mutantsEnv is 1, the test runs all mutants. Otherwise it only checks that each mutant can
+// still be applied.
 const mutantsEnv = "FANQL_MUTANTS"
 
 func TestTheOracleCatchesEveryMutant(t *testing.T) {
@@ -112,7 +111,7 @@ func TestTheOracleCatchesEveryMutant(t *testing.T) {
 				t.Fatal(err)
 			}
 			if n := strings.Count(string(text), m.old); n != 1 {
-				t.Fatalf("%s has %d places of %q, and one is to be changed", m.file, n, m.old)
+				t.Fatalf("%s has %q %d times, and the mutant must change exactly one place", m.file, n, m.old)
 			}
 			if all {
 				m.try(t, path, string(text))
@@ -121,7 +120,7 @@ func TestTheOracleCatchesEveryMutant(t *testing.T) {
 	}
 }
 
-// likely are the traps that most mutants of a file fall into.
+// likely has the traps that find most mutants of a file.
 var likely = map[string]string{
 	"join.go": "^(join|apart):", "joinlink.go": "^(join|apart):", "joinsend.go": "^(join|exists):", "joinhere.go": "^join:", "joinrewrite.go": "^join:",
 	"semijoin.go": "^(exists|apart):", "block.go": "^(keys|apart|a condition)", "keys.go": "^(around|keys)", "correlated.go": "^around",
@@ -129,8 +128,8 @@ var likely = map[string]string{
 	"first.go": "(limit|first|order|NULL)",
 }
 
-// try builds the tests with the mutant and runs the likely traps as the ordinary run does. If
-// these pass, it runs all of them, and then the oracle.
+// try builds the tests with the mutant, and runs the likely traps as the ordinary run does. If they
+// pass, it runs all traps, and then the oracle.
 func (m mutant) try(t *testing.T, path, text string) {
 	folder := t.TempDir()
 	changed, overlay, tests := filepath.Join(folder, m.file), filepath.Join(folder, "overlay.json"), filepath.Join(folder, "tests")
@@ -156,7 +155,7 @@ func (m mutant) try(t *testing.T, path, text string) {
 	t.Errorf("no test failed: %s", out[max(0, len(out)-2000):])
 }
 
-// failures returns at most three of the tests or statements that failed.
+// failures returns the names of up to three tests or statements that failed.
 func failures(out string) (all []string) {
 	for line := range strings.Lines(out) {
 		line = strings.TrimSpace(line)

@@ -1,6 +1,6 @@
-// The oracle compares three results of a random statement over random tables on three
-// kinds of servers: with work done at the sources, with all work done by fanql, and from
-// one DuckDB database into which the test has loaded all rows.
+// The oracle compares three results of a random statement over random tables on three kinds of
+// servers. For the first, sources do part of the work. For the second, fanql does all of it. The
+// third comes from one DuckDB database into which the test has loaded all rows.
 
 package run_test
 
@@ -37,22 +37,22 @@ const (
 	seedEnv       = "FANQL_ORACLE_SEED"
 )
 
-// The ordinary run tries this many statements, or as many as the time allows.
+// The ordinary run tries this number of statements, or as many as the time allows.
 const (
 	usualStatements = 300
 	usualTime       = 9 * time.Second
 )
 
-// everything reports whether all is tried, whatever time that takes. The ordinary run leaves
-// out what differs little from case to case: each named statement is answered with its work
-// done at the sources, and gathered where sample says so.
+// everything reports whether all cases are tried, however long that takes. The ordinary run leaves
+// out what differs little from case to case. It runs each named statement with work done at the
+// sources, and gathers all rows only for a sample of them.
 func everything() bool { return os.Getenv(statementsEnv) != "" }
 
-// sampled reports whether a case, by its name, is one of those of which the ordinary run takes
-// one in n.
+// sampled reports whether the ordinary run includes a case. It includes one case in n, which the
+// name chooses.
 func sampled(name string, n uint32) bool {
 	h := fnv.New32a()
-	_, _ = h.Write([]byte(name)) // which never fails
+	_, _ = h.Write([]byte(name)) // it never fails
 	return everything() || h.Sum32()%n == 0
 }
 
@@ -102,28 +102,28 @@ func TestPushedGatheredAndOneDatabaseGiveTheSame(t *testing.T) {
 	})
 	t.Logf("%d statements in %v, of which %d have work done at the sources, %d of them parts of aggregates", tried.Load(), time.Since(began).Round(time.Millisecond), pushed.Load(), split.Load())
 	if err != nil || pushed.Load()*2 < tried.Load() || split.Load()*6 < tried.Load() {
-		t.Errorf("hardly any statement has work done at the sources: %v", err)
+		t.Errorf("too few statements have work done at the sources: %v", err)
 	}
 }
 
-// work says what the sources did for a statement.
+// work records what the sources did for a statement.
 type work struct {
-	fewer bool // they sent fewer rows than their tables have, or had to
+	fewer bool // they sent fewer rows than their tables have, or the statement required it
 	split bool // they computed partial aggregates
 	mixed bool // some sent rows instead of partial aggregates
-	// joined says that sources joined their own tables.
+	// joined: sources joined their own tables
 	joined bool
-	keyed  bool // they were asked for the rows with some keys
-	// limited says that they were asked for first rows.
+	keyed  bool // they got keys, and sent the rows with these keys
+	// limited: they sent only first rows
 	limited bool
-	// compared says that they compared rows with the value of a subquery.
+	// compared: they compared rows with the value of a subquery
 	compared bool
-	fetched  int64 // how many rows they sent
-	sent     texts // what they were sent
+	fetched  int64 // the number of rows that they sent
+	sent     texts // the statements that they got
 }
 
-// differs describes how the three results of a statement differ; it is empty if they do
-// not. Gathering all rows is left out unless it is wanted.
+// differs describes how the three results of a statement differ. It returns an empty text if they
+// are equal. It gathers all rows only if gathered is set.
 func (f *fleet) differs(sql string, gathered bool) (done work, wrong string) {
 	want, wantErr := f.loaded(sql)
 	sent, fetched, got, gotErr := f.answer(sql, false)
@@ -183,7 +183,7 @@ func (f *fleet) loaded(sql string) ([][]string, error) {
 
 const null = "\\N"
 
-// texts are the statements that the sources were sent.
+// texts are the statements that were sent to the sources.
 type texts [][]report.Sent
 
 func (t texts) has(part string) bool {
@@ -192,7 +192,7 @@ func (t texts) has(part string) bool {
 	})
 }
 
-// String shows what each source was sent, for the errors of tests.
+// String returns the statements of each source, for the errors of tests.
 func (t texts) String() string {
 	var b strings.Builder
 	for _, all := range t {
@@ -203,7 +203,7 @@ func (t texts) String() string {
 	return b.String()
 }
 
-// say reports whether this is among the reasons why a source was not sent more of the
+// say reports whether the given reason is among the reasons why a source did not get more of the
 // work.
 func (t texts) say(reason string) bool {
 	return slices.ContainsFunc(t, func(all []report.Sent) bool {
@@ -211,11 +211,11 @@ func (t texts) say(reason string) bool {
 	})
 }
 
-// answer runs a statement over the sources. It returns what they were sent, how many rows
-// they sent, and the result.
+// answer runs a statement over the sources. It returns the statements that were sent to them, the
+// number of rows that they sent, and the result.
 func (f *fleet) answer(sql string, gather bool) (sent texts, fetched int64, rows [][]string, err error) {
 	format, _ := output.Formats.ByName("csv")
-	enough := time.Minute // on a busy machine a login may take longer than is usual
+	enough := time.Minute // on a busy machine a login may take longer than the default timeout
 	p, err := run.New(run.Request{
 		Config: f.config, Getenv: os.Getenv, Query: statement.Query{Text: sql, Dialects: sources.Dialects},
 		Limits: run.Limits{Timeout: enough, ConnectTimeout: &enough}, SourceColumn: "source", Federate: &run.Federate{Gather: gather},
@@ -262,7 +262,7 @@ func different(want, got [][]string) string {
 	return ""
 }
 
-// without returns the rows that are not among others.
+// without returns the rows that are not in others.
 func without(rows, others [][]string) (all [][]string) {
 	left := map[string]int{}
 	for _, r := range others {
@@ -300,6 +300,6 @@ func same(a, b string) bool {
 	if errA != nil || errB != nil || !strings.ContainsAny(a+b, ".e") {
 		return false
 	}
-	const sum = 4e7 // no less than the sum of the absolute values of all scores
+	const sum = 4e7 // this is at least the sum of the absolute values of all scores
 	return math.Abs(x-y) <= 1e-9*max(math.Abs(x), math.Abs(y), 1e-6*sum)
 }

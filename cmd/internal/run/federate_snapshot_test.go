@@ -1,4 +1,4 @@
-// A source that is queried in two rounds sees one snapshot in both.
+// A source that is queried in two rounds sees the same snapshot in both.
 
 package run_test
 
@@ -18,8 +18,8 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// The test holds back the first round of one source until all others have finished theirs
-// and wait. Rows that are inserted meanwhile must not be in the second round.
+// The test holds back the first round of one source until all other sources have finished theirs
+// and wait. Rows that are inserted in that time must not be in the second round.
 func TestBothRoundsOfASourceSeeOneSnapshot(t *testing.T) {
 	tables := []string{"create table customers (id int, name varchar(20))", "create table orders (id int, customer int)", "insert into customers values (1, 'x'), (2, 'y')", "insert into orders values (10, 1), (11, 2)"}
 	pg, my, ma, gate := testdb.Postgres(t), testdb.MySQL(t), testdb.MariaDB(t), testdb.Postgres(t)
@@ -72,7 +72,7 @@ func TestBothRoundsOfASourceSeeOneSnapshot(t *testing.T) {
 		}
 	}
 	const idle = "select count(*) from information_schema.innodb_trx x join information_schema.processlist p on p.id = x.trx_mysql_thread_id where p.db = database() and p.command = 'Sleep' and p.id <> connection_id()"
-	waits := func(db *sql.DB) func() bool { // InnoDB caches this list, and refreshes it only after 0.1 s without a reader
+	waits := func(db *sql.DB) func() bool { // InnoDB caches this list, and refreshes it only if nobody has read it for 0.1 s
 		return func() bool {
 			mustExec(t, db, "do sleep(0.15)")
 			return one(db, idle)()

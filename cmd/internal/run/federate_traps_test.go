@@ -1,4 +1,5 @@
-// Traps: statements that are easy to get wrong. Other systems got many of them wrong.
+// Traps are statements that are easy to get wrong. Other systems return wrong results for many of
+// them.
 
 package run_test
 
@@ -31,7 +32,7 @@ func TestTheTrapsOfSplitStatements(t *testing.T) {
 		for name, sql := range kind.traps {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				_, rows := pushedTraps[name] // of which there are to be fewer
+				_, rows := pushedTraps[name] // for these the sources must send fewer rows
 				done, wrong := f.differs(sql, rows || sampled(name, 5))
 				if wrong == "" && kind.forgotten(done) {
 					wrong = "pushed: the sources were asked for all of their rows"

@@ -15,8 +15,8 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// cutAfter is the URL of a database behind a relay that resets each connection after so
-// many bytes to the server, as a server does that dies.
+// cutAfter returns the URL of a database behind a relay. The relay resets each connection after
+// that number of bytes to the server, as a server that crashes does.
 func cutAfter(t *testing.T, to string, bytes int64) string {
 	t.Helper()
 	u, err := url.Parse(to)
@@ -42,7 +42,7 @@ func cutAfter(t *testing.T, to string, bytes int64) string {
 				_ = client.Close()
 				return
 			}
-			go func() { _, _ = io.Copy(client, up) }() // it ends with the connections
+			go func() { _, _ = io.Copy(client, up) }() // the copy ends with the connections
 			go func() {
 				_, _ = io.CopyN(up, client, bytes)
 				_ = client.(*net.TCPConn).SetLinger(0)
@@ -55,8 +55,8 @@ func cutAfter(t *testing.T, to string, bytes int64) string {
 	return u.String()
 }
 
-// The target's connection is no reader of a result that has seen enough: the load failed,
-// and the exit status says so.
+// A reset by the target is not a reader that has seen enough. The load failed, and the exit status
+// must show that.
 func TestATargetThatResetsTheConnectionHasFailed(t *testing.T) {
 	from := filepath.Join(t.TempDir(), "from.db")
 	mustExec(t, openSQLite(t, from), "create table t as with recursive c(k) as (select 1000 union all select k + 1 from c where k < 300000) select k from c")

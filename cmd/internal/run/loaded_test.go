@@ -1,5 +1,5 @@
-// Rows that are loaded into another database are, read back from there, those that were
-// loaded: between all kinds of databases, with edge values and random ones.
+// Rows that are loaded into another database are equal to the rows that are read back from it. The
+// tests load edge values and random values between all kinds of databases.
 
 package run_test
 
@@ -51,7 +51,7 @@ func loadRigs(t *testing.T) []loadRig {
 	}
 }
 
-// loadOf loads the rows of a query.
+// loadOf loads the rows of a query into a table.
 func loadOf(t *testing.T, from, sql string, l run.Load, change ...func(*run.Request)) (report.Verdict, string) {
 	t.Helper()
 	var stderr bytes.Buffer
@@ -77,7 +77,7 @@ func loadOf(t *testing.T, from, sql string, l run.Load, change ...func(*run.Requ
 	return v, stderr.String()
 }
 
-// diffOf compares two tables, the second of which may be a Parquet file.
+// diffOf compares two tables. The second may be a Parquet file.
 func diffOf(t *testing.T, a, b loadRig, tableA, tableB string) string {
 	t.Helper()
 	var out bytes.Buffer
@@ -108,7 +108,7 @@ func diffOf(t *testing.T, a, b loadRig, tableA, tableB string) string {
 	return out.String()
 }
 
-// parquetOf writes a table of DuckDB's to a file.
+// parquetOf writes a table of DuckDB to a file.
 func parquetOf(t *testing.T, path, table string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "t.parquet")
@@ -123,7 +123,7 @@ func parquetOf(t *testing.T, path, table string) string {
 	return file
 }
 
-// common is a table whose values all databases hold.
+// common is a table whose values all databases can hold.
 var common = map[string]string{
 	"PostgreSQL": "create table t (k int primary key, b boolean, i2 smallint, i8 bigint, u numeric(20), n numeric(12,4), big numeric(38,10), f4 real, f8 double precision, s text, v varchar(40), d date, ti time, ts timestamp, tz timestamptz, by bytea, js json, id uuid)",
 	"MySQL":      "create table t (k int primary key, b boolean, i2 smallint, i8 bigint, u bigint unsigned, n decimal(12,4), big decimal(38,10), f4 float, f8 double, s longtext, v varchar(40), d date, ti time(6), ts datetime(6), tz timestamp(6) null, `by` longblob, js json, id char(36)) default charset utf8mb4",
@@ -131,7 +131,8 @@ var common = map[string]string{
 	"SQLite":     `create table t (k integer primary key, b boolean, i2 smallint, i8 bigint, u, n, big, f4 real, f8 double, s text, v varchar(40), d date, ti time, ts datetime, tz timestamp, "by" blob, js text, id text)`,
 }
 
-// rowsOf are rows of the common table, as literals that all four read alike.
+// rowsOf returns rows of the common table, as literals that all four databases read in the same
+// way.
 func rowsOf(kind string, random int) []string {
 	r := rand.New(rand.NewPCG(7, 11))
 	quoted := func(s string) string {
@@ -157,7 +158,7 @@ func rowsOf(kind string, random int) []string {
 		}
 		return "'" + s + "'"
 	}
-	exact := func(s string) string { // SQLite would make a float of a literal with more digits
+	exact := func(s string) string { // SQLite would read a literal with more digits as a float
 		if kind == "SQLite" {
 			return "'" + s + "'"
 		}
@@ -228,7 +229,7 @@ func TestWhatIsLoadedIsWhatWasRead(t *testing.T) {
 						t.Errorf("%s: %d rows, want %d", mode, v.Load.Rows, want)
 					}
 					if differences := diffOf(t, from, to, "t", made); differences != "" {
-						t.Errorf("%s: read back it differs:\n%.3000s", mode, differences)
+						t.Errorf("%s: the rows that are read back differ:\n%.3000s", mode, differences)
 					}
 				}
 			})
@@ -236,7 +237,7 @@ func TestWhatIsLoadedIsWhatWasRead(t *testing.T) {
 	}
 }
 
-// An upsert changes rows of the same key, adds others, and leaves the rest.
+// An upsert changes rows with the same key, adds new ones, and does not change the others.
 func TestAnUpsertChangesRowsOfTheSameKey(t *testing.T) {
 	rigs := loadRigs(t)
 	lite := rigs[3]
@@ -254,7 +255,7 @@ func TestAnUpsertChangesRowsOfTheSameKey(t *testing.T) {
 			}
 			up = run.Load{To: to.url, Table: "kept", Mode: load.Upsert, Key: []string{"k"}}
 			if v, stderr := loadOf(t, lite.url, "select * from news union all select 3, 'again', 31", up); v.Exit() != 1 {
-				t.Errorf("two rows of one key: exit %d: %s", v.Exit(), stderr)
+				t.Errorf("two rows with one key: exit status %d: %s", v.Exit(), stderr)
 			}
 			up.Key = []string{"name"}
 			if v, stderr := loadOf(t, lite.url, "select * from news", up); v.Failure == nil || !strings.Contains(stderr, "needs a unique index") {
@@ -265,7 +266,7 @@ func TestAnUpsertChangesRowsOfTheSameKey(t *testing.T) {
 				t.Errorf("NULL in the key: %s", stderr)
 			}
 			if got := valuesOf(t, to, "select k, name, n, other from kept order by k"); got != want {
-				t.Errorf("after loads that failed: %s, want %s", got, want)
+				t.Errorf("after failed loads the rows are %s, want %s", got, want)
 			}
 		})
 	}

@@ -1,4 +1,4 @@
-// Loads that do not end well: none of their rows is in the table.
+// Loads that fail: none of their rows is in the table.
 
 package run_test
 
@@ -38,8 +38,8 @@ func loaderOf(t *testing.T, to string) load.Loader {
 	return l
 }
 
-// countUp emits batches of rows with one number until many rows are out, and calls at
-// with how many are.
+// countUp emits batches of rows with increasing numbers, until it has emitted many rows. After each
+// batch it calls at with the number of rows so far.
 func countUp(emit row.Emit, many int, at func(n int)) error {
 	schema := &row.Schema{Columns: []row.Column{{Name: "k", Type: row.Int}}}
 	for n := 0; n < many; {
@@ -58,10 +58,10 @@ func countUp(emit row.Emit, many int, at func(n int)) error {
 	return nil
 }
 
-// modes are those of a load, each into a table that has a row.
+// loadModes are the modes of a load. Each test starts with a table that has one row.
 var loadModes = []load.Mode{load.Append, load.Create, load.Replace, load.Upsert}
 
-// request is one for a table of the mode.
+// loadRequest returns a request for a table that suits the mode.
 func loadRequest(m load.Mode) load.Request {
 	table := "old"
 	if m == load.Create {
@@ -74,8 +74,7 @@ func loadRequest(m load.Mode) load.Request {
 	return q
 }
 
-// TestNothingOfALoadThatDiesIsThere kills the session in the middle of the rows, from
-// the server's side.
+// TestNothingOfALoadThatDiesIsThere kills the session on the server in the middle of the rows.
 func TestNothingOfALoadThatDiesIsThere(t *testing.T) {
 	for _, db := range []testdb.DB{testdb.Postgres(t), testdb.MySQL(t), testdb.MariaDB(t)} {
 		for _, m := range loadModes {
@@ -100,7 +99,7 @@ func TestNothingOfALoadThatDiesIsThere(t *testing.T) {
 	}
 }
 
-// TestALoadThatIsEndedLeavesNothing ends the context, and fails the rows.
+// TestALoadThatIsEndedLeavesNothing cancels the context, and then makes the rows fail.
 func TestALoadThatIsEndedLeavesNothing(t *testing.T) {
 	for _, db := range []testdb.DB{testdb.Postgres(t), testdb.MySQL(t), testdb.MariaDB(t)} {
 		for _, m := range loadModes {
@@ -130,7 +129,7 @@ func TestALoadThatIsEndedLeavesNothing(t *testing.T) {
 					}
 					return refused
 				})
-				if err != refused { //nolint:errorlint // it is to come as it is
+				if err != refused { //nolint:errorlint // it must be this very error
 					t.Errorf("the error is %v", err)
 				}
 				onlyOld(t, db)
@@ -160,7 +159,7 @@ func onlyOld(t *testing.T, db testdb.DB) {
 		t.Errorf("%d tables are there", n)
 	}
 	if n := db.Count(t, "select count(*) from information_schema.tables where table_schema = "+schema+" and table_name = 'made'"); n != 0 {
-		t.Error("the new table is there")
+		t.Error("the new table was not removed")
 	}
 }
 
@@ -187,12 +186,12 @@ func killSessions(t *testing.T, db testdb.DB) {
 		t.Fatal(err)
 	}
 	for _, id := range ids {
-		_, _ = db.SQL.ExecContext(t.Context(), fmt.Sprintf("kill %d", id)) // it may have ended by itself
+		_, _ = db.SQL.ExecContext(t.Context(), fmt.Sprintf("kill %d", id)) // the session may have ended by itself
 	}
 }
 
-// A table that a killed load was making is dropped by the next load that makes it, and
-// one that is being made is not.
+// A load that was killed while it created a table leaves that table under a temporary name. The
+// next load of that table drops it. It does not drop the table of a load that still runs.
 func TestTheNextLoadDropsWhatAKilledOneLeft(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		q := loadRequest(load.Create)
@@ -204,7 +203,7 @@ func TestTheNextLoadDropsWhatAKilledOneLeft(t *testing.T) {
 				return err
 			}
 			if n := left(); n != 1 {
-				t.Errorf("%d tables are being made", n)
+				t.Errorf("%d temporary tables exist, want 1", n)
 			}
 			_, err := loaderOf(t, db.URL).Load(t.Context(), q, new(driver.Progress), func(row.Emit) error { return nil })
 			if err == nil || !strings.Contains(err.Error(), "another load makes this table") {
@@ -223,7 +222,7 @@ func TestTheNextLoadDropsWhatAKilledOneLeft(t *testing.T) {
 	})
 }
 
-// A file of SQLite that another process has locked, and one that is the source as well.
+// A file of SQLite is locked by another process, or is the source, too.
 func TestALoadIntoAFileThatIsInUse(t *testing.T) {
 	folder := t.TempDir()
 	from, path := filepath.Join(folder, "from.db"), filepath.Join(folder, "to.db")
@@ -265,8 +264,8 @@ func TestALoadIntoAFileThatIsInUse(t *testing.T) {
 	}
 }
 
-// A server that does not go on, as with a full disk or a lock: the deadline ends the load,
-// and nothing of it is there when the server goes on.
+// A server stops to make progress, for example because of a full disk or a lock. The deadline ends
+// the load. Nothing of it is in the table when the server continues.
 func TestALoadEndsAtTheDeadlineIfTheServerDoesNotGoOn(t *testing.T) {
 	for _, db := range []testdb.DB{testdb.Postgres(t), testdb.MySQL(t), testdb.MariaDB(t)} {
 		t.Run(db.Server, func(t *testing.T) {
@@ -287,7 +286,7 @@ func TestALoadEndsAtTheDeadlineIfTheServerDoesNotGoOn(t *testing.T) {
 			if db.Server == "PostgreSQL" {
 				lock, unlock = []string{"begin", "lock table old in access exclusive mode"}, "rollback"
 			}
-			var loads sync.WaitGroup // all of them wait at the same time
+			var loads sync.WaitGroup // all loads wait at the same time
 			held(lock...)
 			for _, m := range []load.Mode{load.Append, load.Replace, load.Upsert} {
 				loads.Go(func() {
@@ -313,7 +312,7 @@ func TestALoadEndsAtTheDeadlineIfTheServerDoesNotGoOn(t *testing.T) {
 	}
 }
 
-// sessionsOf counts the sessions of fanql in the database that have something to do.
+// sessionsOf counts the sessions of fanql in the database that execute something.
 func sessionsOf(t *testing.T, db testdb.DB) int {
 	if db.Server == "PostgreSQL" {
 		return db.Count(t, "select count(*) from pg_stat_activity where datname = current_database() and application_name = 'fanql'")

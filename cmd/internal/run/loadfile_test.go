@@ -1,5 +1,5 @@
-// MySQL and MariaDB take rows as a file or by INSERT, as the server allows: the table has
-// the same rows, and what is refused is refused in both ways.
+// MySQL and MariaDB take rows as a file or by INSERT, depending on the server's settings. The table
+// gets the same rows in both ways, and the same rows are rejected.
 
 package run_test
 
@@ -14,7 +14,7 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// takesFiles sets whether the server takes files, until the test ends.
+// takesFiles sets whether the server accepts files, until the test ends.
 func takesFiles(t *testing.T, db testdb.DB, on string) {
 	t.Helper()
 	global(t, db, "local_infile", on)
@@ -31,7 +31,7 @@ func global(t *testing.T, db testdb.DB, name, value string) {
 	t.Cleanup(func() { execLate(t, db.SQL, "set global "+name+" = "+old) })
 }
 
-// execLate runs a statement when the test is over.
+// execLate runs a statement when the test has ended.
 func execLate(t *testing.T, db *sql.DB, text string) {
 	t.Helper()
 	if _, err := db.ExecContext(context.Background(), text); err != nil {
@@ -39,7 +39,7 @@ func execLate(t *testing.T, db *sql.DB, text string) {
 	}
 }
 
-// files returns how many files the server was asked to load.
+// files returns the number of files that the server was told to load.
 func files(t *testing.T, db testdb.DB) (n int) {
 	t.Helper()
 	var name string
@@ -89,7 +89,7 @@ func TestRowsAreTheSameAsAFileAndByInsert(t *testing.T) {
 	})
 }
 
-// For a file of a client, a server makes warnings of errors. They are errors here.
+// For a file from a client, a server turns errors into warnings. fanql makes errors of them again.
 func TestWhatAServerRefusesOfAFileIsRefused(t *testing.T) {
 	lite := t.TempDir() + "/lite.db"
 	mustExec(t, openSQLite(t, lite), "create table t (k integer)")
@@ -115,15 +115,15 @@ func TestWhatAServerRefusesOfAFileIsRefused(t *testing.T) {
 					t.Errorf("files %s: %s: exit %d: %s", on, sql, v.Exit(), stderr)
 				}
 				if n := db.Count(t, "select count(*) from child"); n != 1 {
-					t.Errorf("files %s: %s: %d rows are there", on, sql, n)
+					t.Errorf("files %s: %s: the table has %d rows", on, sql, n)
 				}
 			}
 		}
 	})
 }
 
-// A server that keeps no warnings says how many there were. A column that is computed from
-// the rows is one whose values nobody else has looked at.
+// A server that stores no warnings still returns their number. Only the server sees the values of a
+// column that it computes from the rows.
 func TestAComputedValueThatWouldBeChangedIsRefused(t *testing.T) {
 	lite := t.TempDir() + "/lite.db"
 	mustExec(t, openSQLite(t, lite), "create table t (k integer)")
@@ -142,7 +142,7 @@ func TestAComputedValueThatWouldBeChangedIsRefused(t *testing.T) {
 	})
 }
 
-// checksums returns what a server says of the contents of two tables.
+// checksums returns the server's checksums of two tables.
 func checksums(t *testing.T, db testdb.DB, a, b string) (sums [2]string) {
 	t.Helper()
 	for i, table := range []string{a, b} {

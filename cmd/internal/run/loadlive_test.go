@@ -1,5 +1,5 @@
-// Loads that begin while their sources run: what is committed is what all sources sent, or
-// nothing, in virtual time.
+// Loads that begin while their sources run, in virtual time. The load commits the rows of all
+// sources, or nothing.
 
 package run
 
@@ -22,10 +22,10 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A testTarget is a server that takes rows, and makes those of a load visible at its end.
+// A testTarget is a server that takes rows. Those of a load become visible at its end.
 type testTarget struct {
 	load.Loader
-	fail    func(attempt, rows int) error // after each batch; nil never fails
+	fail    func(attempt, rows int) error // called after each batch; if it is nil, no batch fails
 	begun   []time.Duration
 	start   time.Time
 	visible []string
@@ -61,15 +61,15 @@ func (l *testTarget) Load(ctx context.Context, q load.Request, _ *driver.Progres
 	return a, err
 }
 
-// A batchStep is a pause of a source, and then rows of it, or an error.
+// A batchStep is a pause of a source, followed by rows or by an error.
 type batchStep struct {
 	pause time.Duration
 	rows  int
 	err   error
-	text  string // in place of the padding
+	text  string // replaces the padding
 }
 
-// A stepping source goes through the steps of its attempts; each row has about 1 KiB.
+// A stepping source performs the steps of each of its attempts. Each row has about 1 KiB.
 type stepping struct {
 	name     string
 	attempts [][]batchStep
@@ -118,7 +118,7 @@ func (s *stepping) Run(ctx context.Context, _ driver.Request, p *driver.Progress
 	}
 }
 
-// liveLoadOf loads the sources, and returns the verdict and when it was over.
+// liveLoadOf loads the sources. It returns the verdict and the duration of the load.
 func liveLoadOf(t *testing.T, to *testTarget, timeout time.Duration, sources ...*stepping) (report.Verdict, time.Duration) {
 	t.Helper()
 	columns := []load.Column{{Name: "source", Kind: row.Text}, {Name: "k", Kind: row.Int}, {Name: "pad", Kind: row.Text, Length: 1000}}
@@ -147,7 +147,7 @@ func liveLoadOf(t *testing.T, to *testTarget, timeout time.Duration, sources ...
 	return v, time.Since(to.start)
 }
 
-// rowsOf returns the rows that a target has after a source has sent that many.
+// rowsOf returns the rows that a target has after a source has sent that number of rows.
 func rowsOf(name string, rows int) (all []string) {
 	for k := range rows {
 		all = append(all, fmt.Sprint(name, " ", k))
@@ -158,23 +158,23 @@ func rowsOf(name string, rows int) (all []string) {
 func TestALoadBeginsWhileSourcesRun(t *testing.T) {
 	broken := &driver.Error{Phase: driver.Stream, Retry: driver.Once, Err: errors.New("connection reset")}
 	full := &driver.Error{Phase: driver.Stream, Code: "53100", Err: errors.New("disk full")}
-	const big = 6000 // rows of more than enoughToBegin
+	const big = 6000 // these rows have more bytes than enoughToBegin
 	for name, c := range map[string]struct {
 		a, b    [][]batchStep
 		fail    func(attempt, rows int) error
 		timeout time.Duration
-		rowsOfA int // visible at the end, with 3 of the other source; -1 is nothing
+		rowsOfA int // the rows of a that are visible at the end, in addition to 3 rows of b; -1 means no rows at all
 		begun   []time.Duration
 		failure string
 		exit    int
 	}{
-		"many rows go while a source is slow": {
+		"many rows are sent while a source is slow": {
 			a: [][]batchStep{{{rows: big}, {pause: 10 * time.Second, rows: 5}}}, rowsOfA: big + 5, begun: []time.Duration{0},
 		},
 		"few rows wait": {
 			a: [][]batchStep{{{rows: 5}, {pause: 10 * time.Second, rows: 5}}}, rowsOfA: 10, begun: []time.Duration{10 * time.Second},
 		},
-		"the columns of all are known first": {
+		"rows wait for the columns of all sources": {
 			a: [][]batchStep{{{rows: big}}}, b: [][]batchStep{{{pause: 3 * time.Second, rows: 3}}}, rowsOfA: big, begun: []time.Duration{3 * time.Second},
 		},
 		"a source that fails late": {
@@ -188,7 +188,7 @@ func TestALoadBeginsWhileSourcesRun(t *testing.T) {
 			a:       [][]batchStep{{{rows: big}, {pause: time.Second, err: broken}}, {{rows: big + 1}, {pause: time.Second, rows: 1}}},
 			rowsOfA: big + 2, begun: []time.Duration{0, 0},
 		},
-		"the target is lost while it waits": {
+		"the target is lost during the pause": {
 			a: [][]batchStep{{{rows: big}, {pause: 10 * time.Second, rows: 5}}}, rowsOfA: big + 5, begun: []time.Duration{0, 10 * time.Second},
 			fail: func(attempt, rows int) error {
 				if attempt == 1 && rows > 1000 {
@@ -197,10 +197,10 @@ func TestALoadBeginsWhileSourcesRun(t *testing.T) {
 				return nil
 			},
 		},
-		"the target is lost while it waits, which the next rows tell": {
+		"the target is lost during the pause, and the next rows show it": {
 			a: [][]batchStep{{{rows: big}, {pause: 10 * time.Second, rows: 5}}}, rowsOfA: big + 5, begun: []time.Duration{0, 10 * time.Second},
 			fail: func(attempt, rows int) error {
-				if attempt == 1 && rows > big+5 { // those of b, when both have ended
+				if attempt == 1 && rows > big+5 { // these are the rows of b, which are sent after both sources have ended
 					return broken
 				}
 				return nil
@@ -238,7 +238,7 @@ func TestALoadBeginsWhileSourcesRun(t *testing.T) {
 					want = append(rowsOf("a", c.rowsOfA), rowsOf("b", 3)...)
 				}
 				if !slices.Equal(to.visible, want) {
-					t.Errorf("%d rows are visible, and not %d", len(to.visible), len(want))
+					t.Errorf("%d rows are visible, want %d", len(to.visible), len(want))
 				}
 				if v.Exit() != c.exit || v.Load.Done != (c.exit == 0) || c.exit == 0 && v.Load.Rows != int64(len(want)) {
 					t.Errorf("exit status %d, %+v, %v", v.Exit(), v.Load, v.Failure)
@@ -250,16 +250,16 @@ func TestALoadBeginsWhileSourcesRun(t *testing.T) {
 					t.Errorf("the failure is %v", v.Failure)
 				}
 				if c.failure != "" && len(v.Missing()) > 0 {
-					t.Errorf("the load has failed, and missing are %v", v.Missing())
+					t.Errorf("the load failed, but %v are reported as missing", v.Missing())
 				}
-				for i := range to.begun { // a retry has a pause of its own
+				for i := range to.begun { // the pause before a retry is not checked
 					to.begun[i] = to.begun[i].Truncate(time.Second)
 				}
 				if name == "a source that is queried once more" && len(to.begun) == 2 {
 					to.begun[1] = 0
 				}
 				if !slices.Equal(to.begun, c.begun) {
-					t.Errorf("the load began at %v, and not at %v", to.begun, c.begun)
+					t.Errorf("the load began at %v, want %v", to.begun, c.begun)
 				}
 				if took > 15*time.Second {
 					t.Errorf("it took %v", took)

@@ -1,5 +1,5 @@
-// Loads that must not wait for rows once they have begun: others who insert would wait, or
-// the server would end them.
+// Some loads must not wait for rows after they have begun: others who insert would have to wait, or
+// the server would end the load.
 
 package run_test
 
@@ -17,7 +17,7 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// prompt looks at a table, and returns whether a load into it must not wait.
+// prompt returns whether a load into a table must not wait for rows.
 func prompt(t *testing.T, target, table string, mode load.Mode) bool {
 	t.Helper()
 	list, err := (&config.Config{Dialects: sources.Dialects}).Resolve([]string{target})

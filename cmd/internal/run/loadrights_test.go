@@ -1,4 +1,4 @@
-// Tables that rows cannot be loaded into: one line says why, and nothing is there
+// Rows cannot be loaded into some tables. One line gives the reason, and no row is in the table
 // afterwards.
 
 package run_test
@@ -14,7 +14,7 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// asPoor is the URL of a database for a role that may only read the table f and insert
+// asPoor returns the URL of a database for a role. The role may only read the table f and insert
 // into the table g.
 func asPoor(t *testing.T, db testdb.DB) string {
 	t.Helper()
@@ -77,21 +77,21 @@ func TestALoadIntoWhatCannotTakeItSaysWhy(t *testing.T) {
 					t.Errorf("%s into %s (%s): %v: %s", c.sql, c.table, c.mode, v.Failure, text)
 				}
 				if strings.Contains(text, "fanql_load") || strings.Contains(text, "://") {
-					t.Errorf("the line has what is no word of the user's: %s", text)
+					t.Errorf("the line has a name that the user does not know: %s", text)
 				}
 			}
 			if n := db.Count(t, "select (select count(*) from f) + (select count(*) from g)"); n != 0 {
 				t.Errorf("%d rows are there", n)
 			}
 			if n := db.Count(t, "select count(*) from information_schema.tables"); n != before {
-				t.Errorf("%d tables are there, and were %d", n, before)
+				t.Errorf("there are %d tables, want %d as before", n, before)
 			}
 		})
 	}
 }
 
-// A column that PostgreSQL numbers takes the values of the rows, as it does of COPY, in an
-// upsert as well.
+// An identity column of PostgreSQL takes the values of the rows, as with COPY. An upsert does the
+// same.
 func TestAnIdentityColumnTakesTheRowsOwnValues(t *testing.T) {
 	lite := t.TempDir() + "/lite.db"
 	mustExec(t, openSQLite(t, lite), "create table t (k integer)")
@@ -108,6 +108,6 @@ func TestAnIdentityColumnTakesTheRowsOwnValues(t *testing.T) {
 		}
 	}
 	if n := db.Count(t, "select count(*) from numbered where (k, s) in ((7, 'SEVEN'), (9, 'nine'))"); n != 2 {
-		t.Errorf("%d rows are as they were read", n)
+		t.Errorf("only %d rows have the values that were read", n)
 	}
 }

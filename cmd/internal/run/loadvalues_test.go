@@ -1,5 +1,5 @@
-// Values that only some databases hold: where they can be loaded they are what they were,
-// and elsewhere they are refused by name and nothing is loaded.
+// Values that only some databases can hold. There they are loaded unchanged. Other databases cannot
+// take them: the value is reported, and nothing is loaded.
 
 package run_test
 
@@ -12,8 +12,8 @@ import (
 	"github.com/fanql/fanql/sources/load"
 )
 
-// oddities are tables of values that their own kind of database holds, and the other
-// kinds that hold them as well.
+// oddities are tables with values of one kind of database, and the other kinds that can hold these
+// values.
 var oddities = []struct {
 	name, from string
 	statements []string
@@ -39,7 +39,7 @@ var oddities = []struct {
 		"create table t (k int, j jsonb, js json, i interval, a int[], n inet, u uuid)",
 		`insert into t values (1, '{"b": 1.10, "a": [1, null]}', '{"a":1, "a":2}', '1 year 2 days 03:04:05.6', '{1,null,3}', '10.0.0.1/8', '00112233-4455-6677-8899-aabbccddeeff')`,
 	}, []string{"PostgreSQL", "MySQL", "MariaDB", "SQLite", "DuckDB"}},
-	{"times with a zone", "PostgreSQL", []string{ // which Parquet files, by which DuckDB's are read here, have in UTC
+	{"times with a zone", "PostgreSQL", []string{ // DuckDB is read back through Parquet files, which have these times in UTC
 		"create table t (k int, z timetz)", "insert into t values (1, '12:00:00.5+05:30'), (2, '00:00:00-15:59:59'), (3, '24:00:00+00')",
 	}, []string{"PostgreSQL", "MySQL", "MariaDB", "SQLite"}},
 	{"zero dates and durations", "MySQL", []string{
@@ -64,7 +64,7 @@ func TestOddValuesAreLoadedWhereTheyAreHeld(t *testing.T) {
 	}
 	for i, o := range oddities {
 		from := rigs[o.from]
-		conn, err := from.db.Conn(t.Context()) // for the settings among the statements
+		conn, err := from.db.Conn(t.Context()) // the statements change settings of the connection
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -83,7 +83,7 @@ func TestOddValuesAreLoadedWhereTheyAreHeld(t *testing.T) {
 					t.Fatal(stderr)
 				}
 				if differences := diffOf(t, from, rigs[kind], "t", made); differences != "" {
-					t.Errorf("read back it differs:\n%.3000s", differences)
+					t.Errorf("the rows that are read back differ:\n%.3000s", differences)
 				}
 			})
 		}
@@ -98,7 +98,7 @@ func TestWhatATableCannotHoldIsRefusedByName(t *testing.T) {
 	pg, lite := "PostgreSQL", "SQLite"
 	for i, c := range []struct{ from, value, to, column, want string }{
 		{lite, "'a' || char(0)", pg, "text", `"a\x00" cannot be held by`},
-		{lite, "x'ff'", pg, "text", ``}, // bytes become text in their canonical form
+		{lite, "x'ff'", pg, "text", ``}, // bytes become text in canonical form
 		{lite, "cast(x'ff' as text)", pg, "text", "is not UTF-8"},
 		{pg, "18446744073709551615::numeric", pg, "bigint", "18446744073709551615 cannot be held"},
 		{pg, "40000", pg, "smallint", "out of range"},
@@ -157,10 +157,10 @@ func TestWhatATableCannotHoldIsRefusedByName(t *testing.T) {
 				t.Errorf("exit %d: %s", v.Exit(), text)
 			}
 			if strings.Contains(text, "cannot be held") && !strings.Contains(text, `source from: column "v": `) {
-				t.Errorf("source and column are not named: %s", text)
+				t.Errorf("the error does not name source and column: %s", text)
 			}
 			if n := countOn(t, to, table); n != "0" {
-				t.Errorf("%s rows are in the table", n)
+				t.Errorf("the table has %s rows", n)
 			}
 		})
 	}

@@ -1,5 +1,5 @@
-// A file whose rows are written before all columns are known equals the file whose rows
-// wait.
+// If rows are written before all columns are known, the file is the same as if they had waited for
+// the columns.
 
 package run
 
@@ -26,15 +26,15 @@ import (
 	"github.com/fanql/fanql/testdata/testrow"
 )
 
-// A scripted source sends its rows after another one has ended.
+// A scripted source sends its rows after another source has ended.
 type scripted struct {
 	name    string
 	columns []row.Column
 	rows    [][]testrow.Fill
 	every   int
-	pause   time.Duration   // before each batch
+	pause   time.Duration   // pause before each batch
 	lost    bool            // the first attempt fails after its last row
-	after   <-chan struct{} // nil starts at once
+	after   <-chan struct{} // if it is nil, the source starts at once
 	ended   chan struct{}
 }
 
@@ -66,7 +66,7 @@ func (s *scripted) Run(ctx context.Context, _ driver.Request, p *driver.Progress
 	return driver.Answer{}, nil
 }
 
-// fills returns values for a column, some of which can be read as values of another type.
+// fills returns values for a column. Some of them can be read as values of another type.
 func fills(c row.Column) []testrow.Fill {
 	texts := []testrow.Fill{
 		testrow.Text("7"), testrow.Text("true"), testrow.Text("2020-01-31"), testrow.Text("2020-01-31 10:20"), testrow.Text("12:30"),
@@ -81,7 +81,7 @@ func fills(c row.Column) []testrow.Fill {
 	return append(all[c.Type], testrow.Null)
 }
 
-// randomSources returns random sources, many of which have the same columns.
+// randomSources returns random sources. Many of them have the same columns.
 func randomSources(t *rapid.T) []*scripted {
 	kinds := []row.Kind{row.Int, row.Text, row.Bool, row.Float, row.Date, row.Timestamp, row.TimestampTZ, row.JSON, row.Decimal, row.Any, row.Any}
 	var variants [][]row.Column
@@ -111,7 +111,7 @@ func randomSources(t *rapid.T) []*scripted {
 	return all
 }
 
-// runInOrder makes the sources run one after another in that order.
+// runInOrder makes the sources run one after another, in the given order.
 func runInOrder(all []*scripted, order []int) {
 	var before chan struct{}
 	for _, i := range order {
@@ -120,7 +120,7 @@ func runInOrder(all []*scripted, order []int) {
 	}
 }
 
-// exportAll runs the sources into a file, and returns its content and the outcomes.
+// exportAll exports the sources to a file. It returns the content of the file and the outcomes.
 func exportAll(t interface {
 	Fatal(...any)
 	Context() context.Context
@@ -202,7 +202,7 @@ func TestAnExportIsTheUnionWhicheverSourceIsFirst(t *testing.T) {
 		}
 		got, said := exportAll(t, filepath.Join(folder, "out"), f, all)
 		if got != want {
-			t.Fatalf("%s: it is\n%s\nand not\n%s", f.Name, got, want)
+			t.Fatalf("%s: the file is\n%s\nwant\n%s", f.Name, got, want)
 		}
 		for i := range said {
 			if !slices.Equal(slices.Sorted(slices.Values(said[i].Warnings)), slices.Sorted(slices.Values(noted[i].Warnings))) {
@@ -222,26 +222,26 @@ func TestALateSourceChangesWhatWasWritten(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		sources []*scripted // in source order
-		order   []int       // in which they run
+		order   []int       // the order in which they run
 		want    string
-		notes   []string // warnings of the first source
+		notes   []string // the warnings of the first source
 	}{
-		"text that it reads as its type": {
+		"text that is read as the later type": {
 			[]*scripted{one("a", row.Any, testrow.Text("true")), one("b", row.Bool, testrow.Bool(false))},
 			[]int{0, 1},
 			`{"source":"a","v":true} {"source":"b","v":false}`, nil,
 		},
-		"a number that is text in it": {
+		"a number that becomes text": {
 			[]*scripted{one("a", row.Int, testrow.Int(1)), one("b", row.Text, testrow.Text("x"))},
 			[]int{0, 1},
 			`{"source":"a","v":"1"} {"source":"b","v":"x"}`, nil,
 		},
-		"a wider type than text was read as": {
+		"a wider type than the one that text was read as": {
 			[]*scripted{one("a", row.Any, testrow.Text("2020-01-31")), one("b", row.Date, testrow.Date("2020-02-01")), one("c", row.Timestamp, testrow.Timestamp("2020-02-02 10:20:30"))},
 			[]int{1, 0, 2},
 			`{"source":"a","v":"2020-01-31T00:00:00"} {"source":"b","v":"2020-02-01"} {"source":"c","v":"2020-02-02T10:20:30"}`, nil,
 		},
-		"a value that is not of the later type": {
+		"a value that the later type cannot hold": {
 			[]*scripted{one("a", row.Any, testrow.Text("x")), one("b", row.Int, testrow.Int(1)), one("c", row.Int, testrow.Int(2))},
 			[]int{2, 0, 1},
 			`{"source":"a","v":"x"} {"source":"b","v":1} {"source":"c","v":2}`,
@@ -262,8 +262,8 @@ func TestALateSourceChangesWhatWasWritten(t *testing.T) {
 	}
 }
 
-// More rows than memory holds are written before the other source's columns are known.
-// They are rewritten if that source has a further column.
+// More rows than memory holds are written before the columns of the other source are known. They
+// are rewritten if that source has another column.
 func TestManyRowsDoNotWaitForColumns(t *testing.T) {
 	csv, _ := output.Formats.ByName("csv")
 	const rows = 600
@@ -285,10 +285,10 @@ func TestManyRowsDoNotWaitForColumns(t *testing.T) {
 			}
 			header, body, _ := strings.Cut(got, "\n")
 			if want := strings.TrimSuffix("source,a"+map[bool]string{true: ",b"}[len(late) > 1], "\n"); header != want {
-				t.Errorf("the header is %q, and not %q", header, want)
+				t.Errorf("the header is %q, want %q", header, want)
 			}
 			if want := strings.Repeat("many,"+text+end, rows); body != want {
-				t.Errorf("there are %d bytes, and not %d", len(body), len(want))
+				t.Errorf("the file has %d bytes, want %d", len(body), len(want))
 			}
 		})
 	}

@@ -1,5 +1,5 @@
-// Portable texts over logical tables: each server reads its own text, and gives what DuckDB
-// gives for the rows of that.
+// Portable texts over logical tables. Each server executes its own text of the table, and returns
+// what DuckDB returns for the rows of that text.
 
 package run_test
 
@@ -14,7 +14,7 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// The sales of each server are kept in other tables, with other names and types.
+// On each server the sales are in other tables, with other names and types.
 const salesConfig = `
 tables:
   sales:
@@ -46,7 +46,7 @@ func TestPortableTextsReadLogicalTables(t *testing.T) {
 	lite := openSQLite(t, path)
 	mustExec(t, pg.SQL, "create table bills (no int, town varchar(20), total numeric(12, 3), placed timestamp, void boolean default false)")
 	mustExec(t, pg.SQL, "insert into bills values "+rows)
-	mustExec(t, pg.SQL, "insert into bills values (7, 'eu', 9, null, true)") // which its text leaves out
+	mustExec(t, pg.SQL, "insert into bills values (7, 'eu', 9, null, true)") // the text of the logical table excludes this row
 	for _, db := range []testdb.DB{my, ma} {
 		mustExec(t, db.SQL, "create table achats (id int, ville varchar(20) character set utf8mb4, montant decimal(12, 3), jour date)")
 		mustExec(t, db.SQL, "insert into achats values "+rows)
@@ -81,7 +81,7 @@ func TestPortableTextsReadLogicalTables(t *testing.T) {
 	for _, name := range names {
 		_, err := f.portably(name, "select nope from broken")
 		if err == nil || !strings.Contains(err.Error(), "fanql.yaml:") || !strings.Contains(err.Error(), "nope") {
-			t.Errorf("%s: %v, want the place of the text", name, err)
+			t.Errorf("%s: %v, want the position of the text", name, err)
 		}
 		if _, err := f.portably(name, "select id from here_only"); (err == nil) != (name == "pg") || err != nil && !strings.Contains(err.Error(), "here_only") {
 			t.Errorf("%s: %v", name, err)

@@ -19,7 +19,7 @@ import (
 	"github.com/fanql/fanql/sources"
 )
 
-// portably asks one source a portable text.
+// portably runs a portable text on one source.
 func (f *fleet) portably(source, sql string) ([][]string, error) {
 	format, _ := output.Formats.ByName("csv")
 	enough := time.Minute
@@ -47,7 +47,7 @@ func (f *fleet) portably(source, sql string) ([][]string, error) {
 	return r.ReadAll()
 }
 
-// portables are texts that all sources can execute, except those with a reason.
+// portables are texts that all sources can execute, except the sources for which a reason is given.
 var portables = map[string]struct {
 	sql     string
 	refused map[string]string

@@ -41,15 +41,15 @@ type broken struct{}
 
 func (broken) Write([]byte) (int, error) { return 0, errors.New("the disk is full") }
 
-// A sideRun is one of the runs and its expected result.
+// A sideRun is one of the concurrent runs and its expected result.
 type sideRun struct {
 	name    string
-	change  func(*run.Request, string) // changes the request; the string is a folder of the run's own
-	end     time.Duration              // after this time its caller cancels it; 0 is never
+	change  func(*run.Request, string) // changes the request; the string is a folder that only this run uses
+	end     time.Duration              // the caller cancels the run after this time; 0 means never
 	host    run.Host
 	exit    int
-	out     string // expected in the host's Out, or in the file
-	failure string // expected in the summary
+	out     string // the expected text in the host's Out, or in the file
+	failure string // the expected text in the summary
 }
 
 func sideRuns(silent, refused string) []sideRun {
@@ -92,7 +92,7 @@ b,changed,3,v,y,z
 		{name: "their schemas compared", change: func(r *run.Request, _ string) {
 			r.Catalogue = &run.Catalogue{Scope: catalog.Scope{Columns: true, Indexes: true}, Compare: true, Baseline: "b"}
 		}, out: "source,table,what,name,baseline,value\n", failure: "a: same, 1 table"},
-		{name: "no such table", change: func(r *run.Request, _ string) {
+		{name: "an unknown table", change: func(r *run.Request, _ string) {
 			r.Catalogue = &run.Catalogue{Scope: catalog.Scope{Tables: []catalog.Pattern{catalog.Exactly("", "oo")}}, Listing: run.ListColumns}
 		}, exit: 1, failure: "no answer: no source has a table oo: did you mean o?"},
 		{name: "a sample", change: func(r *run.Request, _ string) {
@@ -112,10 +112,10 @@ b,changed,3,v,y,z
 		{name: "SQL of a reduce that fails", change: func(r *run.Request, _ string) {
 			r.Reduce = &run.Reduce{SQL: "select error('no ' || count(*)) as e from rows"}
 		}, exit: 1, failure: "no 4"},
-		{name: "its caller ends it", change: func(r *run.Request, _ string) {
+		{name: "cancelled by its caller", change: func(r *run.Request, _ string) {
 			r.Sources = []string{"late=postgres://u@" + silent + "/x"}
 		}, end: 300 * time.Millisecond, exit: 77, failure: "interrupted"},
-		{name: "a caller ends what has an answer", change: func(r *run.Request, _ string) {
+		{name: "cancelled after an answer", change: func(r *run.Request, _ string) {
 			r.Sources = []string{"a", "late=postgres://u@" + silent + "/x"}
 		}, end: 700 * time.Millisecond, exit: 77, out: "source,id,v\na,1,x\na,3,y\n", failure: "late (canceled"},
 		{name: "the result cannot be written", change: func(*run.Request, string) {}, host: run.Host{Out: run.Stream{Plain: broken{}}}, exit: 1, failure: "the disk is full"},
@@ -168,8 +168,8 @@ func TestManyRunsSideBySide(t *testing.T) {
 	allSources.Wait()
 }
 
-// run executes the run, and returns an error that describes what differs from the
-// expectation.
+// run executes the run. It returns an error that describes how the result differs from the expected
+// one.
 func (s sideRun) run(ctx context.Context, c *config.Config, folder string) error {
 	csv, _ := output.Formats.ByName("csv")
 	r := run.Request{
@@ -209,7 +209,7 @@ func (s sideRun) run(ctx context.Context, c *config.Config, folder string) error
 		got = string(text)
 	}
 	if v.Exit() != s.exit || got != s.out || !strings.Contains(summary.String(), s.failure) {
-		return fmt.Errorf("exit status %d, want %d; its output is\n%swant\n%sits summary\n%s", v.Exit(), s.exit, got, s.out, &summary)
+		return fmt.Errorf("exit status %d, want %d; the output is\n%swant\n%sthe summary is\n%s", v.Exit(), s.exit, got, s.out, &summary)
 	}
 	states := 0
 	for _, state := range []query.State{query.OK, query.Failed, query.Timeout, query.Canceled, query.Skipped, query.Truncated} {

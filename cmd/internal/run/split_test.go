@@ -1,5 +1,5 @@
-// A file for each source is the same whether it is written while the source runs or after
-// it, and equals the result of that source alone.
+// A file for each source is the same whether it is written while the source runs or afterwards. It
+// also equals the result of that source alone.
 
 package run
 
@@ -25,7 +25,7 @@ import (
 	"github.com/fanql/fanql/testdata/testrow"
 )
 
-// splitExecution is a run of sources into files of a folder.
+// splitExecution returns a run that writes each source to its own file in a folder.
 func splitExecution(t *testing.T, folder, template string, f output.Format, tasks []query.Task, export Export) *execution {
 	t.Helper()
 	parsed, err := output.ParseTemplate(filepath.Join(folder, template))
@@ -56,7 +56,7 @@ func splitExecution(t *testing.T, folder, template string, f output.Format, task
 	return x
 }
 
-// files moves the rows, commits, and returns the files and the outcomes.
+// files executes the move, commits, and returns the contents of the files and the outcomes.
 func (x *execution) files(t *testing.T, folder string, move func(context.Context, *execution) error) (map[string]string, []query.Outcome) {
 	t.Helper()
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -108,7 +108,7 @@ func TestAFileEachIsTheSameHoweverItIsWritten(t *testing.T) {
 	})
 }
 
-// A failing source gives some rows, and then fails for good.
+// A failing source sends some rows, and then fails in each attempt.
 type failing struct{ scripted }
 
 func (s *failing) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error) {
@@ -121,7 +121,7 @@ func (s *failing) Run(ctx context.Context, q driver.Request, p *driver.Progress,
 func TestASourceThatFailsMidwayHasNoFile(t *testing.T) {
 	columns := []row.Column{{Name: "a", Type: row.Int}}
 	var rows [][]testrow.Fill
-	for range 50_000 { // more than any buffer
+	for range 50_000 { // these are more rows than any buffer holds
 		rows = append(rows, []testrow.Fill{testrow.Int(1234567)})
 	}
 	csv, _ := output.Formats.ByName("csv")
@@ -174,14 +174,15 @@ func TestPartsBeginWhereTheyShould(t *testing.T) {
 					want[fmt.Sprintf("s-%04d", part)] = text
 				}
 				if !maps.Equal(got, want) {
-					t.Errorf("%d rows in parts of %d, %d at a time: %q, want %q", rows, most, every, got, want)
+					t.Errorf("%d rows in parts of %d, written %d at a time: %q, want %q", rows, most, every, got, want)
 				}
 			}
 		}
 	}
 }
 
-// A driver that does not come back writes nothing into a file that is not its own any more.
+// A driver that does not return after the deadline cannot write into a file that no longer belongs
+// to it.
 func TestAnAbandonedSourceWritesNoMore(t *testing.T) {
 	csv, _ := output.Formats.ByName("csv")
 	columns := []row.Column{{Name: "a", Type: row.Int}}
@@ -195,14 +196,14 @@ func TestAnAbandonedSourceWritesNoMore(t *testing.T) {
 	got, _ := x.files(t, folder, direct)
 	close(stuck.release)
 	if <-late == nil {
-		t.Error("its rows are taken")
+		t.Error("rows after the deadline were accepted")
 	}
 	if want := map[string]string{"good.csv": "source,a\n"}; !maps.Equal(got, want) {
 		t.Errorf("there are %q", got)
 	}
 }
 
-// A stubborn source does not hear that its time is over.
+// A stubborn source ignores the end of its context.
 type stubborn struct {
 	columns []row.Column
 	release chan struct{}

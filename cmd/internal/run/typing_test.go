@@ -1,4 +1,4 @@
-// The types that columns without one get in Parquet.
+// The types that Parquet gets for columns without a declared type.
 
 package run
 
@@ -50,7 +50,7 @@ func TestColumnsGetTheTypeOfTheirCells(t *testing.T) {
 	}
 }
 
-// Rows wait in a stage, which goes to the disk where there are many.
+// Rows wait in a stage. If there are many rows, the stage writes them to the disk.
 func TestRowsWaitForTheirTypes(t *testing.T) {
 	f, _ := output.Formats.ByName("parquet")
 	s := &row.Schema{Columns: []row.Column{{Name: "n", Type: row.Any}}}
@@ -75,7 +75,7 @@ func TestRowsWaitForTheirTypes(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !strings.HasPrefix(out.String(), "PAR1") || out.Len() < 100 {
-		t.Errorf("%d bytes are no file", out.Len())
+		t.Errorf("%d bytes are too few for the file", out.Len())
 	}
 	left := &typing{Writer: f.New(&out, output.Options{}), budget: query.NewBudget(64<<10, 1, t.TempDir())}
 	b := row.NewBatch(s)

@@ -18,14 +18,14 @@ func TestTheCeilingFollowsTheControlGroup(t *testing.T) {
 		}
 	}
 	if all, own := resident(); all < 1<<20 || own < 1<<20 || own > all {
-		t.Errorf("%d and %d bytes are resident", all, own)
+		t.Errorf("%d and then %d bytes are resident", all, own)
 	}
 	if (ceiling{all: 1 << 20}).passed() != 1<<20 || (ceiling{own: 1 << 20}).passed() != 1<<20 || (ceiling{}).passed() != 0 {
-		t.Error("a ceiling that is passed is not seen")
+		t.Error("the watch does not see that the ceiling is exceeded")
 	}
 }
 
-// The cost of one look at the memory, of which a run takes five hundred a second.
+// The cost of one look at the memory. A run looks five hundred times a second.
 func BenchmarkResident(b *testing.B) {
 	for b.Loop() {
 		resident()

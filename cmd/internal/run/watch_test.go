@@ -1,4 +1,4 @@
-// A call of the engine that is watched.
+// A call of the engine under a watch.
 
 package run
 
@@ -52,9 +52,9 @@ func TestAWatchGivesUpAfterTheGraceAndNotBefore(t *testing.T) {
 				if took := time.Since(began); took != c.after || err == nil || !strings.Contains(err.Error(), c.has) {
 					t.Errorf("%v after %s", err, took)
 				}
-				time.Sleep(2 * time.Hour) // until the abandoned goroutine has ended
+				time.Sleep(2 * time.Hour) // the abandoned goroutine ends in that time
 				if w.stage.Load() == givenUp && w.answer() == nil {
-					t.Error("an engine that was given up may still answer")
+					t.Error("an engine that was given up must not be used again")
 				}
 			})
 		})

@@ -1,4 +1,4 @@
-// The first config, also with all that it has as comments.
+// The first config is valid, and it is valid with all its comments turned into settings.
 
 package starter
 

@@ -1,4 +1,4 @@
-// What the command completion says of bash.
+// The help of the command completion for bash.
 
 package usage
 

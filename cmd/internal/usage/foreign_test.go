@@ -1,4 +1,4 @@
-// Habits of other programs: their flags, and SQL as the first word.
+// Users type the flags of other programs, or SQL as the first word. They get a hint.
 
 package usage
 

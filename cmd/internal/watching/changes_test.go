@@ -39,7 +39,7 @@ func TestWhatHasChangedIsMarked(t *testing.T) {
 	for _, c := range []struct {
 		name        string
 		before, now rows
-		answered    []string // now
+		answered    []string // the sources that answered now
 		want        string
 		cells       int
 	}{
@@ -64,7 +64,7 @@ func TestWhatHasChangedIsMarked(t *testing.T) {
 	} {
 		changes := watching.Changes{Source: "source"}
 		if first := changes.Next(kept(t, output.Options{NoHeader: true}, c.before...), []string{"eu", "us"}); first.Cells != 0 {
-			t.Errorf("%s: the first round has %d changes", c.name, first.Cells)
+			t.Errorf("%s: the first round has %d changes, want none", c.name, first.Cells)
 		}
 		now := kept(t, output.Options{NoHeader: true}, c.now...)
 		m := changes.Next(now, c.answered)

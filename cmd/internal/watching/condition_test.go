@@ -10,8 +10,8 @@ import (
 	"github.com/fanql/fanql/testdata/testrow"
 )
 
-// batches returns rows of a source's name, a number (nil is NULL) and a text, in batches of
-// two.
+// batches returns rows in batches of two. A row has the name of a source, a number (nil is NULL)
+// and a text.
 func batches(t *testing.T, rows ...[]testrow.Fill) (all []*row.Batch) {
 	t.Helper()
 	columns := testrow.Columns("source", row.Text, "n", row.Int, "state", row.Text)
@@ -42,12 +42,12 @@ func TestAConditionHoldsOfEachRowOrOfAllTogether(t *testing.T) {
 		{`state == "ok"`, rows, false},
 		{`state == "ok"`, rows[:2], true},
 		{"n > 0", null, false}, // NULL is not true
-		{"n > 0", nil, false},  // a row has to be there
+		{"n > 0", nil, false},  // there must be a row
 		{"sum(n) == 6", rows, true},
 		{"count() == 0", nil, true},
 		{"count() == 3 && max(n) < 3", rows, false},
 		{"N > 0", rows, true},
-		{`state != "max(x)"`, rows, true}, // the word stands in a text
+		{`state != "max(x)"`, rows, true}, // in a text, max( is no aggregate
 	} {
 		condition, err := watching.ParseCondition(c.text)
 		if err != nil {
@@ -71,7 +71,7 @@ func TestAConditionThatIsWrongSaysWhere(t *testing.T) {
 		text      string
 		line, col int
 	}{
-		{"n >", 1, 3}, // the last of its words
+		{"n >", 1, 3}, // the position is that of the last word
 		{"n == 1 &&\nnope(n)", 2, 1},
 		{"", 1, 1},
 		{"n = 1", 1, 3},
@@ -106,10 +106,10 @@ func TestAValueThatCannotBeJudgedIsNoEndOfTheWatch(t *testing.T) {
 	}
 	judge := condition.Judge(time.Now())
 	if err := judge.Add(batches(t, one("eu", 1, "ok"))[0]); err != nil {
-		t.Errorf("it is taken for an error of usage: %v", err)
+		t.Errorf("it is reported as an error of usage: %v", err)
 	}
 	if met, err := judge.End(); met || err == nil {
-		t.Errorf("met is %v, and the error %v", met, err)
+		t.Errorf("met is %v, and the error is %v; want false and an error", met, err)
 	}
 }
 

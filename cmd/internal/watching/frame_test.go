@@ -71,13 +71,13 @@ func TestNoLineIsWiderThanTheScreen(t *testing.T) {
 				t.Errorf("at %d: %d places: %q", width, n, line)
 			}
 			if strings.Contains(line, "\x1b[7m") && !strings.Contains(line, "\x1b[0m") {
-				t.Errorf("at %d: the colour does not end: %q", width, line)
+				t.Errorf("at a width of %d the colour does not end: %q", width, line)
 			}
 		}
 	}
 }
 
-// A terminal that keeps what is written to it.
+// A terminal keeps the text that is written to it.
 type terminal struct {
 	strings.Builder
 	width, height int
@@ -93,7 +93,7 @@ func TestTheTerminalIsGivenBack(t *testing.T) {
 	d := screen.display()
 	d.Quiet = func() func() { quiet++; return func() { quiet-- } }
 	if err := d.Redraw(); err != nil || screen.Len() > 0 {
-		t.Errorf("without a frame it drew %q", screen.String())
+		t.Errorf("without a frame it wrote %q", screen.String())
 	}
 	for _, step := range []func() error{func() error { return d.Show(body(9)) }, d.Redraw} {
 		if err := step(); err != nil {
@@ -101,15 +101,15 @@ func TestTheTerminalIsGivenBack(t *testing.T) {
 		}
 	}
 	if quiet != 1 || strings.Count(screen.String(), "\x1b[?1049h") != 1 {
-		t.Errorf("it was taken %d times: %q", quiet, screen.String())
+		t.Errorf("the screen was taken %d times: %q", quiet, screen.String())
 	}
 	d.Pause()
 	size := screen.Len()
 	if err := d.Redraw(); err != nil || screen.Len() != size || quiet != 0 {
-		t.Errorf("it drew while it was paused: %q", screen.String()[size:])
+		t.Errorf("it wrote while it was paused: %q", screen.String()[size:])
 	}
 	if err := d.Resume(); err != nil || quiet != 1 {
-		t.Error("it was not taken again")
+		t.Error("the screen was not taken again after the pause")
 	}
 	size = screen.Len()
 	for range 2 {
@@ -121,6 +121,6 @@ func TestTheTerminalIsGivenBack(t *testing.T) {
 		t.Errorf("at the end it wrote %q", got)
 	}
 	if err := d.Show(body(1)); err != nil || screen.Len() != size+len("\x1b[?25h\x1b[?1049lhead\n\nline 1\n… 8 more lines below\n") {
-		t.Error("it drew after the end")
+		t.Error("it wrote after the end")
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/watching"
 )
 
-// begun runs rounds that take these times, and returns when each began.
+// begun runs rounds with these durations. It returns the time at which each round began.
 func begun(t *testing.T, every time.Duration, take ...time.Duration) (at []time.Duration) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -21,7 +21,7 @@ func begun(t *testing.T, every time.Duration, take ...time.Duration) (at []time.
 			return n < len(take)
 		})
 		if over, want := time.Since(start), at[len(at)-1]+take[len(take)-1]; over != want {
-			t.Errorf("it ended after %s, want %s", over, want)
+			t.Errorf("the watch ended after %s, want %s", over, want)
 		}
 	})
 	return at
