@@ -1,4 +1,4 @@
-// How contests are judged, and how the table gets into the page.
+// How contests are judged, and how the table is written into a page.
 package main
 
 import (
@@ -26,13 +26,13 @@ func TestAnOutcomeIsJudgedByItsLimit(t *testing.T) {
 		value, spread string
 		met           bool
 	}{
-		"a ratio":            {limit{ratio: 1}, "1.00", "0.50 to 3.00", true},
-		"a ratio missed":     {limit{ratio: 0.99}, "1.00", "0.50 to 3.00", false},
-		"a difference":       {limit{plus: time.Millisecond}, "+0.00 s", "-1.00 s to +6.00 s", true},
-		"memory":             {limit{memory: 9 << 20}, "9 MiB", "", true},
-		"memory that is too": {limit{memory: 8 << 20}, "9 MiB", "", false},
-		"a processor time":   {limit{cpu: 2 * time.Millisecond}, "2 ms of CPU", "1 ms of CPU to 9 ms of CPU", true},
-		"one that is missed": {limit{cpu: time.Millisecond}, "2 ms of CPU", "1 ms of CPU to 9 ms of CPU", false},
+		"a ratio":                 {limit{ratio: 1}, "1.00", "0.50 to 3.00", true},
+		"a ratio missed":          {limit{ratio: 0.99}, "1.00", "0.50 to 3.00", false},
+		"a difference":            {limit{plus: time.Millisecond}, "+0.00 s", "-1.00 s to +6.00 s", true},
+		"memory":                  {limit{memory: 9 << 20}, "9 MiB", "", true},
+		"memory beyond the limit": {limit{memory: 8 << 20}, "9 MiB", "", false},
+		"a processor time":        {limit{cpu: 2 * time.Millisecond}, "2 ms of CPU", "1 ms of CPU to 9 ms of CPU", true},
+		"a processor time missed": {limit{cpu: time.Millisecond}, "2 ms of CPU", "1 ms of CPU to 9 ms of CPU", false},
 	} {
 		if value, spread, met := c.limit.of(p); value != c.value || spread != c.spread || met != c.met {
 			t.Errorf("%s: %q, %q, %v", name, value, spread, met)
@@ -56,7 +56,7 @@ func TestTheTableIsBetweenItsMarkers(t *testing.T) {
 	}
 	write("a\n<!-- bench -->\nz\n")
 	if err := (options{readme: path}).write("new\n"); err == nil {
-		t.Error("without the second marker it was written")
+		t.Error("the file was written although it lacks the second marker")
 	}
 }
 
@@ -88,7 +88,7 @@ func TestRowsAreCounted(t *testing.T) {
 		}
 	}
 	if hasRecords(path, 3)() == nil || hasLines(path, 3)() == nil || hasNumbered(path, 3)() == nil {
-		t.Error("a wrong number is right")
+		t.Error("a wrong number was accepted")
 	}
 }
 
@@ -97,7 +97,7 @@ func TestTheRivalsQueryAllServersAtOnce(t *testing.T) {
 		t.Skip("only Linux has all of 127.0.0.0/8 on loopback")
 	}
 	s := testkit.StandInFor(t, testkit.Stand)
-	const servers = 300 // more than the last byte of an address can number
+	const servers = 300 // these are more servers than the last byte of an address can count
 	const answers = 200 * time.Millisecond
 	var got strings.Builder
 	begun := time.Now()
@@ -108,7 +108,7 @@ func TestTheRivalsQueryAllServersAtOnce(t *testing.T) {
 		t.Errorf("a goroutine each took %s", took)
 	}
 	if err := each(t.Context(), s.URLs(testkit.Dead, 1), &got); err == nil {
-		t.Error("a goroutine each: a dead server has answered")
+		t.Error("a goroutine each: the dead server gave no error")
 	}
 	got.Reset()
 	begun = time.Now()

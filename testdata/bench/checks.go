@@ -1,5 +1,5 @@
-// Checks: against an export of the rows that they judge, and with a history against
-// without one.
+// Contests of checks: compared with an export of the rows that they check, and with a history
+// compared with none.
 package main
 
 import (
@@ -11,16 +11,16 @@ import (
 )
 
 const (
-	// eachRow looks at numbers, a boolean and a text of every row.
+	// eachRow uses numbers, a boolean and a text of every row.
 	eachRow = "amount >= 0 && (paid or customer_id < 200000) && region != nil"
-	// overAll has no distinct(id): 2 million ids are more than it remembers.
+	// overAll has no distinct(id), since distinct does not remember 2 million ids.
 	overAll = "sum(amount) > 0 && max(score) < 101 && count(id) == count() && distinct(region) == 5"
 	// manyChecks is the number of checks in a run with a history.
 	manyChecks = 200
 )
 
-// checked returns contests of checks over all rows of a source: the export has the same
-// rows, and writes them to a file.
+// checked returns contests of checks over all rows of a source. The export writes the same rows to
+// a file.
 func (r ring) checked(pg, lite string) []contest {
 	export := func(source string) runner { return r.export("csv", source) }
 	check := func(source, expect string) runner {
@@ -39,7 +39,7 @@ func (r ring) checked(pg, lite string) []contest {
 
 const exportedRows = "fanql's export of them to CSV"
 
-// check returns a run of fanql check with a file of checks, all of which pass.
+// check returns a run of fanql check with a file of checks. All of them pass.
 func (r ring) check(text string, args ...string) runner {
 	file := r.file("checks.yaml")
 	return func(ctx context.Context) (measure, error) {
@@ -51,8 +51,8 @@ func (r ring) check(text string, args ...string) runner {
 	}
 }
 
-// remembered returns a run of many checks of two numbers each over two small files. The
-// history has the runs so far.
+// remembered returns a run of many checks over two small files. Each check has two numbers. The
+// history has the earlier runs.
 func (r ring) remembered(with bool) runner {
 	var text bytes.Buffer
 	text.WriteString("checks:\n")

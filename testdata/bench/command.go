@@ -1,4 +1,4 @@
-// Running a command and measuring it.
+// Commands are run and measured.
 package main
 
 import (
@@ -18,14 +18,14 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// whole runs a command to its end. Its exit status must be 0, and check must return no
-// error. The files in remove are removed afterwards, so that no later run has to
-// overwrite one while its rival does not.
+// whole runs a command to its end. Its exit status must be 0, and check must return no error. The
+// files in remove are removed afterwards, so that no later run has to overwrite a file while its
+// rival writes a new one.
 func whole(argv, env []string, check func() error, remove ...string) runner {
 	return writing(nil, argv, env, check, remove...)
 }
 
-// writing is whole with a writer for what the command prints.
+// writing is whole with a writer for the output of the command.
 func writing(stdout io.Writer, argv, env []string, check func() error, remove ...string) runner {
 	return func(ctx context.Context) (m measure, err error) {
 		defer func() { err = errors.Join(err, removeAll(remove)) }()
@@ -53,8 +53,7 @@ func writing(stdout io.Writer, argv, env []string, check func() error, remove ..
 	}
 }
 
-// drained runs a command to its end and reads its output, which must have that many
-// lines.
+// drained runs a command to its end, and reads its output, which must have that number of lines.
 func drained(argv []string, lines int) runner {
 	return func(ctx context.Context) (measure, error) {
 		var ends counter
@@ -78,14 +77,14 @@ func (c *counter) Write(b []byte) (int, error) {
 // nothing is a check that always succeeds.
 func nothing() error { return nil }
 
-// untilLine runs a command until it has printed that many lines, and then ends it.
+// untilLine runs a command until it has printed that number of lines, and then ends it.
 func untilLine(argv, env []string, lines int) runner {
 	return func(ctx context.Context) (m measure, err error) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 		cmd.Env = append(os.Environ(), env...)
-		cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // so that it cancels its queries
+		cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // then it cancels its queries
 		var problems bytes.Buffer
 		cmd.Stderr = &problems
 		stdout, err := cmd.StdoutPipe()
@@ -106,7 +105,7 @@ func untilLine(argv, env []string, lines int) runner {
 		m.time = time.Since(begun)
 		cancel()
 		_, _ = io.Copy(io.Discard, out)
-		ended := cmd.Wait() // in most cases it ends by our signal
+		ended := cmd.Wait() // in most cases the signal has ended it
 		memory, unmeasured := gauge.Peak(cmd)
 		if err != nil {
 			return m, fmt.Errorf("%s ended before its first row: %w: %s", filepath.Base(cmd.Path), errors.Join(err, ended), strings.TrimSpace(problems.String()))
@@ -116,8 +115,8 @@ func untilLine(argv, env []string, lines int) runner {
 	}
 }
 
-// psqlItself returns the path of psql itself. On Debian, psql in PATH is a script that
-// chooses a version and takes longer than psql.
+// psqlItself returns the path of the real psql. On Debian, psql in PATH is a script that chooses a
+// version, and it takes longer than psql.
 func psqlItself() string {
 	path, err := exec.LookPath("psql")
 	if err != nil {
@@ -142,8 +141,8 @@ func removeAll(paths []string) (err error) {
 	return err
 }
 
-// hasRecords returns a check that a CSV file has a header and that many records. Line
-// ends within quotes do not count.
+// hasRecords returns a check that a CSV file has a header and that number of records. Line ends
+// within quotes do not count.
 func hasRecords(path string, rows int) func() error {
 	return func() error {
 		ends, err := lineEnds(path, true)
@@ -154,7 +153,7 @@ func hasRecords(path string, rows int) func() error {
 	}
 }
 
-// hasLines returns a check that a file has that many lines.
+// hasLines returns a check that a file has that number of lines.
 func hasLines(path string, lines int) func() error {
 	return func() error {
 		ends, err := lineEnds(path, false)
@@ -165,8 +164,8 @@ func hasLines(path string, lines int) func() error {
 	}
 }
 
-// hasNumbered returns a check that a table has that many lines that begin with a number.
-// The header is repeated where columns become wider, so it does not count.
+// hasNumbered returns a check that a table has that number of lines that begin with a number. The
+// header does not count, since it is repeated when columns become wider.
 func hasNumbered(path string, rows int) func() error {
 	return func() error {
 		file, err := os.Open(path)
@@ -191,7 +190,7 @@ func hasNumbered(path string, rows int) func() error {
 	}
 }
 
-// lineEnds counts the line ends of a file; in CSV, those outside of quotes.
+// lineEnds counts the line ends of a file. In CSV, line ends within quotes do not count.
 func lineEnds(path string, csv bool) (ends int, err error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -218,7 +217,7 @@ func lineEnds(path string, csv bool) (ends int, err error) {
 		}
 	}
 	if quoted {
-		return ends, fmt.Errorf("%s ends inside of quotes", filepath.Base(path))
+		return ends, fmt.Errorf("%s ends within quotes", filepath.Base(path))
 	}
 	return ends, nil
 }

@@ -1,4 +1,4 @@
-// Contests of completion, which a shell waits for at each press of the tab key.
+// Contests of completion. A shell waits for it each time the tab key is pressed.
 package main
 
 import (
@@ -11,10 +11,11 @@ import (
 	"time"
 )
 
-// completed is how much processor time a completion may take.
+// completed is the largest processor time that a completion may take.
 const completed = 30 * time.Millisecond
 
-// completions returns the contests: what is completed beside few sources, and beside 1,000.
+// completions returns contests of what is completed, with a config of few sources and with one of
+// 1,000.
 func (r ring) completions() []contest {
 	const many = 1000
 	completing := func(sources int, offered string, typed ...string) runner {
@@ -46,7 +47,7 @@ func (r ring) completions() []contest {
 	}
 }
 
-// manySources is a config with the given number of sources, and one saved query.
+// manySources returns a config with the given number of sources and one saved query.
 func manySources(n int) string {
 	var b strings.Builder
 	b.WriteString("sources:\n")

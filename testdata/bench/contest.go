@@ -1,4 +1,4 @@
-// A contest: fanql and a rival do the same work in turns.
+// A contest: fanql and a rival do the same work in turn.
 package main
 
 import (
@@ -25,11 +25,11 @@ type runner func(context.Context) (measure, error)
 type measure struct {
 	time   time.Duration
 	memory int64         // the largest resident set, in bytes; 0 if it is not measured
-	cpu    time.Duration // of the process that was run
+	cpu    time.Duration // processor time of the process that was run
 }
 
-// An outcome is the result of a contest: a measure for each run. Measures of the same
-// turn have the same index.
+// An outcome is the result of a contest. It has a measure for each run. Measures with the same
+// index are of the same turn.
 type outcome struct {
 	contest
 	ours, theirs []measure
@@ -38,8 +38,8 @@ type outcome struct {
 // moreRuns is the factor for the runs of a brief contest.
 const moreRuns = 5
 
-// run measures the given number of turns, after one that does not count. In each turn
-// both run once, and the one that goes first changes.
+// run measures the given number of turns, after one turn that does not count. In each turn both run
+// once, and each of them goes first in every second turn.
 func (c contest) run(ctx context.Context, runs int) (outcome, error) {
 	p := outcome{contest: c}
 	if c.brief {
@@ -69,7 +69,7 @@ func (c contest) run(ctx context.Context, runs int) (outcome, error) {
 	return p, nil
 }
 
-// title is the name by which a contest is selected.
+// title is the name that selects a contest.
 func (c contest) title() string {
 	if c.against == "" {
 		return c.work
@@ -77,7 +77,8 @@ func (c contest) title() string {
 	return c.work + ", against " + c.against
 }
 
-// slowest returns a runner that runs all, one after another, and reports the slowest.
+// slowest returns a runner that runs all of the runners, one after another, and returns the measure
+// of the slowest.
 func slowest(all ...runner) runner {
 	return func(ctx context.Context) (most measure, err error) {
 		for _, run := range all {
@@ -93,7 +94,7 @@ func slowest(all ...runner) runner {
 	}
 }
 
-// A limit is what fanql may need at most. One of the fields is set.
+// A limit is the most that fanql may need. One of the fields is set.
 type limit struct {
 	ratio  float64
 	plus   time.Duration
@@ -101,7 +102,7 @@ type limit struct {
 	cpu    time.Duration // of the process
 }
 
-// String returns the limit as the table shows it.
+// String returns the limit in the form of the table.
 func (l limit) String() string {
 	switch {
 	case l.ratio > 0:
@@ -116,7 +117,7 @@ func (l limit) String() string {
 	return ""
 }
 
-// milliseconds writes a processor time.
+// milliseconds returns the text of a processor time.
 func milliseconds(d time.Duration) string {
 	return fmt.Sprintf("%.0f ms of CPU", d.Seconds()*1e3)
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// The commands of the clients, each of which writes a file. For JSON each client uses its
-// fastest way. With FETCH_COUNT psql does not hold all rows in memory, while COPY would
-// escape the JSON again; mariadb has no JSON format.
+// The commands of the clients. Each writes a file. For JSON each client uses its fastest method.
+// With FETCH_COUNT, psql does not hold all rows in memory, and COPY would escape the JSON again.
+// mariadb has no JSON format.
 const (
 	psql    = `"$PSQL" -X -q -v ON_ERROR_STOP=1 `
 	mariadb = `mariadb --no-defaults --protocol=tcp -h "$MYSQL_HOST" -P "$MYSQL_PORT" -u "$MYSQL_ROLE" --default-character-set=utf8mb4 `
@@ -39,7 +39,7 @@ const (
 // A ring holds what all contests need.
 type ring struct {
 	bin, dir string
-	self     string           // this program, which is a rival too
+	self     string           // this program, which can also be a rival
 	crowd    *testkit.StandIn // stands in for thousands of PostgreSQL servers
 	// mysqlCrowd stands in for thousands of MySQL servers.
 	mysqlCrowd *testkit.StandIn
@@ -63,7 +63,7 @@ func (r ring) env() []string {
 	}
 }
 
-// script returns a rival: a shell script that creates files, all of which are removed.
+// script returns a rival: a shell script that creates files. All of them are removed afterwards.
 func (r ring) script(text string, more ...string) runner {
 	return whole([]string{"sh", "-c", text}, append(r.env(), more...), nothing,
 		r.file("pg.csv"), r.file("my.tsv"), r.file("lite.csv"), r.file("theirs"))
@@ -72,13 +72,13 @@ func (r ring) script(text string, more ...string) runner {
 // out is the file that fanql writes to.
 func (r ring) out() string { return r.file("ours") }
 
-// ours is a run of fanql that writes a file.
+// ours returns a run of fanql that writes a file.
 func (r ring) ours(check func() error, args ...string) runner {
 	argv := append([]string{r.bin, "query", "-q", "--no-source-column", "--timeout", "10m", "-o", r.out()}, args...)
 	return whole(argv, nil, check, r.out())
 }
 
-// export is a run of fanql that writes all rows of the sources.
+// export returns a run of fanql that writes all rows of the sources.
 func (r ring) export(format string, sources ...string) runner {
 	rows := r.all.rows * len(sources)
 	check := map[string]func() error{
@@ -95,7 +95,8 @@ func from(sources ...string) (args []string) {
 	return args
 }
 
-// exportTo is a run of fanql into a file whose suffix says how, which is not empty then.
+// exportTo returns a run of fanql that writes a file in the format of its suffix. The file must
+// have at least a byte for each row.
 func (r ring) exportTo(name string, sources ...string) runner {
 	argv := append([]string{r.bin, "query", "-q", "--no-source-column", "--timeout", "10m", "-o", r.file(name), allRows}, from(sources...)...)
 	return whole(argv, nil, func() error {

@@ -1,4 +1,4 @@
-// Contests of thousands of servers, which all answer at the same time.
+// Contests of thousands of servers that all answer at the same time.
 package main
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// A size is a number of servers, and the largest ratio of fanql's time to that of
+// A size is a number of servers, and the limit for the ratio of fanql's time to the time of
 // asyncio.gather.
 type size struct {
 	servers int
@@ -25,14 +25,14 @@ var sizes = []size{{1000, 1.00}, {5000, 0.65}, {9000, 0.50}}
 
 var mysqlSizes = []int{1000, 5000}
 
-// moreFiles is how many open files a contest needs in addition to one for each server.
+// moreFiles is the number of open files that a contest needs in addition to one for each server.
 const moreFiles = 1000
 
-// Of each oneIn servers one is dead, and one hangs.
+// One in oneIn servers is dead, and another one hangs.
 const oneIn = 20
 
-// crowds returns the contests of the stand-in's servers. left says which contests cannot
-// run on this machine, and why.
+// crowds returns the contests with the stand-in's servers. left has the contests that cannot run on
+// this machine, and the reasons.
 func (r ring) crowds(ctx context.Context) (all []contest, left []string) {
 	if runtime.GOOS != "linux" {
 		return nil, []string{"contests of thousands of servers are left out: only Linux has all of 127.0.0.0/8 on loopback"}
@@ -80,7 +80,7 @@ func (r ring) crowds(ctx context.Context) (all []contest, left []string) {
 	return all, left
 }
 
-// numbered returns -s for each URL, with numbered names.
+// numbered returns -s for each URL. The names of the sources are numbered.
 func numbered(urls []string) (args []string) {
 	for i, u := range urls {
 		args = append(args, "-s", fmt.Sprintf("s%d=%s", i, u))
@@ -92,7 +92,7 @@ func (r ring) command(urls []string) []string {
 	return append([]string{r.bin, "query", "-q", "--csv", "--no-source-column", "--timeout", "10m", asleepFor(urls[0])}, numbered(urls)...)
 }
 
-// asleepFor returns the query that sleeps on a server with such a URL.
+// asleepFor returns the query that sleeps on a server with this kind of URL.
 func asleepFor(url string) string {
 	if strings.HasPrefix(url, "mysql:") {
 		return mysqlAsleep
@@ -100,19 +100,19 @@ func asleepFor(url string) string {
 	return asleep
 }
 
-// fanql returns a run of fanql that prints a row of each URL.
+// fanql returns a run of fanql that prints a row of each server.
 func (r ring) fanql(urls []string) runner {
 	const header = 1
 	return drained(r.command(urls), header+len(urls))
 }
 
-// until returns a run of fanql that is measured up to that many rows.
+// until returns a run of fanql that is measured until it has printed that number of rows.
 func (r ring) until(rows int, urls []string) runner {
 	const header = 1
 	return untilLine(r.command(urls), nil, header+rows)
 }
 
-// perSource returns a runner whose time is the CPU time for each source.
+// perSource returns a runner whose time is the processor time for each source.
 func perSource(run runner, sources int) runner {
 	return func(ctx context.Context) (measure, error) {
 		m, err := run(ctx)
@@ -121,12 +121,12 @@ func perSource(run runner, sources int) runner {
 	}
 }
 
-// openFiles returns how many files a process may have open at most. Go's runtime raises
-// its own soft limit to the hard limit, and so does the script.
+// openFiles returns the largest number of files that a process may open. Go's runtime raises its
+// own soft limit to the hard limit, and the script does the same.
 func openFiles(ctx context.Context) int {
 	n, err := strconv.Atoi(output(ctx, "sh", "-c", "ulimit -Hn"))
 	if err != nil {
-		return 1 << 30 // unlimited
+		return 1 << 30 // there is no limit
 	}
 	return n
 }

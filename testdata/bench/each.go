@@ -25,11 +25,11 @@ const (
 	mysqlAsleep = "select 1 as one from (select sleep(0.2)) s"
 )
 
-// eachMode, as the first argument, makes this program the rival in Go. URLs follow.
+// eachMode, as the first argument, makes this program the rival in Go. The URLs follow it.
 const eachMode = "each"
 
-// each queries every URL on a goroutine of its own, with nothing but pgconn or MySQL's
-// driver. It prints a line for each row when all have answered.
+// each queries every URL on its own goroutine, with only pgconn or MySQL's driver. When all servers
+// have answered, it prints a line for each row.
 func each(ctx context.Context, urls []string, w io.Writer) error {
 	lines, errs := make([]string, len(urls)), make([]error, len(urls))
 	var all sync.WaitGroup
@@ -97,18 +97,18 @@ func queryMySQL(ctx context.Context, from string) (lines string, err error) {
 	}
 }
 
-// each returns this program as the rival, for the URLs.
+// each returns a run of this program as the rival, for the URLs.
 func (r ring) each(urls []string) runner {
 	return drained(append([]string{r.self, eachMode}, urls...), len(urls))
 }
 
-// gatherText is the simplest program in Python, which uses only the standard library.
+// gatherText is the simplest program in Python. It uses only the standard library.
 //
 //go:embed gather.py
 var gatherText string
 
-// gather returns the rival in Python, for that many servers of the stand-in. It gets no
-// URLs, since it speaks only the stand-in's subset of the protocol.
+// gather returns the rival in Python for that number of servers of the stand-in. It gets no URLs,
+// since it knows only the part of the protocol that the stand-in needs.
 func (r ring) gather(servers int) runner {
 	return drained([]string{python, "-c", gatherText, strconv.Itoa(r.crowd.Port), strconv.Itoa(servers), asleep}, servers)
 }

@@ -1,16 +1,16 @@
-// One statement over all sources, compared with what the clients do for its parts, and
-// with the same work on gathered rows.
+// One statement over all sources is compared with the clients, which execute its parts, and with
+// the same work on gathered rows.
 package main
 
 import "path/filepath"
 
-// The clients execute their parts of a statement side by side.
+// The clients execute their parts of a statement at the same time.
 const clients = psql + `-A -t -c "$PART" >"$DIR/pg.csv" &` + "\na=$!\n" +
 	mariadb + `--batch --quick -e "$PART" "$DATABASE" >"$DIR/my.tsv" &` + "\nb=$!\n" +
 	`sqlite3 -csv "$LITE" "$PART" >"$DIR/lite.csv" &` + "\nc=$!\n" +
 	"wait $a && wait $b && wait $c"
 
-// keysThenRows is what a user would do for the join with two clients, one after the other.
+// keysThenRows is the join as a user would do it with two clients, one after the other.
 const keysThenRows = `KEYS=$(sqlite3 "$LITE" "select group_concat(distinct customer_id) from orders where id <= 1000") && ` +
 	psql + `-A -t -c "select customer_id, amount from orders where customer_id = any('{$KEYS}'::int[])" >"$DIR/pg.csv"`
 
@@ -21,8 +21,8 @@ const (
 	joined  = "select count(*) as n, sum(o.amount) as amount from pg.orders o join lite.orders k on o.customer_id = k.customer_id where k.id <= 1000"
 )
 
-// sql returns a run of fanql sql that writes a file with that many rows; a negative
-// number accepts any.
+// sql returns a run of fanql sql that writes a file with that number of rows. If the number is
+// negative, any number is accepted.
 func (r ring) sql(rows int, args ...string) runner {
 	check := nothing
 	if rows >= 0 {

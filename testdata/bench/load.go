@@ -1,8 +1,9 @@
-// Loads: into a table, against the database's own client and a file that is finished.
+// Contests of loads into a table, compared with the database's own client and a file that exists
+// already.
 package main
 
-// A table like that of the rows, without rows. MariaDB's file is in the form that LOAD DATA
-// reads, which is fanql's tsv.
+// A table with the same columns and without rows. MariaDB's file is in the format that LOAD DATA
+// reads, which is also fanql's tsv.
 const (
 	emptied = psql + `-c "create table if not exists loaded as table orders with no data" -c "truncate loaded"`
 
@@ -17,8 +18,8 @@ const (
 	myLoad = myEmptied + ` && exec "$FANQL" load -q --no-source-column --timeout 10m -s "$FROM" --to "$TO" --table loaded "$QUERY"`
 )
 
-// loads are the contests. fanql reads the rows from their database as well, which the
-// client has done before; a ratio of 1.25 is 0.8 of its speed.
+// loads returns the contests. fanql also reads the rows from their database, which the client has
+// done before. A ratio of 1.25 means 0.8 of the client's speed.
 func (r ring) loads(pg, my, lite string) []contest {
 	run := func(script, from, to string) runner {
 		return r.script(script, "FANQL="+r.bin, "FROM="+from, "TO="+to[len("pg="):])

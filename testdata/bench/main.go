@@ -1,24 +1,23 @@
-// Command bench pairs fanql with the native clients of the databases:
+// Command bench compares fanql with the native clients of the databases:
 //
 //	go run ./testdata/servers go run ./testdata/bench -bin bin/fanql
 //
-// It fills a PostgreSQL, a MariaDB and SQLite files with the same number of rows, once
-// for all contests. fanql and its rival then take turns, also at going first, and each
-// ratio compares the two runs of one turn. A run of fanql counts only if its exit status
-// is 0 and its file has every record. The Markdown on stdout, and in the file of -to, has
-// medians, ratios, their spread, and the limits; smaller is better. With -readme, the
-// table also replaces the text in that file between <!-- bench --> and <!-- /bench -->.
-// If only some contests were run, only their rows are replaced.
+// It fills a PostgreSQL, a MariaDB and SQLite files with the same number of rows, once for all
+// contests. fanql and its rival then take turns, and each of them goes first in every second turn.
+// A ratio compares the two runs of one turn. A run of fanql counts only if its exit status is 0 and
+// its file has every record. The Markdown has medians, ratios, their spread, and the limits.
+// Smaller is better. It is written to stdout, and to the file of -to. With -readme, the table also
+// replaces the text in that file between <!-- bench --> and <!-- /bench -->. If only some contests
+// were run, only their rows are replaced.
 //
-// One server, testkit's StandIn, stands in for thousands. This needs Linux, and a high
-// enough limit of open files. If python3 is installed, it is compared too. The stand-in
-// takes one thread and 60 µs for each server, most of them in the kernel: with a goroutine
-// and buffers for each connection it took 120 µs, which all rivals on the same cores had
-// to wait for.
+// One server, testkit's StandIn, replaces thousands. This needs Linux and a limit of open files
+// that is high enough. If python3 is installed, it is a rival, too. The stand-in needs one thread,
+// and 60 µs for each server, most of them in the kernel. With a goroutine and buffers for each
+// connection it needed 120 µs, and all rivals had to wait for that, since they use the same cores.
 //
-// BENCH_ROWS (2000000) is the number of rows of each source, BENCH_RUNS (5) the number of
-// runs, and BENCH_ONLY a regular expression that selects contests. psql, mariadb and
-// sqlite3 must be in PATH. FANQL_TEST_POSTGRES and FANQL_TEST_MARIADB name the servers.
+// BENCH_ROWS (2000000) is the number of rows of each source, BENCH_RUNS (5) the number of runs, and
+// BENCH_ONLY a regular expression that selects contests. psql, mariadb and sqlite3 must be in PATH.
+// FANQL_TEST_POSTGRES and FANQL_TEST_MARIADB name the servers.
 package main
 
 import (
@@ -37,7 +36,7 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// options come from the flags and the environment.
+// options are the settings from the flags and the environment.
 type options struct {
 	bin, to, readme string
 	rows, runs      int
@@ -64,7 +63,7 @@ func main() {
 	end(err)
 }
 
-// end ends the program if there is an error.
+// end exits if there is an error.
 func end(err error) {
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "bench: %v\n", err)
@@ -105,7 +104,7 @@ func bench(ctx context.Context, o options) (err error) {
 	if r.self, err = os.Executable(); err != nil {
 		return err
 	}
-	if runtime.GOOS == "linux" { // elsewhere their contests are left out
+	if runtime.GOOS == "linux" { // on other systems these contests are left out
 		if r.crowd, err = testkit.Stand(ctx); err != nil {
 			return err
 		}
@@ -168,7 +167,7 @@ func number(name string, otherwise int) (int, error) {
 	return n, nil
 }
 
-// memory returns a folder in memory, if the system has one, so that no disk is measured.
+// memory returns a folder in memory if the system has one. Then no disk is measured.
 func memory() string {
 	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
 		return "/dev/shm"

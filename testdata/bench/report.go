@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// report returns a table of the contests, and below it how they were run, on which
-// machine, and which were left out.
+// report returns a table of the contests. Below the table it has how and on which machine they were
+// run, and which were left out.
 func report(ctx context.Context, bin string, o options, table []outcome, left []string) (string, error) {
 	var b strings.Builder
 	b.WriteString("| fanql's work | against | at most | measured | spread | fanql | the other | fanql's memory |\n" +
@@ -51,7 +51,7 @@ func report(ctx context.Context, bin string, o options, table []outcome, left []
 			return "", fmt.Errorf("%s: %w", strings.Join(argv, " "), err)
 		}
 		line, _, _ := strings.Cut(string(text), "\n")
-		if argv[0] == "sqlite3" { // its output has no name of the program, but a checksum
+		if argv[0] == "sqlite3" { // its version has no name of the program, but has a checksum
 			line = "sqlite3 " + strings.Fields(line)[0]
 		}
 		versions = append(versions, line)
@@ -63,7 +63,7 @@ func report(ctx context.Context, bin string, o options, table []outcome, left []
 	return b.String(), nil
 }
 
-// write puts the text where the flags want it.
+// write writes the text to the places that the flags name.
 func (o options) write(text string) error {
 	if o.to != "" {
 		if err := os.WriteFile(o.to, []byte(text), 0o666); err != nil { //nolint:gosec // everybody may read it
@@ -88,10 +88,10 @@ func (o options) write(text string) error {
 // same returns the text unchanged.
 func same(text string) string { return text }
 
-// patched returns an old table in which the rows of a new one, of some contests only,
-// replace those of the same contests; new contests are appended. The text below the old
-// table is kept. The text below the new one follows, with the names of its contests, behind
-// such texts of earlier runs, of which it takes these names.
+// patched returns an old table with the rows of a new table that has only some contests. A new row
+// replaces the old row of the same contest, and rows of new contests are appended. The text below
+// the old table stays. The text below the new table follows it, with the names of its contests.
+// Names of these contests are removed from such texts of earlier runs.
 func patched(old, now string) string {
 	row := func(line string) (key string, ok bool) {
 		cells := strings.SplitN(line, " | ", 3)
@@ -132,8 +132,8 @@ func patched(old, now string) string {
 	return b.String() + "\n" + kept + ownRun + strings.Join(works, "; ") + ". " + below
 }
 
-// between returns the content of a file, with the text between its markers replaced by
-// the result of change.
+// between replaces the text between the markers in a file by the result of change, and returns the
+// content.
 func between(path string, change func(old string) string) (string, error) {
 	const begin, end = "<!-- bench -->\n", "<!-- /bench -->\n"
 	content, err := os.ReadFile(path)

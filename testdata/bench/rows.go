@@ -23,7 +23,7 @@ const (
 // allRows selects all columns; width is their number.
 const (
 	allRows = "select id, placed_at, customer_id, region, amount, note, paid, score from orders"
-	ordered = " order by id" // which no server has to sort
+	ordered = " order by id" // no server has to sort for this order
 	width   = 8
 	regions = 5
 
@@ -34,8 +34,8 @@ const (
 // A record is one row as text; nil is NULL.
 type record [width]*string
 
-// recordAt returns the row with a number. Three in eight notes need quotes in CSV, one in
-// seven is NULL, and so is one score in eleven.
+// recordAt returns the row with the number i. Three in eight notes need quotes in CSV. One in seven
+// notes is NULL, and one in eleven scores.
 func recordAt(i int) record {
 	n := scramble(uint64(i))
 	names := [regions]string{"north", "south", "east", "west", "centre"}
@@ -65,7 +65,7 @@ func recordAt(i int) record {
 	}
 }
 
-// scramble is the last step of splitmix64: similar numbers become different ones.
+// scramble is the last step of splitmix64: it turns similar numbers into very different ones.
 func scramble(x uint64) uint64 {
 	x += 0x9e3779b97f4a7c15
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9

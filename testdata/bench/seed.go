@@ -28,14 +28,14 @@ type databases struct {
 	rows            int    // of each database
 }
 
-// needs are the data that a contest needs.
+// needs are the data that contests need.
 type needs uint8
 
 const (
 	onPostgres needs = 1 << iota
 	onMySQL
 	onSQLite
-	onMany  // the rows of the SQLite file, in 100 files
+	onMany  // the rows of the SQLite file in 100 files
 	onSmall // 10,000 files of 100 rows
 	onTenants
 	onHundred // 100 databases without a table on PostgreSQL
@@ -55,8 +55,8 @@ func (d *databases) locate(dir string) (err error) {
 	return nil
 }
 
-// seed creates the data that is needed, once for all contests. drop removes it from the
-// servers; it must be called even after an error.
+// seed creates the needed data, once for all contests. drop removes the data from the servers. It
+// must be called even after an error.
 func (d *databases) seed(ctx context.Context, dir string, needed needs) (drop func(context.Context) error, _ error) {
 	pg, my := *d.postgres, *d.mysql // with the administrator's account
 	pg.Path, my.Path = "/postgres", "/"
@@ -187,9 +187,9 @@ func mysqlExec(ctx context.Context, u *url.URL, statements ...string) error {
 	return errors.Join(err, db.Close())
 }
 
-// MariaDB and MySQL keep in memory what fits into their buffer pool, by default 128 MiB.
-// The tables should fit, as PostgreSQL's and SQLite's are in the page cache, since the
-// benchmark does not measure reading files. A row takes some 130 bytes.
+// MariaDB and MySQL keep data in memory only if it fits into their buffer pool, which has 128 MiB
+// by default. The tables should fit, since the benchmark does not measure the reading of files, and
+// the tables of PostgreSQL and SQLite are in the page cache. A row needs about 130 bytes.
 const (
 	pool   = 128 << 20
 	perRow = 256
@@ -243,7 +243,7 @@ func fillSQLite(ctx context.Context, path string, rows int) (err error) {
 // files is the number of files into which the rows are split.
 const files = 100
 
-// split copies the rows of a SQLite file into many files, in turn.
+// split copies the rows of a SQLite file into many files in turn.
 func split(ctx context.Context, path, dir string) (err error) {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err
@@ -276,7 +276,7 @@ const (
 	rowsOfSmall = 100
 )
 
-// fillSmall creates the small files, which all have the same rows.
+// fillSmall creates the small files. All of them have the same rows.
 func fillSmall(ctx context.Context, dir string) error {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err

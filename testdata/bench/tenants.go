@@ -1,4 +1,4 @@
-// Tenants: many small databases, and the cost of reading their catalogs.
+// Tenants are many small databases. The contests measure reading their catalogs.
 package main
 
 import (
@@ -153,7 +153,7 @@ func dropTenants() (postgres, mariadb []string) {
 	return postgres, mariadb
 }
 
-// writeCatalogText writes the SQL that fanql tables sends into a file for fanql query.
+// writeCatalogText writes a file for fanql query with the SQL that fanql tables sends.
 func writeCatalogText(path string) error {
 	var text strings.Builder
 	for _, d := range sources.Dialects {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// piped returns a run in which all rows wait for the end of their sources.
+// piped returns a run of fanql in which the rows of a source wait for its end.
 func (r ring) piped(sources ...string) runner {
 	argv := []string{r.bin, "query", "-q", "--jsonl", "--no-source-column", "--timeout", "10m", "--memory", "64MiB", allRows}
 	return drained(append(argv, from(sources...)...), r.all.rows*len(sources))
@@ -28,8 +28,8 @@ func (r ring) wide() []contest {
 	sleepers := func(sources ...string) runner {
 		return r.ours(hasRecords(r.out(), len(sources)), append([]string{"--csv", asleep}, from(sources...)...)...)
 	}
-	// fanql writes to stdout, as xargs does: with -o all rows would wait until the
-	// columns of each file are known.
+	// fanql writes to stdout, as xargs does. With -o all rows would wait until the columns of every
+	// file are known.
 	many := whole([]string{
 		"sh", "-c", `exec "$0" query -q --csv --no-source-column --timeout 10m "$QUERY" -s "$DIR/small/*.db" >"$DIR/ours"`, r.bin,
 	}, r.env(), hasRecords(r.out(), small*rowsOfSmall), r.out())
@@ -59,8 +59,7 @@ func (r ring) quick(pg, silent string) []contest {
 	}
 }
 
-// merged returns contests of merging, which the clients cannot do: they write separate
-// files.
+// merged returns contests of merging. The clients cannot merge: they write separate files.
 func (r ring) merged(pg, my, lite string) []contest {
 	const inOrder = allRows + ordered
 	sort := func(rows int, args ...string) runner {

@@ -1,4 +1,4 @@
-// Cancelled queries: whether they really end on their server.
+// Cancelled queries must really end on their server.
 package main
 
 import (
@@ -12,13 +12,13 @@ import (
 	"time"
 )
 
-// deadline runs a statement that sleeps and one that computes, both longer than fanql's
-// deadline, and checks that they end on the server.
+// deadline runs a statement that sleeps and one that computes. Both take longer than fanql's
+// deadline. It checks that they end on the server.
 func deadline(ctx context.Context, t *target) (string, error) {
 	return t.cancelled(ctx, func(*started) error { return nil }, 3*time.Second, 1)
 }
 
-// interrupted is the same with SIGINT.
+// interrupted does the same with SIGINT instead of the deadline.
 func interrupted(ctx context.Context, t *target) (string, error) {
 	return t.cancelled(ctx, (*started).interrupt, time.Minute, 130)
 }
@@ -63,7 +63,7 @@ func (t *target) cancelled(ctx context.Context, end func(*started) error, timeou
 	return "", nil
 }
 
-// running counts statements with a mark, on all servers.
+// running counts the statements with a mark on all servers.
 func (t *target) running(ctx context.Context, mark string) (int, error) {
 	return t.count(ctx, fmt.Sprintf(t.family.running, mark))
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// cases runs testdata/cases on this server only. Cases that need other servers are
-// skipped. Cases that the server does not support are left out.
+// cases runs testdata/cases on this server only. Cases that need other servers are skipped. Cases
+// that the server does not support are not run.
 func cases(ctx context.Context, t *target) (string, error) {
 	if t.cases == "" || t.casesTest == "" {
 		return "", errAbsent
@@ -28,8 +28,8 @@ func cases(ctx context.Context, t *target) (string, error) {
 	return judgeCases(string(out), err)
 }
 
-// judgeCases counts the cases in the output of go test -v. A case that runs on several
-// servers counts once for each.
+// judgeCases counts the cases in the output of go test -v. A case that runs on several servers is
+// counted once for each server.
 func judgeCases(out string, failure error) (string, error) {
 	var passed, failed, all []string
 	for line := range strings.Lines(out) {

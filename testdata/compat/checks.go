@@ -1,4 +1,4 @@
-// What is checked on each target.
+// The checks of each target.
 package main
 
 import (
@@ -17,11 +17,11 @@ import (
 type check struct {
 	name    string
 	run     func(context.Context, *target) (detail string, err error)
-	timeout time.Duration // if it is more than cellTimeout
+	timeout time.Duration // it is set if it is more than cellTimeout
 }
 
-// checks are the table's columns, in order. The check for left connections is the last
-// of those that connect.
+// checks are the columns of the table, in order. The check for connections that are left is the
+// last one that connects.
 var checks = []check{
 	{name: "ping", run: ping},
 	{name: "types", run: types},
@@ -42,8 +42,8 @@ func ping(ctx context.Context, t *target) (string, error) {
 	return "", errors.Join(err, r.want(0))
 }
 
-// types compares each value with its expected text, whatever the account's own settings
-// are.
+// types compares each value with its expected text. The settings of the account must not change the
+// text.
 func types(ctx context.Context, t *target) (string, error) {
 	var problems []error
 	for _, account := range []string{reader, bent} {
@@ -64,7 +64,7 @@ func types(ctx context.Context, t *target) (string, error) {
 	return "", errors.Join(problems...)
 }
 
-// export compares the output of fanql and of the server's client, by checksum.
+// export compares the output of fanql with that of the server's client by checksum.
 func export(ctx context.Context, t *target) (string, error) {
 	args := append([]string{"query", "-q", "--no-source-column", "-s", "db=" + t.url(reader)}, t.family.flags...)
 	r, err := t.fanql(ctx, append(args, t.family.export)...)
@@ -87,15 +87,16 @@ func export(ctx context.Context, t *target) (string, error) {
 	return "", nil
 }
 
-// loads replaces the rows of tables by those of other tables of the server, and compares
-// what is there with what was read. Of servers that alternate, the tables are others.
+// loads replaces the rows of tables by the rows of other tables of the server, and compares both
+// tables. It does not apply if connections alternate between several servers, since each server has
+// its own tables.
 func loads(ctx context.Context, t *target) (string, error) {
 	if len(t.admins) > 1 {
 		return "", errAbsent
 	}
 	db := "db=" + t.url(reader)
 	for _, table := range []string{"types", "orders"} {
-		for range 2 { // the second time it deletes rows
+		for range 2 { // the second load deletes rows
 			r, err := t.fanql(ctx, "load", "-q", "--no-source-column", "-s", db, "--to", db, "--table", "loaded_"+table, "--replace", "select * from "+table)
 			if strings.Contains(r.stderr, "the server is a standby, which only reads") && r.status == 1 {
 				return "refused", err
@@ -113,13 +114,13 @@ func loads(ctx context.Context, t *target) (string, error) {
 			texts = append(texts, r.stdout)
 		}
 		if texts[0] != texts[1] {
-			return "", fmt.Errorf("table %s, read back, differs in %s", table, firstDifference(texts[0], texts[1]))
+			return "", fmt.Errorf("the rows that are read back from table %s differ in %s", table, firstDifference(texts[0], texts[1]))
 		}
 	}
 	return "", nil
 }
 
-// firstDifference shows the first line in which two texts differ.
+// firstDifference returns the first line in which two texts differ, from both texts.
 func firstDifference(a, b string) string {
 	as, bs := strings.Split(a, "\n"), strings.Split(b, "\n")
 	for i := range min(len(as), len(bs)) {
@@ -130,7 +131,7 @@ func firstDifference(a, b string) string {
 	return fmt.Sprintf("their length: %d and %d lines", len(as), len(bs))
 }
 
-// count adds up the servers' results.
+// count returns the sum of the results of all servers.
 func (t *target) count(ctx context.Context, query string) (sum int, err error) {
 	for _, db := range t.admins {
 		var n int
@@ -142,8 +143,8 @@ func (t *target) count(ctx context.Context, query string) (sum int, err error) {
 	return sum, nil
 }
 
-// eventually polls a condition until it holds or the timeout is over, and reports
-// whether it held.
+// eventually polls a condition until it holds or the timeout has passed, and reports whether it
+// held.
 func (t *target) eventually(ctx context.Context, timeout time.Duration, so func() bool) bool {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -159,7 +160,7 @@ func (t *target) eventually(ctx context.Context, timeout time.Duration, so func(
 	return true
 }
 
-// readOnly calls a function that writes, which the account may do.
+// readOnly calls a function that writes. The account has the right to do that.
 func readOnly(ctx context.Context, t *target) (string, error) {
 	r, err := t.fanql(ctx, "query", "-q", "-s", "db="+t.url(reader), "select writes()")
 	if err := errors.Join(err, r.want(1)); err != nil {
@@ -169,12 +170,12 @@ func readOnly(ctx context.Context, t *target) (string, error) {
 		return "", errors.Join(fmt.Errorf("%d rows were written", n), err)
 	}
 	if text := strings.ToLower(r.stderr); !strings.Contains(text, "read-only") && !strings.Contains(text, "read only") {
-		return "", fmt.Errorf("it was refused for another reason: %s", r.stderr)
+		return "", fmt.Errorf("it failed for another reason: %s", r.stderr)
 	}
 	return "", nil
 }
 
-// serversLimit checks that a statement ends at the server's own limit, which is before
+// serversLimit checks that a statement ends at the server's own limit, which is shorter than
 // fanql's.
 func serversLimit(ctx context.Context, t *target) (_ string, err error) {
 	if err := t.execute(ctx, t.family.limit); err != nil {
@@ -202,8 +203,8 @@ func (t *target) execute(ctx context.Context, statements []string) error {
 	return nil
 }
 
-// leftOver finds connections that fanql has left open; those of a pool belong to the
-// pool, and must be idle.
+// leftOver finds connections that fanql has not closed. If there is a pool, its connections belong
+// to it, and must be idle.
 func leftOver(ctx context.Context, t *target) (string, error) {
 	query := t.family.ours
 	if t.proxy != nil && t.proxy.Product.Name != haproxy.program {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// withKnown makes the table of known limits hold only this one.
+// withKnown replaces the table of known limits by a single limit.
 func withKnown(t *testing.T, servers, check, reason string) {
 	t.Helper()
 	before := known
@@ -50,7 +50,7 @@ func TestTheTableShowsWhatWorkedAndWhy(t *testing.T) {
 	}
 	failure := m.failure()
 	if failure == nil {
-		t.Fatal("what failed is no failure")
+		t.Fatal("an unexplained error must be a failure")
 	}
 	for _, want := range []string{"Old 2: ping: no answer", "New: types: x", "Old 3: types: something else", "Gone: not on this machine"} {
 		if !strings.Contains(failure.Error(), want) {
@@ -58,11 +58,11 @@ func TestTheTableShowsWhatWorkedAndWhy(t *testing.T) {
 		}
 	}
 	if strings.Contains(failure.Error(), "Old 1") {
-		t.Errorf("a known limit is a failure: %v", failure)
+		t.Errorf("a known limit must not be a failure: %v", failure)
 	}
 	m.rows = m.rows[:1]
 	if err := m.failure(); err != nil {
-		t.Errorf("with known limits alone: %v", err)
+		t.Errorf("with known limits only: %v", err)
 	}
 }
 
@@ -204,8 +204,8 @@ func TestNotesAreFolded(t *testing.T) {
 	}
 }
 
-// The table of the page, which may be put together from several runs, is what the program
-// writes for these cells: its columns, its numbers of reasons, its reasons.
+// The page may have results of several runs. Its table is still exactly what the program writes for
+// these results: its columns and the numbered reasons.
 func TestThePageHasTheTableAsItIsWritten(t *testing.T) {
 	page, err := os.ReadFile("../../cmd/fanql/help/servers.md")
 	if err != nil {
@@ -219,12 +219,12 @@ func TestThePageHasTheTableAsItIsWritten(t *testing.T) {
 	}
 	m := matrix{rows: parseRows(table)}
 	if _, want, _ := strings.Cut(m.markdown(), "\n\n"); len(m.rows) < 10 || table != want {
-		t.Errorf("the page has\n%s\nand not\n%s", table, want)
+		t.Errorf("the page has\n%s\nwant\n%s", table, want)
 	}
 }
 
-// A run without the cases leaves those of the page, with the day and the version of their
-// run, also where the page has kept them before.
+// A run without the cases keeps the cases of the page, with the day and the version of the run that
+// they are from. It also does so if the page had kept them from an earlier run.
 func TestThePageKeepsItsCases(t *testing.T) {
 	withKnown(t, "^Odd", casesCheck, "it is odd")
 	day := time.Date(2026, 11, 29, 1, 2, 3, 0, time.UTC)
@@ -246,7 +246,7 @@ func TestThePageKeepsItsCases(t *testing.T) {
 		next.keepCases(page)
 		table := next.markdown()
 		if want := "Tried on 2026-11-30 with fanql " + version + "\n(the cases on 2026-11-29 with 1.1):\n\n"; !strings.HasPrefix(table, want) {
-			t.Errorf("it begins otherwise than %q:\n%s", want, table)
+			t.Errorf("the table does not begin with %q:\n%s", want, table)
 		}
 		got := map[string]string{}
 		for _, r := range parseRows(table) {

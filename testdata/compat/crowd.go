@@ -1,4 +1,4 @@
-// More sources than the server accepts connections.
+// More sources than the number of connections that the server accepts.
 package main
 
 import (
@@ -15,7 +15,7 @@ import (
 // sources is the number of sources in a crowd.
 const sources = 200
 
-// address matches the address before the error of a connection, which varies.
+// address matches the address before the error of a connection. The address varies.
 var address = regexp.MustCompile(`^[0-9.]+:[0-9]+: `)
 
 // crowd queries a server that accepts fewer connections than there are sources. The
@@ -45,7 +45,7 @@ func crowd(ctx context.Context, t *target) (string, error) {
 	return crowded(r, rep)
 }
 
-// crowded checks the result of a crowd's run.
+// crowded checks the result of a run with a crowd.
 func crowded(r outcome, rep report) (string, error) {
 	answered, all := rep.Counts["ok"], 0
 	for _, n := range rep.Counts {

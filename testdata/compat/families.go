@@ -9,11 +9,11 @@ import (
 	"github.com/fanql/fanql/testdata/servers/private"
 )
 
-// The names of the objects that fill creates.
+// The names of objects that fill creates.
 const (
 	database = "shop"
 	reader   = "reader"  // an account that may read, and call a function that writes
-	limited  = "limited" // the same, with a limit of its own if possible
+	limited  = "limited" // the same, with its own limit if the server has such limits
 	bent     = "bent"    // the same, with settings that change how values print
 )
 
@@ -27,26 +27,28 @@ const orders = 50_000
 type family struct {
 	url  func(user, password, address string) string
 	open func(url string) (*sql.DB, error)
-	// server and database are the statements that create the accounts and fill the
+	// server has the statements that create the accounts, and database those that fill the
 	// database.
 	server   func(password string) []string
 	database func() []string
 	types    []typed
-	// asleep and busy take 30 s or more, with a mark in the text.
+	// asleep and busy are statements that take 30 s or more. Their text has a mark.
 	asleep, busy string
-	// running counts statements with a mark. ours and midst count the connections of the
-	// accounts: all of them, and those that execute a statement or are in a transaction.
+	// running counts the statements with a mark. ours counts all connections of the accounts. midst
+	// counts those that execute a statement or are in a transaction.
 	running, ours, midst string
 	// limit sets the server's own limit of 0.7 s for later logins; unlimit removes it.
 	limit, unlimit []string
-	// export is a query whose result both programs print in the same way, and flags are
-	// fanql's flags for that.
+	// export is a query whose result fanql and the client print in the same way. flags are the
+	// flags that fanql needs for that.
 	export string
 	flags  []string
-	// native are the client's arguments and environment for the export.
+	// clients are the names of the server's client. native returns its arguments and environment
+	// for the export.
 	clients []string
 	native  func(t *target, query string) (args, env []string)
-	// logins counts logins since a server's start; nil if its log shows them.
+	// logins counts the logins since the start of a server. It is empty if the server's log shows
+	// them.
 	logins string
 	// crowd are statements that limit the server to few connections.
 	crowd []string
@@ -123,8 +125,8 @@ var mysqlFamily = family{
 
 var mariadb = mysqlFamily.of(mariadbTypes, "mariadb")
 
-// of returns the family for MariaDB, which has other types, another client and another
-// kind of limit.
+// of returns the family for MariaDB. MariaDB has other types, another client and another kind of
+// limit.
 func (f family) of(types []typed, client string) family {
 	f.types, f.clients = types, []string{client}
 	f.database = func() []string { return mysqlDatabase(types) }
@@ -155,7 +157,7 @@ func mysqlDatabase(types []typed) []string {
 			"grant insert, delete on loaded_types to "+reader, "grant insert, delete on loaded_orders to "+reader)...)
 }
 
-// filled returns the statements for the tables, and for the one row of each type.
+// filled returns the statements for the tables, and for the one row that has a value of each type.
 func filled(kind string, types []typed) []string {
 	text := "text"
 	float := "double precision"

@@ -1,4 +1,4 @@
-// The program as a process of its own, with a PostgreSQL of its own.
+// The program as its own process, with its own PostgreSQL.
 package main
 
 import (
@@ -13,7 +13,7 @@ import (
 	"github.com/fanql/fanql/testdata/servers/private"
 )
 
-// TestMain lets the test binary be the program itself.
+// TestMain makes the test binary the program itself.
 func TestMain(m *testing.M) {
 	if os.Getenv("COMPAT_TEST") != "" {
 		main()
@@ -34,7 +34,7 @@ func TestAnInterruptEndsTheServersAndLeavesNothing(t *testing.T) {
 	if err := os.Chmod(tmp, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	// The script stands for a fanql that hangs.
+	// The script replaces fanql, and hangs.
 	fanql := filepath.Join(tmp, "fanql")
 	if err := os.WriteFile(fanql, []byte("#!/bin/sh\ncase $1 in version) echo fanql 0 ;; *) exec sleep 60 ;; esac\n"), 0o755); err != nil {
 		t.Fatal(err)
@@ -54,7 +54,7 @@ func TestAnInterruptEndsTheServersAndLeavesNothing(t *testing.T) {
 	}
 	pids, err := filepath.Glob(filepath.Join(tmp, "fanql-servers-*", "*", "*", "data", "postmaster.pid"))
 	if err != nil || len(pids) != 1 {
-		t.Fatalf("no server is to be seen: %v %v", pids, err)
+		t.Fatalf("no server was found: %v %v", pids, err)
 	}
 	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-// Results of an earlier run that a page goes on showing.
+// Results of an earlier run that stay in the page.
 package main
 
 import (
@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// casesCheck is the check that can be left out, since it takes most of the time.
+// casesCheck is the check that can be left out. It takes most of the time.
 const casesCheck = "cases"
 
 var (
@@ -16,9 +16,9 @@ var (
 	casesWith = regexp.MustCompile(`\(the cases on (\S+) with ([^\s,)]+)`)
 )
 
-// keepCases takes over what a page says of the cases, for the servers on which they did
-// not run, and when and with which fanql they ran. A page without a table has nothing to
-// keep.
+// keepCases copies the cases from a page for the servers on which they did not run. It also copies
+// the day and the version of the run that they are from. A page without a table has nothing to
+// copy.
 func (m *matrix) keepCases(page string) {
 	_, rest, _ := strings.Cut(page, quoteBegins)
 	text, _, _ := strings.Cut(rest, quoteEnds)
@@ -37,7 +37,7 @@ func (m *matrix) keepCases(page string) {
 	}
 }
 
-// ranWith returns the day and the version of the cases, by the words above a table.
+// ranWith returns the day and the version of the cases from the words above a table.
 func ranWith(head string) string {
 	found := casesWith.FindStringSubmatch(head)
 	if found == nil {
@@ -49,7 +49,7 @@ func ranWith(head string) string {
 	return found[1] + " with " + found[2]
 }
 
-// parseRows reads a table that [matrix.markdown] has written, whose columns may be others.
+// parseRows reads a table that [matrix.markdown] has written. The table may have other columns.
 func parseRows(table string) (rows []row) {
 	var names []string
 	for line := range strings.Lines(table) {
@@ -73,7 +73,7 @@ func parseRows(table string) (rows []row) {
 	return rows
 }
 
-// parseCell is the result that a cell of a table shows.
+// parseCell returns the result in a cell of a table.
 func parseCell(server, check, text string) cell {
 	switch {
 	case text == "ok":

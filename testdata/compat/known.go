@@ -8,9 +8,9 @@ import (
 
 // A limit is shown in the table instead of a failure.
 type limit struct {
-	servers *regexp.Regexp // of their names
+	servers *regexp.Regexp // matches names of servers
 	check   string
-	says    string // a part of the error: the check may not fail for another reason
+	says    string // a part of the error: another error is not a known one
 	reason  string
 }
 
@@ -27,8 +27,8 @@ var known = []limit{
 	},
 }
 
-// foreign are cases of testdata/cases that a server does not support, by their names in
-// go test: they are left out there.
+// foreign are the cases of testdata/cases that a server does not support, by their names in go
+// test. They are not run on that server.
 var foreign = []struct {
 	servers *regexp.Regexp
 	name    string
@@ -40,8 +40,8 @@ var foreign = []struct {
 	},
 }
 
-// leftOut returns a pattern for go test of the cases that a server does not support; it
-// is empty if the server supports all.
+// leftOut returns a pattern for go test that matches the cases that a server does not support. It
+// is empty if the server supports all cases.
 func leftOut(server string) string {
 	var patterns []string
 	for _, f := range foreign {
@@ -57,7 +57,7 @@ func leftOut(server string) string {
 	return strings.Join(patterns, "|")
 }
 
-// explained returns the reason why a check fails on a server with an error.
+// explained returns the known reason why a check fails on a server with this error.
 func explained(server, check string, err error) (reason string, ok bool) {
 	for _, k := range known {
 		if err != nil && k.check == check && k.servers.MatchString(server) && strings.Contains(err.Error(), k.says) {

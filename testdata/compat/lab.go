@@ -1,4 +1,4 @@
-// The place where servers are tried: a folder, and the processes of one subject.
+// Servers are tried in a lab: a folder, and the processes of one subject.
 package main
 
 import (
@@ -22,7 +22,7 @@ type lab struct {
 	version   string // its version
 	casesTest string // the test binary of testdata/cases; empty if they are not run
 	dir       string
-	password  string // of every account
+	password  string // the password of every account
 }
 
 func newLab(ctx context.Context, o options) (*lab, error) {
@@ -49,15 +49,15 @@ func newLab(ctx context.Context, o options) (*lab, error) {
 
 func (l *lab) close() error { return os.RemoveAll(l.dir) }
 
-// A bench holds what runs for one subject.
+// A bench has the processes of one subject.
 type bench struct {
 	*lab
-	dir       string // where its servers live
+	dir       string // the folder of its servers
 	instances []*private.Instance
 	opened    []*sql.DB
 }
 
-// begin starts a server in a folder of its own.
+// begin starts a server in its own folder.
 func (b *bench) begin(ctx context.Context, p private.Product, found private.Programs) (*private.Instance, error) {
 	p.Folder = fmt.Sprintf("%d", len(b.instances))
 	i, err := private.Begin(ctx, p, found, filepath.Join(b.dir, p.Folder), b.password)
@@ -70,7 +70,7 @@ func (b *bench) begin(ctx context.Context, p private.Product, found private.Prog
 	return i, nil
 }
 
-// stop ends everything that was started, in reverse order, and removes its files.
+// stop ends all processes that were started, in reverse order, and removes their files.
 func (b *bench) stop() error {
 	var problems []error
 	for _, db := range b.opened {
@@ -122,7 +122,7 @@ func (l *lab) try(ctx context.Context, s subject) (r row) {
 	return r
 }
 
-// check runs one check, bounded in time.
+// check runs one check with a timeout.
 func (t *target) check(ctx context.Context, c check) cell {
 	ctx, cancel := context.WithTimeoutCause(ctx, max(c.timeout, cellTimeout), fmt.Errorf("%s took too long", c.name))
 	defer cancel()

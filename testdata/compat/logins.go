@@ -1,4 +1,4 @@
-// How often a source logs in.
+// The number of logins of a source.
 package main
 
 import (
@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// logins counts how often one source of one query logs in.
+// logins counts the logins of one source in one query.
 func logins(ctx context.Context, t *target) (string, error) {
 	before, err := t.finalLogins(ctx)
 	if err != nil {
@@ -30,16 +30,16 @@ func logins(ctx context.Context, t *target) (string, error) {
 	}
 	n, refused := after.logins-before.logins, after.refused-before.refused
 	if n != 1 || refused != 0 {
-		return "", fmt.Errorf("%d logins and %d lines FATAL for one source", n, refused)
+		return "", fmt.Errorf("there are %d logins and %d lines with FATAL for one source", n, refused)
 	}
 	return "1", nil
 }
 
-// A tally is the number of logins, and of lines that the log calls FATAL.
+// A tally has the number of logins, and of lines in the log with FATAL.
 type tally struct{ logins, refused int }
 
-// finalLogins returns loginsSoFar as soon as it no longer changes, since some servers
-// write their log late.
+// finalLogins returns loginsSoFar once it no longer changes, since some servers write their log
+// late.
 func (t *target) finalLogins(ctx context.Context) (last tally, err error) {
 	for range 10 {
 		now, err := t.loginsSoFar(ctx)
@@ -66,7 +66,7 @@ func (t *target) loginsSoFar(ctx context.Context) (sum tally, err error) {
 	}
 	logs, line := t.logs, "connection received"
 	if t.proxy != nil && t.proxy.Product.Name != haproxy.program {
-		// The servers see only the logins of the pool.
+		// The servers see only logins of the pool.
 		logs = []string{t.proxy.Log()}
 		if line = loginLines[t.proxy.Product.Name]; line == "" {
 			return sum, errAbsent
@@ -83,7 +83,7 @@ func (t *target) loginsSoFar(ctx context.Context) (sum tally, err error) {
 	return sum, nil
 }
 
-// loginLines are the lines that pools log for each login, by program.
+// loginLines has the text that a pool logs for each login, by program.
 var loginLines = map[string]string{
 	"pgbouncer": "login attempt",
 	"odyssey":   "accepted",

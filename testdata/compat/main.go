@@ -3,12 +3,11 @@
 //
 //	go run ./testdata/compat -bin bin/fanql -to .cache/servers.md
 //
-// Each server is started privately on loopback, one after the other, and ended before the
-// next. Servers that this machine lacks are fetched into .cache (package fetch). If a
-// server cannot be fetched, its row says so. The table goes to stdout and, with -to, into
-// a file. With -help-page it replaces the text of that page between <!-- servers --> and
-// <!-- /servers -->; with -cases=false as well, the page keeps its column of cases, and
-// says when these ran.
+// Each server is started privately on loopback, one after the other, and is stopped before the
+// next. Servers that this machine lacks are fetched into .cache (package fetch). If a server cannot
+// be fetched, its row says so. The table is written to stdout and, with -to, into a file. With
+// -help-page it also replaces the text of that page between <!-- servers --> and <!-- /servers -->.
+// With -cases=false the page keeps its column of cases, and has the day on which they ran.
 //
 // The exit status is 1 if a cell failed that known.go does not explain, or if a server
 // could not be started. It is 130 after a signal.
@@ -27,7 +26,7 @@ import (
 	"time"
 )
 
-// totalTimeout is how long all servers may take together, and cellTimeout a cell.
+// totalTimeout is the limit for all servers together, and cellTimeout the limit for a cell.
 const (
 	totalTimeout = 45 * time.Minute
 	cellTimeout  = 90 * time.Second

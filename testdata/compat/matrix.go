@@ -11,23 +11,23 @@ import (
 
 // A cell is the result of one check on one server.
 type cell struct {
-	detail string // in a few words, may be empty
+	detail string // a few words, or empty
 	err    error  // nil if the check passed
-	absent bool   // the check does not apply there
+	absent bool   // the check does not apply to the server
 }
 
-// A row is a server and its cells, by the names of checks.
+// A row is a server and its cells by the names of the checks.
 type row struct {
 	server  string // as in subjects
 	version string
-	err     error // why it could not be started
+	err     error // the reason why it could not be started
 	cells   map[string]cell
 }
 
 type matrix struct {
 	made    time.Time
 	version string // of fanql
-	cases   string // when the cases ran, and with which fanql, if that was another run
+	cases   string // the day and the version of the cases, if they are from another run
 	rows    []row
 }
 
@@ -48,8 +48,8 @@ func (m *matrix) failure() error {
 	return errors.Join(problems...)
 }
 
-// markdown returns the table, with aligned columns because the help page shows it as it
-// is, and with a line for each reason that a cell refers to.
+// markdown returns the table, and a line for each reason that a cell refers to. Its columns are
+// aligned, since the help page shows the text as it is.
 func (m *matrix) markdown() string {
 	lines := [][]string{{"server", "version"}}
 	for _, c := range checks {
@@ -101,7 +101,7 @@ func folded(text string) string {
 	return w.String()
 }
 
-// aligned returns lines as a Markdown table, the first line being its head.
+// aligned returns lines as a Markdown table. The first line is its header.
 func aligned(lines [][]string) string {
 	widths := make([]int, len(lines[0]))
 	for _, line := range lines {
@@ -125,7 +125,7 @@ func aligned(lines [][]string) string {
 	return w.String()
 }
 
-// text returns a cell in the form for the table; notes are the reasons so far.
+// text returns a cell in the form for the table. notes are the reasons of earlier cells.
 func (r row) text(check string, notes []string) (string, []string) {
 	c, ran := r.cells[check]
 	switch {
@@ -151,7 +151,7 @@ func (r row) text(check string, notes []string) (string, []string) {
 	return fmt.Sprintf("no (%d)", len(notes)), notes
 }
 
-// plain makes a text fit into a cell.
+// plain changes a text so that it fits into a cell.
 func plain(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
 	return strings.ReplaceAll(text, "|", "\\|")
@@ -162,7 +162,7 @@ const (
 	quoteEnds   = "<!-- /servers -->"
 )
 
-// quoted puts the table between the marks of a page.
+// quoted puts the table between the markers of a page.
 func quoted(page, table string) (string, error) {
 	before, rest, begins := strings.Cut(page, quoteBegins)
 	_, after, ends := strings.Cut(rest, quoteEnds)

@@ -15,9 +15,9 @@ import (
 	"time"
 )
 
-// An outcome is how a run of fanql ended.
+// An outcome is the result of a run of fanql.
 type outcome struct {
-	status         int // -1 where it was killed
+	status         int // -1 if it was killed
 	stdout, stderr string
 	took           time.Duration
 }
@@ -29,7 +29,7 @@ type started struct {
 	begun    time.Time
 }
 
-// start runs fanql with a home of its own.
+// start runs fanql with its own home folder.
 func (b *bench) start(ctx context.Context, args ...string) (*started, error) {
 	s := &started{cmd: exec.CommandContext(ctx, b.bin, args...), begun: time.Now()}
 	s.cmd.Dir = b.dir
@@ -39,7 +39,7 @@ func (b *bench) start(ctx context.Context, args ...string) (*started, error) {
 	return s, s.cmd.Start()
 }
 
-// environment returns our environment without variables that configure fanql or a
+// environment returns the environment of this process, without variables that configure fanql or a
 // client.
 func environment(home string) []string {
 	env := slices.DeleteFunc(os.Environ(), func(pair string) bool {
@@ -50,11 +50,11 @@ func environment(home string) []string {
 
 // wait returns the outcome. An exit status is not an error.
 func (s *started) wait() outcome {
-	_ = s.cmd.Wait() // the process's state has the result
+	_ = s.cmd.Wait() // s.cmd.ProcessState has the result
 	return outcome{s.cmd.ProcessState.ExitCode(), s.out.String(), s.err.String(), time.Since(s.begun)}
 }
 
-// fanql runs it to its end.
+// fanql runs fanql to its end.
 func (b *bench) fanql(ctx context.Context, args ...string) (outcome, error) {
 	s, err := b.start(ctx, args...)
 	if err != nil {
@@ -88,5 +88,5 @@ func readReport(path string) (r report, err error) {
 	return r, json.Unmarshal(text, &r)
 }
 
-// interrupt sends it a SIGINT.
+// interrupt sends SIGINT to it.
 func (s *started) interrupt() error { return s.cmd.Process.Signal(syscall.SIGINT) }

@@ -1,4 +1,4 @@
-// Pools and balancers: how to get them, and the minimal configuration of each.
+// Pools and balancers: where their programs are, and the minimal configuration of each.
 package main
 
 import (
@@ -14,22 +14,22 @@ import (
 	"github.com/fanql/fanql/testdata/servers/private"
 )
 
-// A proxyKind says how to get and run one kind of proxy.
+// A proxyKind describes where the program of one kind of proxy is, and how to run it.
 type proxyKind struct {
 	tree    fetch.Tree
 	program string
-	folder  string         // where packages put it outside of PATH; empty if PATH is not searched
-	quit    syscall.Signal // ends it at once
+	folder  string         // the folder outside of PATH into which packages install it; if it is empty, the program is not searched for
+	quit    syscall.Signal // the signal that ends it at once
 	config  func(dir string, port int, backends []*private.Instance, password string) (files map[string]string, args []string)
 }
 
-// fetched returns the same kind, but never with the program of this machine.
+// fetched returns the same kind, but without the program of this machine.
 func (k proxyKind) fetched() proxyKind {
 	k.folder = ""
 	return k
 }
 
-// putBehind starts a proxy before all running servers.
+// putBehind starts a proxy in front of all running servers.
 func (t *target) putBehind(ctx context.Context, k proxyKind, p private.Product) error {
 	proxy, err := k.find(ctx)
 	if err != nil {
@@ -50,7 +50,7 @@ func (t *target) putBehind(ctx context.Context, k proxyKind, p private.Product) 
 	return err
 }
 
-// find returns the program of this machine, or else fetches it.
+// find returns the program of this machine. If there is none, it fetches one.
 func (k proxyKind) find(ctx context.Context) (private.Proxy, error) {
 	if k.folder != "" {
 		for _, name := range []string{k.program, filepath.Join(k.folder, k.program)} {
@@ -71,7 +71,7 @@ func (k proxyKind) find(ctx context.Context) (private.Proxy, error) {
 	return private.Proxy{Home: dir, Program: program, Quit: k.quit}, err
 }
 
-// versionOf runs a program for its version, which many print on stderr.
+// versionOf runs a program to get its version. Many programs print it on stderr.
 func versionOf(ctx context.Context, program string) (string, error) {
 	out, err := exec.CommandContext(ctx, program, "--version").CombinedOutput()
 	if err != nil {
@@ -80,7 +80,7 @@ func versionOf(ctx context.Context, program string) (string, error) {
 	return versionIn(string(out)), err
 }
 
-// versionIn returns the first number with points in a text.
+// versionIn returns the first number with dots in a text.
 func versionIn(text string) string { return regexp.MustCompile(`\d+(\.\d+)+`).FindString(text) }
 
 // accounts are all roles that connect through a proxy.
@@ -111,8 +111,8 @@ default_pool_size = 20
 	}
 }
 
-// pgpool requests the password in clear text from clients, because it has to log in
-// itself. SIGINT makes it end fast and free its shared memory.
+// pgpool requests the password in clear text from clients, because it has to log in itself. SIGINT
+// ends it fast and frees its shared memory.
 var pgpool = proxyKind{
 	tree: fetch.Pgpool, program: "pgpool", folder: "/usr/sbin", quit: syscall.SIGINT,
 	config: func(dir string, port int, backends []*private.Instance, _ string) (map[string]string, []string) {

@@ -15,7 +15,7 @@ import (
 	"github.com/fanql/fanql/testdata/servers/private"
 )
 
-// A subject is a server, or a proxy before servers.
+// A subject is a server, or a proxy in front of servers.
 type subject struct {
 	name  string
 	start func(context.Context, *bench) (*target, error)
@@ -24,24 +24,24 @@ type subject struct {
 // A target is a running subject with a filled database.
 type target struct {
 	*bench
-	name    string // of the subject
+	name    string // the name of the subject
 	family  family
-	address string // where clients connect
+	address string // the address to which clients connect
 	version string
-	// admins are connections to the databases of all servers behind the address, with a
-	// role that may do everything.
+	// admins are connections to the databases of all servers behind the address. Their role has all
+	// rights.
 	admins []*sql.DB
 	logs   []string // the servers' logs
-	// proxy is the proxy before the servers; nil if there is none.
+	// proxy is the proxy in front of the servers. It is nil if there is none.
 	proxy *private.Instance
-	// client is the server's own client, whose exports are compared.
+	// client is the server's own client. Its exports are compared with fanql's.
 	client string
-	// cases is the variable that names the server to testdata/cases; empty if they are
+	// cases is the variable that names the server for testdata/cases. It is empty if the cases are
 	// not run.
 	cases string
 }
 
-// most is the number of connections that a server or a pool accepts: fewer than the 200
+// most is the number of connections that a server or a pool accepts. It is less than the 200
 // sources of a check.
 const most = 50
 
@@ -71,7 +71,7 @@ var subjects = []subject{
 	{"HAProxy, two MariaDB", balancedMariaDB},
 }
 
-// fetchedPostgres starts a PostgreSQL of a major version.
+// fetchedPostgres returns a function that starts a PostgreSQL of a major version.
 func fetchedPostgres(major int) func(context.Context, *bench) (*target, error) {
 	return func(ctx context.Context, b *bench) (*target, error) {
 		dir, err := fetch.Postgres(major).Get(ctx)
@@ -106,7 +106,7 @@ func fetchedMariaDB(ctx context.Context, b *bench) (*target, error) {
 	return b.direct(ctx, mariadb, private.MariaDB, private.MariaDBIn(dir), dir)
 }
 
-// mysql always uses the fetched MySQL, because the table is about its version.
+// mysql always uses the fetched MySQL, because the table has the results for its version.
 func mysql(ctx context.Context, b *bench) (*target, error) {
 	dir, err := fetch.MySQL.Get(ctx)
 	if err != nil {
@@ -123,7 +123,7 @@ func installed(p private.Product) (private.Programs, error) {
 	return found, nil
 }
 
-// direct starts a server, whose tree may contain its client, and fills it.
+// direct starts a server and fills it. The tree of the server may contain its client.
 func (b *bench) direct(ctx context.Context, f family, p private.Product, found private.Programs, tree string) (*target, error) {
 	if p.Name == private.Postgres.Name {
 		p.Extra = postgresExtra
@@ -143,7 +143,7 @@ func (b *bench) direct(ctx context.Context, f family, p private.Product, found p
 	return t, t.fill(ctx, i)
 }
 
-// clientOf returns a family's client from a tree, else from PATH.
+// clientOf returns a family's client from a tree, or else from PATH.
 func clientOf(f family, tree string) (string, error) {
 	for _, name := range f.clients {
 		if path, ok := fetch.Program(tree, name); ok && tree != "" {
@@ -155,10 +155,10 @@ func clientOf(f family, tree string) (string, error) {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("none of the clients %q", f.clients)
+	return "", fmt.Errorf("there is none of the clients %q", f.clients)
 }
 
-// fill creates, on a server, the database for the checks.
+// fill creates the database for the checks on a server.
 func (t *target) fill(ctx context.Context, i *private.Instance) error {
 	db, err := t.open(i.URL)
 	if err != nil {
@@ -177,7 +177,7 @@ func (t *target) fill(ctx context.Context, i *private.Instance) error {
 			return fmt.Errorf("%.100s: %w", s, err)
 		}
 	}
-	// The account may write: otherwise the check would prove nothing about fanql.
+	// The account has the right to write: otherwise the check would prove nothing about fanql.
 	asReader, err := t.open(t.family.url(reader, t.password, i.Address()))
 	if err != nil {
 		return err
@@ -207,7 +207,7 @@ func (t *target) join(i *private.Instance) (*sql.DB, error) {
 	return db, nil
 }
 
-// open returns one connection, closed when the bench stops.
+// open returns a connection. It is closed when the bench stops.
 func (t *target) open(url string) (*sql.DB, error) {
 	db, err := t.family.open(url)
 	if err != nil {
@@ -218,7 +218,7 @@ func (t *target) open(url string) (*sql.DB, error) {
 	return db, nil
 }
 
-// standby is a hot standby of an installed PostgreSQL, because only that has
+// standby starts a hot standby of an installed PostgreSQL, since only an installed one has
 // pg_basebackup.
 func standby(ctx context.Context, b *bench) (*target, error) {
 	t, i, err := b.pair(ctx)
@@ -229,8 +229,7 @@ func standby(ctx context.Context, b *bench) (*target, error) {
 	return t, nil
 }
 
-// pair starts a PostgreSQL and its standby, which is the second of the target's
-// admins.
+// pair starts a PostgreSQL and its standby. The standby is the second of the target's admins.
 func (b *bench) pair(ctx context.Context) (*target, *private.Instance, error) {
 	t, err := installedPostgres(ctx, b)
 	if err != nil {
@@ -251,7 +250,7 @@ func (b *bench) pair(ctx context.Context) (*target, *private.Instance, error) {
 	return t, i, err
 }
 
-// behind starts a proxy in front of an installed PostgreSQL.
+// behind returns a function that starts a proxy in front of an installed PostgreSQL.
 func behind(k proxyKind) func(context.Context, *bench) (*target, error) {
 	return func(ctx context.Context, b *bench) (*target, error) {
 		t, err := installedPostgres(ctx, b)
@@ -262,8 +261,8 @@ func behind(k proxyKind) func(context.Context, *bench) (*target, error) {
 	}
 }
 
-// balancedPostgres lets connections alternate between a server and its standby,
-// which have the same rows.
+// balancedPostgres lets connections alternate between a server and its standby. Both have the same
+// rows.
 func balancedPostgres(ctx context.Context, b *bench) (*target, error) {
 	t, _, err := b.pair(ctx)
 	if err != nil {

@@ -1,9 +1,9 @@
-// Values of each type, and how fanql is to print them.
+// Values of each type, and how fanql must print them.
 package main
 
 import "slices"
 
-const null = "(null)" // how the check has NULL printed
+const null = "(null)" // the text for NULL in the check
 
 var postgresTypes = []typed{
 	{"smallint", "-32768", "-32768"},
@@ -39,7 +39,7 @@ var postgresTypes = []typed{
 	{"point", "'(0.1,2)'", "(0.1,2)"},
 }
 
-// bothTypes are those of MySQL and MariaDB alike.
+// bothTypes are the types that MySQL and MariaDB have in common.
 var bothTypes = []typed{
 	{"tinyint", "-128", "-128"},
 	{"bigint", "-9223372036854775808", "-9223372036854775808"},

@@ -1,5 +1,5 @@
-// Package errortexts lists every text of an error in the program, so that a table can say
-// of each what its exit status is and what the user does about it.
+// Package errortexts lists the texts of all errors of the program. A table then has, for each text,
+// its exit status and what the user does about it.
 package errortexts
 
 import (
@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// makers are the functions that make an error of a text, by package; those of all
-// packages are below the empty name.
+// makers are the functions that make an error from a text, by package. Functions of all packages
+// have the empty name.
 var makers = map[string][]string{
 	"":                               {"errors.New", "fmt.Errorf", "option.New", "option.Errorf"},
 	"cmd/internal/checks":            {"Fault", "fault"},
@@ -27,20 +27,20 @@ var makers = map[string][]string{
 	"sources/mysql":                  {"columnError", "needed", "refusal"},
 }
 
-// structs are errors with a text that is given as a literal of their type.
+// structs are types of errors that have their text as a literal in a composite literal.
 var structs = map[string][]string{
 	"sources/postgres": {"rewordedError", "excess"},
 	"sources/sqlite":   {"hints"},
 }
 
-// notMakers have a format, and what they make of it is no error.
+// notMakers are functions with a format that do not make errors.
 var notMakers = []string{"cmd/fanql say", "cmd/internal/run line"}
 
-// A Texts is the error texts of a package, sorted.
+// A Texts has the sorted error texts of each package.
 type Texts map[string][]string
 
-// Collect reads the program below a folder, but neither tests nor the binding of SQLite,
-// which is another project's.
+// Collect reads the program below a folder. It excludes tests, and the binding of SQLite, which is
+// another project.
 func Collect(root string) (Texts, error) {
 	all := Texts{}
 	err := files(root, func(name string, file *ast.File) { all[name] = append(all[name], ofFile(name, file)...) })
@@ -56,7 +56,7 @@ func Collect(root string) (Texts, error) {
 	return all, nil
 }
 
-// files parses the program's files, and gives each with the path of its package.
+// files parses the files of the program, and calls give for each with the path of its package.
 func files(root string, give func(name string, file *ast.File)) error {
 	for _, top := range []string{"cmd", "merge", "query", "sources"} {
 		err := filepath.WalkDir(filepath.Join(root, top), func(path string, d fs.DirEntry, err error) error {
@@ -89,7 +89,7 @@ func ofFile(name string, file *ast.File) (texts []string) {
 	add := func(e ast.Expr) bool {
 		text, whole := textOf(e, constants)
 		switch {
-		case text == "", strings.HasPrefix(text, "^"): // a pattern, which the text comes after
+		case text == "", strings.HasPrefix(text, "^"): // a pattern is followed by the text
 			return false
 		case !whole && strings.Trim(text, "… :;,%swv") == "":
 			return false
@@ -105,7 +105,7 @@ func ofFile(name string, file *ast.File) (texts []string) {
 			}
 			for _, arg := range n.Args {
 				if isText(arg, constants) && add(arg) {
-					break // what follows are values
+					break // the values follow
 				}
 			}
 		case *ast.CompositeLit:
@@ -165,7 +165,7 @@ func constantsOf(file *ast.File) map[string]string {
 	return all
 }
 
-// isText reports whether an expression is a text, at least in part.
+// isText reports whether an expression is a text, at least partly.
 func isText(e ast.Expr, constants map[string]string) bool {
 	switch e := e.(type) {
 	case *ast.BasicLit:
@@ -182,7 +182,7 @@ func isText(e ast.Expr, constants map[string]string) bool {
 	return false
 }
 
-// textOf returns a text, with an ellipsis for the parts that only a run knows.
+// textOf returns a text. An ellipsis replaces the parts that are known only at run time.
 func textOf(e ast.Expr, constants map[string]string) (text string, whole bool) {
 	switch e := e.(type) {
 	case *ast.BasicLit:
@@ -209,8 +209,8 @@ func textOf(e ast.Expr, constants map[string]string) (text string, whole bool) {
 	return "…", false
 }
 
-// Formatting returns the functions whose last parameters are a format and its values, as
-// "PACKAGE FUNCTION", sorted.
+// Formatting returns the functions whose last parameters are a format and its values, sorted, in
+// the form "PACKAGE FUNCTION".
 func Formatting(root string) (found []string, err error) {
 	err = files(root, func(name string, file *ast.File) {
 		ast.Inspect(file, func(n ast.Node) bool {
@@ -231,7 +231,7 @@ func Formatting(root string) (found []string, err error) {
 	return slices.Compact(found), err
 }
 
-// formats reports whether a function takes values at its end, after a format.
+// formats reports whether the last parameters of a function are a format and its values.
 func formats(f *ast.FuncType) bool {
 	list := f.Params.List
 	if len(list) < 2 {

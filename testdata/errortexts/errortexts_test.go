@@ -1,4 +1,4 @@
-// The table of all error texts: what the exit status is, and what the user does.
+// The table of all error texts: the exit status, and what the user does.
 
 package errortexts
 
@@ -16,7 +16,7 @@ import (
 
 var update = flag.Bool("update", false, "add new texts to the tables below a ?, for somebody to answer, and remove those that are gone")
 
-// statuses are what the first column may be.
+// statuses are the values of the first column.
 var statuses = map[string]string{
 	"0":     "a warning, or advice",
 	"1":     "no answer",
@@ -30,7 +30,7 @@ var statuses = map[string]string{
 	"none":  "users never see it: it is caught in the program",
 }
 
-// A row is texts with the same exit status and the same advice.
+// A row has texts with the same exit status and the same advice.
 type row struct {
 	status, what string
 	texts        []string
@@ -40,8 +40,8 @@ func tableOf(name string) string {
 	return filepath.Join("table", strings.ReplaceAll(name, "/", ".")+".txt")
 }
 
-// read reads a table: lines STATUS | WHAT THE USER DOES, and below each its texts, indented
-// by a tab.
+// read reads a table. A line STATUS | WHAT THE USER DOES is followed by its texts, each indented by
+// a tab.
 func read(path string) (rows []row, err error) {
 	text, err := os.ReadFile(path)
 	if os.IsNotExist(err) {
@@ -80,7 +80,7 @@ func write(path, name string, rows []row) error {
 	return os.WriteFile(path, []byte(b.String()), 0o644)
 }
 
-// shown is a text on one line of a table.
+// shown returns a text in the form of a line of the table.
 func shown(text string) string {
 	quoted := strconv.Quote(text)
 	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
@@ -111,7 +111,7 @@ func TestEachErrorTextHasARow(t *testing.T) {
 				}
 				gone = true
 				if !*update {
-					t.Errorf("%s: no error has the text any more, or it stands twice: %s", path, text)
+					t.Errorf("%s: no error has the text any more, or the table has it twice: %s", path, text)
 				}
 				return true
 			})
@@ -139,18 +139,18 @@ func TestEachErrorTextHasARow(t *testing.T) {
 	}
 	for _, path := range files {
 		if !slices.ContainsFunc(slices.Collect(maps.Keys(all)), func(name string) bool { return tableOf(name) == path }) {
-			t.Errorf("%s is of no package with error texts", path)
+			t.Errorf("%s belongs to no package with error texts", path)
 		}
 	}
 }
 
-// check looks at the columns of a table.
+// check checks the columns of a table.
 func check(t *testing.T, path string, rows []row) {
 	t.Helper()
 	taken := map[string]bool{}
 	for _, r := range rows {
 		if statuses[r.status] == "" {
-			t.Errorf("%s: the exit status %q is none of %s", path, r.status, slices.Sorted(maps.Keys(statuses)))
+			t.Errorf("%s: the exit status %q is not one of %s", path, r.status, slices.Sorted(maps.Keys(statuses)))
 		}
 		if key := r.status + r.what; taken[key] {
 			t.Errorf("%s: two rows say %q", path, r.what)
@@ -163,8 +163,8 @@ func check(t *testing.T, path string, rows []row) {
 	}
 }
 
-// The style of all texts: one line, no capital at the beginning unless it is a name, no
-// full stop, and none of the words that say nothing.
+// The style of all texts: one line, no full stop, no capital letter at the beginning unless it is a
+// name, and no word without information.
 func TestErrorTextsAreOneClearLine(t *testing.T) {
 	all, err := Collect("../..")
 	if err != nil {
@@ -175,7 +175,7 @@ func TestErrorTextsAreOneClearLine(t *testing.T) {
 			low := strings.ToLower(text)
 			for _, empty := range []string{"failed to", "unable to", "an error occurred", "something went wrong", "invalid argument", "unexpected error", "\n"} {
 				if strings.Contains(low, empty) {
-					t.Errorf("%s: %q contains %q, which tells nobody what to do", name, text, empty)
+					t.Errorf("%s: %q contains %q, which does not say what to do", name, text, empty)
 				}
 			}
 			if strings.HasSuffix(text, ".") && !strings.HasSuffix(text, "...") && !strings.HasSuffix(text, ", or .") {
@@ -185,8 +185,7 @@ func TestErrorTextsAreOneClearLine(t *testing.T) {
 	}
 }
 
-// Every function with a format is known here, so that no error has a text that the table
-// does not see.
+// The test knows every function with a format, so that the table has the texts of all errors.
 func TestEveryFunctionWithAFormatIsKnown(t *testing.T) {
 	found, err := Formatting("../..")
 	if err != nil {
@@ -200,7 +199,7 @@ func TestEveryFunctionWithAFormatIsKnown(t *testing.T) {
 	}
 	for _, f := range notMakers {
 		if !slices.Contains(found, f) {
-			t.Errorf("notMakers has %q, which is no function any more", f)
+			t.Errorf("notMakers has %q, which no longer exists", f)
 		}
 	}
 }

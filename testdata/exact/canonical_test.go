@@ -1,5 +1,5 @@
-// The canonical forms that the help page "results" documents, made from what a client
-// prints.
+// The canonical forms that the help page "results" documents. They are made from the output of a
+// client.
 
 package exact
 
@@ -23,12 +23,12 @@ func same(v string) string { return v }
 
 func truth(v string) string { return map[string]string{"t": "true", "f": "false"}[v] }
 
-// timestamp and timestampTZ leave values without a canonical form unchanged, such as
-// infinity, years past 9999 and BC.
+// timestamp and timestampTZ do not change values without a canonical form, such as infinity, years
+// after 9999 and BC.
 func timestamp(v string) string   { return stamp.ReplaceAllString(v, "${1}T$2") }
 func timestampTZ(v string) string { return instant.ReplaceAllString(v, "${1}T${2}Z") }
 
-// trimZeros removes zeros at the end of a fraction of a second.
+// trimZeros removes zeros at the end of fractions of a second.
 func trimZeros(v string) string {
 	if strings.Contains(v, ".") {
 		v = strings.TrimRight(strings.TrimRight(v, "0"), ".")
@@ -51,7 +51,7 @@ func integer(v string) string {
 // double returns the shortest text that reads back to the same float.
 func double(v string) string { return float(v, 64, 1e-4, 1e15) }
 
-// single does the same for 32 bits; v is the value as a double.
+// single returns that text for a float of 32 bits. v is the value as a double.
 func single(v string) string { return float(v, 32, float64(float32(1e-4)), 1e6) }
 
 func float(v string, bits int, small, large float64) string {
@@ -82,9 +82,8 @@ func escaped(v string) string {
 	return b.String()
 }
 
-// steering has the characters, among the test's values, that are shown to people as
-// escapes: control characters, those that change the direction of text, and the byte
-// order mark.
+// steering has those characters of the test's values that are shown to people as escapes: control
+// characters, characters that change the direction of text, and the byte order mark.
 var steering = &unicode.RangeTable{R16: []unicode.Range16{
 	{Lo: 0x00, Hi: 0x1f, Stride: 1},
 	{Lo: 0x7f, Hi: 0x9f, Stride: 1},
@@ -94,7 +93,7 @@ var steering = &unicode.RangeTable{R16: []unicode.Range16{
 	{Lo: 0xfeff, Hi: 0xfeff, Stride: 1},
 }, LatinOffset: 2}
 
-// visible returns a text as people see it, with the characters in keep unchanged.
+// visible returns a text as people see it. It does not change the characters in keep.
 func visible(v, keep string) string {
 	var b strings.Builder
 	for _, r := range v {

@@ -1,5 +1,5 @@
-// Values of all three systems in one result: converting columns to the merged type
-// changes no value.
+// Values of all three systems in one result. The conversion of columns to the merged type changes
+// no value.
 
 package exact
 
@@ -13,8 +13,8 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// allEdges selects the largest and smallest values of each system's own types, under the
-// same names in all.
+// allEdges selects the largest and smallest values of the types of each system, under the same
+// names on all of them.
 const allEdges = `-- fanql: pg
 select 9223372036854775807::bigint as whole, '123456789012345678901234567890.123456789'::numeric as fraction, 0.1::float8 + 0.2::float8 as approx,
 	E'it''s "ü", a\nb' as words, date '0044-03-15 BC' as day, timestamp '9999-12-31 23:59:59.999999' as moment, '\x00ff'::bytea as bytes, '' as blank
@@ -68,9 +68,9 @@ func TestAllInOneResult(t *testing.T) {
 	}
 	sources := []string{"-s", "pg=" + pg.URL, "-s", "my=" + my.URL, "-s", "ma=" + ma.URL, "-s", "lite=" + lite, "-f", text}
 	for name, args := range map[string][]string{
-		"staged":       {"--order", "source"},
-		"by their end": nil,
-		"--stream":     {"--stream"},
+		"staged":              {"--order", "source"},
+		"as each source ends": nil,
+		"--stream":            {"--stream"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			stdout, _ := runQuery(t, slices.Concat(args, []string{"--csv"}, sources)...)
@@ -81,7 +81,7 @@ func TestAllInOneResult(t *testing.T) {
 			got := want.header(t, records)
 			place := map[string]int{"pg": 0, "my": 1, "ma": 2, "lite": 3}
 			slices.SortStableFunc(got, func(a, b []cell) int { return place[a[0].text] - place[b[0].text] })
-			for _, r := range got { // a row that was printed before the other sources' types were known is as its source has it
+			for _, r := range got { // a row that is printed before the types of the other sources are known has the form of its own source
 				for i := range r {
 					r[i].text = strings.Replace(r[i].text, "2020-01-31 08:30:00", "2020-01-31T08:30:00", 1)
 				}

@@ -84,7 +84,7 @@ func checkExport(t *testing.T, source, sql string, want table) {
 				t.Fatal(err)
 			}
 			if string(written) != stdout {
-				t.Error("a file is not what stdout is")
+				t.Error("the file differs from stdout")
 			}
 		})
 	}
@@ -130,7 +130,7 @@ func clientName(t *testing.T, names ...string) string {
 	return ""
 }
 
-// column returns the name of column i.
+// column returns the name of the column i.
 func column(i int) string { return fmt.Sprintf("c%02d", i) }
 
 func parseURL(t *testing.T, raw string) *url.URL {
@@ -142,8 +142,8 @@ func parseURL(t *testing.T, raw string) *url.URL {
 	return u
 }
 
-// checkModes compares the results of the program's other modes: as a stream, and from
-// several sources that exceed the memory.
+// checkModes compares the results of other modes of the program: a stream, and several sources
+// whose rows exceed the memory.
 func checkModes(t *testing.T, source, sql string, want table) {
 	t.Run("csv, --stream", func(t *testing.T) {
 		stdout, _ := runQuery(t, "-s", source, "--no-source-column", "--csv", "--stream", sql)
@@ -153,7 +153,7 @@ func checkModes(t *testing.T, source, sql string, want table) {
 		report := filepath.Join(t.TempDir(), "report.json")
 		runQuery(t, "-s", source, "--csv", "--report", report, sql)
 		size := bytesOf(t, report)
-		memory := max(2*size, 64<<10) // no less is accepted
+		memory := max(2*size, 64<<10) // this is the smallest accepted value
 		sources := 3 * memory / size
 		args := []string{"--csv", "--order", "source", "--memory", fmt.Sprint(memory), sql}
 		for i := range sources {
@@ -168,22 +168,23 @@ func checkModes(t *testing.T, source, sql string, want table) {
 			var own [][]cell
 			for _, record := range records[1+i*len(want.rows):][:len(want.rows)] {
 				if record[0].text != fmt.Sprintf("s%d", i) {
-					t.Fatalf("a row of %s among those of s%d", record[0].text, i)
+					t.Fatalf("there is a row of %s among those of s%d", record[0].text, i)
 				}
 				own = append(own, record[1:])
 			}
 			want.cells(t, own)
 		}
-		// If no file may be written, the same run fails, or all rows fitted into memory.
+		// If no file may be written, the same run must fail: otherwise all rows would have fitted
+		// into memory.
 		limited := exec.CommandContext(t.Context(), "sh", append([]string{"-c", `ulimit -f 0 && exec "$0" query "$@"`, program}, args...)...)
 		limited.Env = append(os.Environ(), "FANQL_CONFIG=", "XDG_CONFIG_HOME="+t.TempDir(), "HOME="+t.TempDir())
 		if said, err := limited.CombinedOutput(); err == nil || !strings.Contains(string(said), "temporary file in ") {
-			t.Errorf("nothing went to a temporary file: %v\n%.500s", err, said)
+			t.Errorf("no rows were written to a temporary file: %v\n%.500s", err, said)
 		}
 	})
 }
 
-// bytesOf returns the size of the rows of a report's only source.
+// bytesOf returns the number of bytes of the rows of a report's only source.
 func bytesOf(t *testing.T, report string) int {
 	t.Helper()
 	text, err := os.ReadFile(report)

@@ -1,4 +1,4 @@
-// Every format is read back, with parsers that share no code with the writers.
+// Every format is read back by parsers that share no code with the writers.
 
 package exact
 
@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// formats are all formats of the program. In those for people (table, vertical and
-// markdown), NULL and the text NULL look the same.
+// formats has all formats of the program. In the formats for people (table, vertical and markdown),
+// NULL and the text NULL look the same.
 var formats = []struct {
 	name  string
 	check func(t *testing.T, want table, got string)
@@ -45,7 +45,7 @@ func (want table) cells(t *testing.T, got [][]cell) {
 	}
 }
 
-// header checks and removes the names.
+// header checks the names of the columns, and removes them.
 func (want table) header(t *testing.T, got [][]cell) [][]cell {
 	t.Helper()
 	var names []string
@@ -60,7 +60,7 @@ func (want table) header(t *testing.T, got [][]cell) [][]cell {
 	return got[1:]
 }
 
-// shown returns the table as formats for people show it: NULL is the word NULL.
+// shown returns the table as formats for people print it: NULL is the word NULL.
 func (want table) shown(text func(string) string) table {
 	shown := want
 	shown.rows = nil
@@ -79,9 +79,8 @@ func (want table) shown(text func(string) string) table {
 	return shown
 }
 
-// checkCSV reads with a parser of its own, which distinguishes NULL from the empty
-// string, and with encoding/csv. The latter does not, and it drops a carriage return
-// before a line feed.
+// checkCSV reads with a parser of this package, which distinguishes NULL from the empty string, and
+// with encoding/csv, which does not, and which drops a carriage return before a line feed.
 func checkCSV(t *testing.T, want table, got string) {
 	records, err := readCSV(got)
 	if err != nil {
@@ -96,7 +95,7 @@ func checkCSV(t *testing.T, want table, got string) {
 	for i, record := range records {
 		for j, c := range record {
 			if plain[i][j] != strings.ReplaceAll(c.text, "\r\n", "\n") {
-				t.Errorf("encoding/csv reads %q, and not %v", plain[i][j], c)
+				t.Errorf("encoding/csv reads %q, want %v", plain[i][j], c)
 			}
 		}
 	}
@@ -141,7 +140,7 @@ func readCSV(text string) (records [][]cell, err error) {
 	return records, nil
 }
 
-// checkTSV reads as PostgreSQL's COPY does.
+// checkTSV reads as COPY of PostgreSQL does.
 func checkTSV(t *testing.T, want table, got string) {
 	body, ok := strings.CutSuffix(got, "\n")
 	if !ok {
@@ -199,7 +198,7 @@ func checkObjects(t *testing.T, want table, objects []json.RawMessage) {
 	}
 }
 
-// number is the grammar of numbers in JSON.
+// number is the syntax of numbers in JSON.
 var number = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
 
 func checkValue(raw json.RawMessage, c cell) error {
@@ -226,13 +225,13 @@ func checkValue(raw json.RawMessage, c cell) error {
 	return nil
 }
 
-// checkTable expects only spaces as padding: each line must have the texts of the row, in
-// order, between the bars.
+// checkTable accepts only spaces as padding: between the bars, each line must have the texts of the
+// row, in order.
 func checkTable(t *testing.T, want table, got string) {
 	lines := strings.Split(strings.TrimSuffix(got, "\n"), "\n")
 	want = want.shown(func(v string) string { return visible(v, "") })
 	if len(lines) != len(want.rows)+2 {
-		t.Fatalf("%d lines, want %d and two", len(lines), len(want.rows))
+		t.Fatalf("there are %d lines, want %d and two more", len(lines), len(want.rows))
 	}
 	names := make([]cell, len(want.names))
 	for i, name := range want.names {
@@ -266,7 +265,7 @@ func checkLine(t *testing.T, line string, cells []cell) {
 		rest = rest[at+len(c.text):]
 	}
 	if strings.Trim(rest, " ") != "" {
-		t.Errorf("there is more in the line: %.60q", rest)
+		t.Errorf("the line has more than the cells: %.60q", rest)
 	}
 }
 
@@ -279,7 +278,7 @@ func checkVertical(t *testing.T, want table, got string) {
 		}
 		name, value, ok := strings.Cut(line, " |")
 		if !ok || len(records) == 0 {
-			t.Fatalf("a line of its own kind: %q", line)
+			t.Fatalf("an unknown kind of line: %q", line)
 		}
 		value = strings.TrimPrefix(value, " ")
 		record := &records[len(records)-1]
@@ -289,7 +288,7 @@ func checkVertical(t *testing.T, want table, got string) {
 		case len(*record) < len(want.names) && strings.TrimRight(name, " ") == want.names[len(*record)]:
 			*record = append(*record, cell{text: value})
 		default:
-			t.Fatalf("name %q is out of its place", name)
+			t.Fatalf("the name %q is not in its place", name)
 		}
 	}
 	want.shown(func(v string) string { return visible(v, "\n") }).cells(t, records)
@@ -306,8 +305,8 @@ func checkMarkdown(t *testing.T, want table, got string) {
 	}
 	records = want.header(t, records)
 	oneBreak := strings.NewReplacer("\r\n", "\n", "\r", "\n")
-	// Cells are padded, so that blanks at the ends of a value are not told from padding, as
-	// in what a page makes of them.
+	// Cells are padded, so blanks at the ends of a value cannot be distinguished from padding. A
+	// rendered page does not show them either.
 	want.shown(func(v string) string { return strings.Trim(oneBreak.Replace(v), " ") }).cells(t, records[1:])
 }
 

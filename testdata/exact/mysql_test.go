@@ -1,4 +1,4 @@
-// The types of MariaDB and MySQL, compared with their client.
+// The types of MariaDB and MySQL are compared with the output of their client.
 
 package exact
 
@@ -80,7 +80,7 @@ func mysqlKinds(maria bool) []kind {
 	return kinds
 }
 
-// bits returns the number with these bytes, the highest first.
+// bits returns the number with these bytes. The first byte is the highest.
 func bits(v string) string { return new(big.Int).SetBytes([]byte(v)).String() }
 
 // unpadded removes the zeros with which the client pads decimals.
@@ -89,8 +89,7 @@ func unpadded(v string) string {
 	return integer(whole) + "." + fraction
 }
 
-// possible and possibleInstant leave values unchanged that are not a date of the
-// calendar.
+// possible and possibleInstant do not change values that are not dates of the calendar.
 func possible(v string) string {
 	for _, never := range []string{"0000-", "-00 ", "-02-30", "-02-31"} {
 		if strings.Contains(v, never) {
@@ -118,9 +117,9 @@ func TestMySQL(t *testing.T) {
 	})
 }
 
-// fromMySQL reads what the client prints. With --batch the client escapes characters that
-// separate lines and cells. It prints NULL like the word, so the query selects "is null"
-// too. It loses digits of a FLOAT unless the query casts it.
+// fromMySQL reads the output of the client. With --batch the client escapes characters that
+// separate lines and cells. It prints NULL as the word, so the query also selects "is null". It
+// drops digits of a FLOAT unless the query casts it.
 func fromMySQL(t *testing.T, mysql, url string, kinds []kind) table {
 	t.Helper()
 	var list []string

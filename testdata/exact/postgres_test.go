@@ -1,4 +1,4 @@
-// PostgreSQL's types, compared with psql.
+// The types of PostgreSQL are compared with the output of psql.
 
 package exact
 
@@ -10,8 +10,8 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// A kind is a column of a corpus: its type, its values, and how the client's text is
-// converted.
+// A kind is a column of a corpus: its type, its values, and a function that converts the client's
+// text.
 type kind struct {
 	name   string
 	values []string // as SQL literals
@@ -108,7 +108,7 @@ func TestPostgres(t *testing.T) {
 	db := testdb.Postgres(t)
 	psql := clientName(t, "psql")
 	kinds := postgresKinds()
-	// On some systems, contributed types are in a package of their own.
+	// On some systems, contributed types are in a separate package.
 	for _, k := range []kind{
 		{"hstore", []string{`'a=>1, "b c"=>NULL, d=>""'`}, asString, same},
 		{"citext", []string{"'MiXed'"}, asString, same},
@@ -132,8 +132,8 @@ func TestPostgres(t *testing.T) {
 	checkExport(t, db.URL, "select "+names(kinds)+" from corpus order by id", fromPSQL(t, psql, db.URL, kinds))
 }
 
-// fromPSQL reads what psql prints, with NUL between cells, since PostgreSQL's texts
-// cannot contain it.
+// fromPSQL reads the output of psql. NUL separates the cells, since texts of PostgreSQL cannot
+// contain it.
 func fromPSQL(t *testing.T, psql, url string, kinds []kind) table {
 	t.Helper()
 	const null = "\x01null\x02"
@@ -160,8 +160,8 @@ func fromPSQL(t *testing.T, psql, url string, kinds []kind) table {
 	return want
 }
 
-// seed creates the table corpus. In row i each column has its value i, or NULL if it has
-// fewer values. The last row is all NULL.
+// seed creates the table corpus. In row i, each column has its value i, or NULL if it has fewer
+// values. In the last row all columns are NULL.
 func seed(t *testing.T, db testdb.DB, kinds []kind) {
 	t.Helper()
 	var columns []string

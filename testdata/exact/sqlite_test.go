@@ -1,4 +1,4 @@
-// SQLite's storage classes in columns of every affinity, compared with sqlite3.
+// SQLite's storage classes in columns of every affinity are compared with the output of sqlite3.
 
 package exact
 
@@ -22,7 +22,7 @@ var declared = []string{
 	"", "integer", "real", "text", "blob", "numeric", "decimal(12,2)", "date", "datetime", "timestamp", "boolean", "varchar(3)", "json", "any",
 }
 
-// stored values are inserted into every column, whose affinity may convert them.
+// stored values are inserted into every column. The affinity of the column may convert them.
 var stored = slices.Concat([]string{
 	"null",
 	"0", "1", "2", "-1", "9007199254740993", "9223372036854775807", "-9223372036854775808", "9223372036854775808", "20200101", "1700000000000",
@@ -67,9 +67,8 @@ func TestSQLite(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	// Each cell is printed as its class, bytes and number, in letters and digits only. A
-	// real is printed as its bits, since sqlite3 prints 15 digits, and -0.0 without its
-	// sign.
+	// Each cell is printed by its class, bytes and number, in letters and digits only. A real is
+	// printed by its bits, since sqlite3 would print only 15 digits, and -0.0 without its sign.
 	printed := client(t, nil, sqlite3, "-batch", "-bail", "-init", "/dev/null", "-separator", "|", "-newline", "\n", path,
 		"select "+strings.Join(list, ", ")+" from corpus order by id")
 	for line := range strings.SplitSeq(strings.TrimSuffix(printed, "\n"), "\n") {
@@ -92,7 +91,7 @@ func TestSQLite(t *testing.T) {
 	_, said := runQuery(t, "-s", path, "select c03, c04, c00 from corpus")
 	for _, name := range []string{"c00", "c03", "c04"} {
 		if n := strings.Count(said, fmt.Sprintf("column %q holds text that is not UTF-8", name)); n != 1 {
-			t.Errorf("that %s is not all UTF-8 is reported %d times:\n%s", name, n, said)
+			t.Errorf("the warning that %s is not valid UTF-8 is printed %d times:\n%s", name, n, said)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-// Healthy sources in the same run as broken ones end as early as without a fault.
+// Healthy sources end as early in a run with broken sources as in a run without a fault.
 
 package faults_test
 
@@ -9,20 +9,20 @@ import (
 	"time"
 )
 
-// A calm is the time at which healthy sources end, and that of their first row.
+// A calm has the time at which the healthy sources ended, and the time of their first row.
 type calm struct{ end, firstRow time.Duration }
 
-// never stands for a healthy source that did not end by the deadline.
+// never is the time of a healthy source that did not end by the deadline.
 const never = time.Duration(math.MaxInt64)
 
 func slower(c, limit calm) bool { return c.end > limit.end || c.firstRow > limit.firstRow }
 
-// usualTimes returns the time within which healthy sources must end and have their first
-// row, measured in a run with that many other sources and no fault.
+// usualTimes returns the time within which healthy sources must end and must have their first row.
+// It is measured in a run with that number of other sources and no fault.
 func (r *rig) usualTimes(t *testing.T, others int) calm {
 	usual, measured := r.calm[others]
 	if !measured {
-		r.calm[others] = calm{endTimeout, endTimeout} // in use during the measurement
+		r.calm[others] = calm{endTimeout, endTimeout} // this is used during the measurement
 		cells := make([]*cell, others)
 		for i := range cells {
 			cells[i] = &cell{fault: "no fault at all", statement: upTo(5)}
@@ -36,10 +36,9 @@ func (r *rig) usualTimes(t *testing.T, others int) calm {
 	return calm{5*usual.end + 2*late, 5*usual.firstRow + 2*late}
 }
 
-// checkTimes checks that the healthy sources of these cells were fast enough. If they were
-// not, the fault may be the reason, or something else on the machine. So the usual time
-// is measured again, and cells with faults of the network only are run again: a fault has
-// the same effect each time.
+// checkTimes checks that the healthy sources of these cells were fast enough. If they were not, the
+// reason may be the fault, or other work on the machine. So the usual time is measured again. Cells
+// that have only faults of the network are run again, too: a fault has the same effect each time.
 func (r *rig) checkTimes(t *testing.T, healthy, usual calm, timeout time.Duration, cells []*cell) calm {
 	t.Helper()
 	if !slower(healthy, usual) {
@@ -56,6 +55,6 @@ func (r *rig) checkTimes(t *testing.T, healthy, usual calm, timeout time.Duratio
 		defer func() { r.repeats-- }()
 		return r.run(t, max(timeout, min(usual.end, endTimeout-1)), cells...)
 	}
-	t.Errorf("the healthy sources took %+v, and without a fault %+v at most", healthy, usual)
+	t.Errorf("the healthy sources took %+v, want at most %+v as without a fault", healthy, usual)
 	return healthy
 }

@@ -1,4 +1,4 @@
-// Faults of connecting: refused, silent and lost connections.
+// Faults while connecting: refused, silent and lost connections.
 
 package faults_test
 
@@ -17,8 +17,8 @@ import (
 
 const soon = 800 * time.Millisecond
 
-// soon returns a deadline that leaves enough time for the healthy sources of a run with
-// that many cells.
+// soon returns a deadline that is long enough for the healthy sources of a run with that number of
+// cells.
 func (r *rig) soon(t *testing.T, cells int) time.Duration { return soon + r.usualTimes(t, cells).end }
 
 var (
@@ -75,8 +75,8 @@ func TestConnecting(t *testing.T) {
 	})
 }
 
-// tooMany connects with a role that may have one connection, while that connection is in
-// use.
+// tooMany connects with a role that may have only one connection, while another client uses that
+// connection.
 func (r *rig) tooMany(t *testing.T) {
 	role := "one_" + r.database()
 	u, err := url.Parse(r.db.URL + r.unencrypted)
@@ -96,7 +96,7 @@ func (r *rig) tooMany(t *testing.T) {
 	}
 	u.User = url.UserPassword(role, "pw")
 	c.url = u.String()
-	u.Path = r.elsewhere // another database, so that it does not count as a connection left
+	u.Path = r.elsewhere // in another database it does not count as a connection that fanql left
 	db, err := r.product.Open(u.String())
 	if err != nil {
 		t.Fatal(err)
@@ -117,9 +117,9 @@ func (r *rig) tooMany(t *testing.T) {
 	}))
 }
 
-// mendedInTime makes a cell connect twice, through its proxy. What keeps its first
-// attempt from the server is mended before the second attempt reaches it. The server may
-// need a moment to see that, so a third attempt is allowed.
+// mendedInTime makes a cell connect twice, through its proxy. The obstacle of its first attempt is
+// removed before the second attempt reaches the server. The server may notice that a moment later,
+// so a third attempt is allowed.
 func mendedInTime(c *cell, mend func()) *cell {
 	mended := make(chan struct{})
 	c.plan = func(i int) fault {

@@ -1,4 +1,4 @@
-// The connection is cut at every byte of a reply, or it is merely slow.
+// The connection is cut at every byte of a reply, or is only slow.
 
 package faults_test
 
@@ -14,15 +14,15 @@ import (
 // concurrentCells is the number of cells that run at the same time.
 const concurrentCells = 64
 
-// A recording is a complete small reply. ready is the number of bytes of it that came
-// before the query was sent, during the handshake.
+// A recording is a complete small reply. ready is the number of its bytes that arrived during the
+// handshake, before the query was sent.
 type recording struct {
 	bytes []byte
 	ready int
 }
 
-// record runs a query once and records the reply. The deadline is a part of the reply: it
-// is sent to MySQL, which sends it back.
+// record runs a query once and records the reply. The deadline is part of the reply, since MySQL
+// gets it and sends it back.
 func (r *rig) record(t *testing.T, timeout time.Duration) recording {
 	t.Helper()
 	c := cell{fault: "no fault at all", statement: upTo(5), plan: always(fault{})}
@@ -78,7 +78,7 @@ func cut(how breakage, n, ready int) *cell {
 		c.state, c.attempts, c.says = timedOut, nil, "timed out"
 		c.fault = "reply stalls at each byte"
 	case n >= ready && how == reset:
-		// A reset also discards bytes that have arrived and were not read yet.
+		// A reset also discards bytes that have arrived and were not read.
 		c.from, c.to, c.attempts = driver.Connect, driver.Verify, []int{2, 3}
 		return c
 	case n >= ready:
@@ -104,7 +104,7 @@ func TestSlowLines(t *testing.T) {
 	})
 }
 
-// once is a plan in which only the first connection has the fault.
+// once returns a plan in which only the first connection has the fault.
 func once(f fault) func(int) fault {
 	return func(i int) fault {
 		if i == 0 {
@@ -114,7 +114,7 @@ func once(f fault) func(int) fault {
 	}
 }
 
-// A row is missing in the reply, and the framing of the protocol does not show it.
+// A row is removed from the reply, and the framing of the protocol does not show that.
 func TestARowThatIsMissing(t *testing.T) {
 	onEach(t, func(t *testing.T, r *rig) {
 		whole := r.record(t, endTimeout)
@@ -138,7 +138,8 @@ func TestARowThatIsMissing(t *testing.T) {
 	})
 }
 
-// rowsIn finds the messages with rows, by the text that each of them has.
+// rowsIn returns the positions of the messages with rows. It finds them by the text that each row
+// contains.
 func (r *rig) rowsIn(whole recording) (found [][2]int) {
 	for at := 0; at < len(whole.bytes); {
 		size := r.message(whole.bytes[at:])

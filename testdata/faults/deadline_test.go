@@ -1,4 +1,4 @@
-// Deadlines close to the moment at which a query ends by itself.
+// Deadlines near the moment at which a query ends by itself.
 
 package faults_test
 
@@ -11,8 +11,8 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// A source whose deadline passes while it ends is either complete or absent. The rows
-// come with pauses, so that deadlines fall into every phase.
+// If the deadline of a source passes while it ends, the source is complete or absent. The rows
+// arrive with pauses, so that deadlines fall into every phase.
 func TestDeadlinesAroundTheEnd(t *testing.T) {
 	onAll(t, func(t *testing.T, r *rig) {
 		const (
@@ -37,7 +37,7 @@ func TestDeadlinesAroundTheEnd(t *testing.T) {
 		}
 		t.Logf("without a deadline the queries end after %v, run in %v", ends, time.Since(begun))
 		states := map[query.State]int{}
-		spread := 1.5 // of the time that a query took, which depends on what else runs
+		spread := 1.5 // a factor of the time that the query took, which depends on the load of the machine
 		for done := 0; done < deadlines; done += atOnce {
 			cells := make([]*cell, min(atOnce, deadlines-done))
 			for i := range cells {
@@ -60,7 +60,7 @@ func TestDeadlinesAroundTheEnd(t *testing.T) {
 			}
 		}
 		if states[query.OK] == 0 || states[query.Timeout] == 0 {
-			t.Errorf("the deadlines were all on one side: %v", states)
+			t.Errorf("all deadlines were before the end, or all were after it: %v", states)
 		}
 	})
 }

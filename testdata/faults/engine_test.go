@@ -1,5 +1,4 @@
-// The databases: the SQL of each, the correct rows, and queries that show its
-// connections.
+// The databases: their SQL, the correct rows, and queries that show their connections.
 
 package faults_test
 
@@ -30,41 +29,41 @@ type engine struct {
 	kind    *driver.Dialect
 	open    func(testing.TB) testdb.DB
 	product private.Product
-	// clientFirst says that the client speaks first in its protocol. unencrypted is added
-	// to URLs so that each attempt is one connection, and encrypted so that TLS is
-	// required. greeting is what a server sends that agrees to TLS.
+	// clientFirst is set if the client sends the first message of the protocol. unencrypted is
+	// added to URLs so that each attempt is one connection, and encrypted is added so that TLS is
+	// required. greeting is the message with which a server agrees to TLS.
 	clientFirst bool
 	unencrypted string
 	encrypted   string
 	greeting    []byte
-	// message returns the length of the server's message that begins there.
+	// message returns the length of the server's message at the beginning of the bytes.
 	message func([]byte) int
-	// elsewhere is the path of a URL for a database that no test uses.
+	// elsewhere is the path in a URL of a database that no test uses.
 	elsewhere string
-	// durable is run first, and makes rows that are written into the database shop
-	// survive the end of the server.
+	// durable is executed first. After it, rows that are written into the database shop survive the
+	// end of the server.
 	durable string
 	// lock locks the table locked against readers until the session ends.
 	lock []string
-	// sleep is an expression that takes that many seconds.
+	// sleep is an expression that takes the given number of seconds.
 	sleep string
-	// connections counts the connections to this database. statements and running get the
-	// beginning of a tag, which only the test's statements have.
+	// connections counts the connections to this database. statements and running get the prefix of
+	// a tag that only the statements of the test have.
 	connections, statements string
-	// alive is appended to statements. It excludes statements that the server is already
-	// ending, which may take it as long as ends.
+	// alive is appended to statements. It excludes statements that the server is ending already.
+	// The server may need the time ends for that.
 	alive string
 	ends  time.Duration
 	// processes lists all connections, one in each line.
 	processes string
-	// kill and cancel take an id returned by running. kill ends a connection, and cancel
-	// only its statement.
+	// kill and cancel get an id that running returned. kill ends a connection, and cancel ends only
+	// its statement.
 	running, kill, cancel string
-	// killed and cancelled are the error codes after kill and cancel; MySQL and MariaDB
-	// send none after kill. farewell is the code with which a server that shuts down ends
-	// its sessions; MariaDB only closes the connection.
+	// killed and cancelled are the error codes after kill and cancel. MySQL and MariaDB send none
+	// after kill. farewell is the code with which a server that shuts down ends its sessions.
+	// MariaDB sends none, and closes the connection.
 	killed, cancelled, farewell string
-	// woken is the result of asleep if the server is told to end it. MySQL's SLEEP then
+	// woken is the result of asleep after the server was told to end it. Then SLEEP of MySQL
 	// returns 1 without an error, unless the statement reads a table.
 	woken []string
 }
@@ -90,15 +89,15 @@ var engines = []engine{
 	ofMySQL("MySQL", testdb.MySQL, private.MySQL, engine{ends: 5 * time.Second, farewell: "1053", woken: []string{"1"}}),
 	ofMySQL("MariaDB", testdb.MariaDB, private.MariaDB, engine{
 		alive: " and command <> 'Killed'",
-		// MariaDB's KILL tries for 2 s to lock the mutex that its target waits with,
-		// while it holds the target's own (THD::awake_no_mutex). All statements that
-		// sleep share one such mutex: of 16 that were killed at the same time, some were
-		// still listed after 5 s.
+		// KILL of MariaDB tries for 2 s to lock the mutex on which its target waits, while it holds
+		// the target's own mutex (THD::awake_no_mutex). All statements that sleep share one such
+		// mutex. Of 16 statements that were killed at the same time, some were still listed after 5
+		// s.
 		ends: 30 * time.Second,
 	}),
 }
 
-// ofMySQL sets what MySQL and MariaDB have in common.
+// ofMySQL sets the fields that are the same for MySQL and MariaDB.
 func ofMySQL(name string, open func(testing.TB) testdb.DB, product private.Product, e engine) engine {
 	e.name, e.kind, e.open, e.product = name, mysql.Dialect, open, product
 	e.message = func(b []byte) int { return 4 + (int(b[0]) | int(b[1])<<8 | int(b[2])<<16) }
@@ -112,20 +111,19 @@ func ofMySQL(name string, open func(testing.TB) testdb.DB, product private.Produ
 	e.statements = "select count(*) from information_schema.processlist where id <> connection_id() and info like '/* %s%%'"
 	e.running = "select coalesce(min(id), 0) from information_schema.processlist where id <> connection_id() and info like '/* %s%%'"
 	e.kill, e.cancel = "kill %d", "kill query %d"
-	e.cancelled = "1317" // of a session that was killed nothing is told
+	e.cancelled = "1317" // a session that was killed sends no code
 	return e
 }
 
-// lite is SQLite. Its rig has a file and no server. SQLite has no function that sleeps,
-// so sleep computes.
+// lite is SQLite. Its rig has a file and no server. SQLite has no function that sleeps, so its
+// sleep is a computation.
 var lite = engine{
 	name: "SQLite", kind: sqlite.Dialect, open: func(t testing.TB) testdb.DB { return testdb.DB{URL: file(t)} },
 	sleep: "(with recursive c(k) as (select i union all select k + 1 from c limit cast(%g * 2000000 as int)) select count(*) > 0 from c) - 1",
 }
 
-// greeting is a first message of MySQL's protocol, from a server that supports TLS: its
-// version, a connection id, a challenge in two parts, and between them its capabilities
-// (0x0800 is TLS).
+// greeting is the first message of a MySQL server that supports TLS: its version, a connection id,
+// and a challenge in two parts. Between the parts are its capabilities (0x0800 is TLS).
 const greeting = "\x4a\x00\x00\x00" + "\x0a8.0.36\x00" + "\x01\x00\x00\x00" + "12345678\x00" +
 	"\x09\x8a\x2d\x02\x00\x08\x00" + "\x15" + "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" +
 	"123456789012\x00" + "mysql_native_password\x00"
@@ -150,7 +148,7 @@ func setup() []string {
 	return []string{"create table n (i int primary key, s varchar(20), d decimal(12,2), note varchar(40))", b.String()}
 }
 
-// A statement has its SQL and the correct rows, or none if it should never end well.
+// A statement has its SQL and its correct rows. It has no rows if it must not end well.
 type statement struct {
 	sql  string
 	rows []string
@@ -158,7 +156,7 @@ type statement struct {
 
 const columns = "i, s, d, note"
 
-// upTo selects the first rows of n.
+// upTo returns a statement that selects the first rows of n.
 func upTo(rows int) statement {
 	q := statement{sql: fmt.Sprintf("select %s from n where i <= %d order by i", columns, rows)}
 	for i := 1; i <= rows; i++ {
@@ -171,20 +169,21 @@ func upTo(rows int) statement {
 	return q
 }
 
-// pausing returns the rows of n, and sleeps before every row whose number is a multiple
-// of every.
+// pausing returns a statement for the rows of n. It sleeps before each row whose number is a
+// multiple of every.
 func (e engine) pausing(rows, every int, seconds float64) statement {
 	q := upTo(rows)
 	q.sql = fmt.Sprintf("select %s from n where i <= %d and (i %% %d <> 0 or %s = 0)", columns, rows, every, fmt.Sprintf(e.sleep, seconds))
 	return q
 }
 
-// asleep sleeps before its first row; midway sleeps after 2,999 of 5,000 rows.
+// asleep returns a statement that sleeps before its first row. midway returns one that sleeps after
+// 2,999 of 5,000 rows.
 func (e engine) asleep() statement {
 	return statement{sql: "select " + fmt.Sprintf(e.sleep, 30.), rows: e.woken}
 }
 
-// computing never returns a row, and must be cancelled.
+// computing returns a statement that never returns a row, and must be cancelled.
 func (e engine) computing() statement {
 	return statement{sql: "select max(a.i + b.i + c.i + d.i) from n a, n b, n c, n d"}
 }

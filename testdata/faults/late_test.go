@@ -1,4 +1,4 @@
-// A cancel that arrives late.
+// A cancel request that arrives late.
 
 package faults_test
 
@@ -13,9 +13,9 @@ import (
 	"github.com/fanql/fanql/sources/mysql"
 )
 
-// Over a slow line too, a cancelled query is seen to end within the usual grace period;
-// the server's own limit is far away here. MariaDB checks its client's connection while a
-// statement sleeps or waits, so there the statement computes.
+// Over a slow line, too, the end of a cancelled query is seen within the usual grace period. The
+// server's own limit is much later. MariaDB checks the connection of its client while a statement
+// sleeps or waits, so the statement for MariaDB computes.
 func TestACancelOverASlowLine(t *testing.T) {
 	onEach(t, func(t *testing.T, r *rig) {
 		r.grace = query.DefaultGrace
@@ -32,7 +32,7 @@ func TestACancelOverASlowLine(t *testing.T) {
 			{100 * time.Millisecond, []driver.Cancel{driver.Confirmed}},
 			// Two round trips take almost all of the grace period.
 			{200 * time.Millisecond, []driver.Cancel{driver.Confirmed, driver.Sent}},
-			// There is only time for one.
+			// There is time for only one of them.
 			{300 * time.Millisecond, []driver.Cancel{driver.Confirmed, driver.Sent}},
 		} {
 			if line.latency > 100*time.Millisecond && !thorough {

@@ -9,12 +9,12 @@ import (
 	"go.uber.org/goleak"
 )
 
-// thorough says that a cut at every byte and every deadline is tried.
+// thorough makes the tests cut at every byte and try every deadline.
 var thorough = os.Getenv("FANQL_FAULTS") == "all"
 
 func TestMain(m *testing.M) {
-	// The first file that is waited for opens descriptors which stay, so they are there before
-	// any are counted.
+	// Go's runtime opens descriptors for the first pipe, and keeps them open. They are opened here,
+	// before the tests count descriptors.
 	r, w, err := os.Pipe()
 	if err != nil {
 		panic(err)

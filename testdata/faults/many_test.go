@@ -1,4 +1,4 @@
-// Many sources at the same time, some or all of which are broken.
+// Many sources at the same time. Some or all of them are broken.
 
 package faults_test
 
@@ -41,7 +41,7 @@ func TestManySources(t *testing.T) {
 			r.run(t, soon+calm.end, cells...)
 			for _, c := range cells[2:] {
 				if c.outcome.Total > 2*calm.end {
-					t.Errorf("%s took %v in a run with a dead and a slow one", c.name, c.outcome.Total)
+					t.Errorf("%s took %v in a run with a dead and a slow source", c.name, c.outcome.Total)
 				}
 			}
 		})
@@ -55,13 +55,13 @@ func TestManySources(t *testing.T) {
 		t.Run("all slow", func(t *testing.T) {
 			cells := make([]*cell, 32)
 			if r.kind == sqlite.Dialect {
-				cells = cells[:8] // SQLite computes instead of sleeping, so fewer cells run
+				cells = cells[:8] // a statement on SQLite computes instead of sleeping, so fewer cells run
 			}
 			for i := range cells {
 				cells[i] = slow("all of 8 or 32 slow")
 			}
-			// The statements wait for a lock. On MariaDB, statements that sleep share one
-			// mutex, so many of them delay each other's KILL.
+			// The statements wait for a lock. On MariaDB, statements that sleep share one mutex,
+			// and KILL of many of them takes long.
 			if r.kind != sqlite.Dialect {
 				r.db.Exec(t, "create table locked (i int)")
 				r.lockOut(t)
@@ -88,7 +88,7 @@ func halvedFile(t *testing.T) string {
 	return path
 }
 
-// lockOut locks the table locked against readers until the test ends.
+// lockOut locks the table named locked against readers until the test ends.
 func (r *rig) lockOut(t *testing.T) {
 	t.Helper()
 	conn, err := r.db.SQL.Conn(context.Background())

@@ -1,4 +1,4 @@
-// The proxy: a network that breaks at a given byte.
+// The proxy is a network that breaks at a given byte.
 
 package faults_test
 
@@ -13,59 +13,58 @@ import (
 	"time"
 )
 
-// A breakage is how a connection ends, or stops moving.
+// A breakage is how a connection ends, or stops.
 type breakage uint8
 
 const (
 	none  breakage = iota
-	fin            // the server's side is closed regularly
+	fin            // the server's side is closed normally
 	reset          // the connection is reset
-	stall          // nothing is forwarded any more, and neither side is notified
+	stall          // nothing more is forwarded, and neither side is notified
 )
 
 func (b breakage) String() string { return [...]string{"passed", "FIN", "RST", "stall"}[b] }
 
-// A fault is what happens to one connection. The zero value forwards everything.
+// A fault is what happens to one connection. With the zero value everything is forwarded.
 type fault struct {
 	how   breakage
-	after int // bytes of the server's reply that are forwarded first
-	// greeting is what the proxy sends to the client if nothing from the server is
-	// forwarded.
+	after int // the number of bytes of the server's reply that are forwarded first
+	// greeting is sent to the client by the proxy, if nothing from the server is forwarded.
 	greeting []byte
-	// omit is a range of the server's bytes that is left out.
+	// omit is a range of the server's bytes that is not forwarded.
 	omit [2]int
-	// trickle forwards the reply a byte at a time.
+	// If trickle is set, the reply is forwarded byte by byte.
 	trickle bool
 	// latency is the delay in each direction.
 	latency time.Duration
-	// until, if set, delays the connection to the server until the channel is closed.
+	// until, if it is set, delays the connection to the server until the channel is closed.
 	until <-chan struct{}
-	// deaf keeps the server from noticing that the client has left.
+	// If deaf is set, the server does not notice that the client has left.
 	deaf bool
 }
 
-// cancelRequest is the code of a PostgreSQL connection that only cancels.
+// cancelRequest is the code of a connection to PostgreSQL that only cancels.
 const cancelRequest = 80877102
 
-// A proxy forwards to one server.
+// A proxy forwards connections to one server.
 type proxy struct {
 	target string // host:port
 	// plan returns the fault of the i-th connection. Connections with a cancel request of
-	// PostgreSQL are not counted, and have the fault cancels.
+	// PostgreSQL do not count. They have the fault cancels.
 	plan    func(i int) fault
 	cancels fault
-	// clientFirst says that the client speaks first, as with PostgreSQL.
+	// clientFirst is set if the client sends the first message, as with PostgreSQL.
 	clientFirst bool
 
 	address  string
-	passed   atomic.Int64 // bytes from the server, on the latest connection
+	passed   atomic.Int64 // bytes from the server on the latest connection
 	accepted atomic.Int64
 	mu       sync.Mutex
-	reply    []byte // what the server sent on the latest connection
+	reply    []byte // the bytes that the server sent on the latest connection
 	retort   []byte // the client's answer to the latest greeting
 }
 
-// open starts the proxy; closed ends it and every connection through it.
+// open starts the proxy. closed ends it and every connection through it.
 func (p *proxy) open(t testing.TB) (closed func()) {
 	t.Helper()
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -111,7 +110,7 @@ func (p *proxy) serve(ctx context.Context, client line) {
 		p.reply = nil
 		p.mu.Unlock()
 	}
-	if f.how != none && f.after == 0 { // the server gets no connection
+	if f.how != none && f.after == 0 { // there is no connection to the server
 		if f.greeting != nil {
 			p.greet(client, f.greeting)
 		}
@@ -145,18 +144,18 @@ func (p *proxy) serve(ctx context.Context, client line) {
 	p.answer(ctx, client, server, f)
 }
 
-// greet speaks instead of the server, and keeps the client's answer.
+// greet sends the greeting instead of the server, and keeps the client's answer.
 func (p *proxy) greet(client line, greeting []byte) {
 	if _, err := client.Write(greeting); err != nil {
 		return
 	}
-	retort, _ := io.ReadAll(client) // until the client closes the connection, in whatever way
+	retort, _ := io.ReadAll(client) // it returns when the client closes or resets the connection
 	p.mu.Lock()
 	p.retort = retort
 	p.mu.Unlock()
 }
 
-// answer forwards what the server sends until the fault, and then applies the fault.
+// answer forwards what the server sends up to the fault, and then applies the fault.
 func (p *proxy) answer(ctx context.Context, client, server line, f fault) {
 	buf := make([]byte, 1<<16)
 	at := 0
@@ -183,7 +182,7 @@ func (p *proxy) answer(ctx context.Context, client, server line, f fault) {
 		if f.deaf {
 			<-ctx.Done()
 		}
-		_, _ = io.Copy(io.Discard, server) // until the client has left
+		_, _ = io.Copy(io.Discard, server) // it returns when the client has left
 		return
 	}
 	server.Close()
@@ -193,7 +192,7 @@ func (p *proxy) answer(ctx context.Context, client, server line, f fault) {
 // A line is one side of a connection through the proxy.
 type line struct{ *net.TCPConn }
 
-// part ends the connection as the fault says.
+// part ends the connection in the way of the fault.
 func (l line) part(f fault) {
 	switch f.how {
 	case reset:
@@ -206,7 +205,7 @@ func (l line) part(f fault) {
 	_, _ = io.Copy(io.Discard, l) // a close with unread bytes would be a reset
 }
 
-// pass forwards the bytes at an offset of the reply.
+// pass forwards bytes that begin at an offset of the reply.
 func (p *proxy) pass(ctx context.Context, client net.Conn, b []byte, at int, f fault) error {
 	step := len(b)
 	if f.trickle || f.omit[1] > 0 {
@@ -228,7 +227,7 @@ func (p *proxy) pass(ctx context.Context, client net.Conn, b []byte, at int, f f
 	return nil
 }
 
-// copyLate forwards everything after a delay.
+// copyLate forwards all bytes after a delay.
 func copyLate(to, from net.Conn, latency time.Duration) error {
 	buf := make([]byte, 1<<16)
 	for {
@@ -245,7 +244,7 @@ func copyLate(to, from net.Conn, latency time.Duration) error {
 	}
 }
 
-// wait waits for d and reports whether ctx ended first.
+// wait waits for d, and reports whether ctx ended first.
 func wait(ctx context.Context, d time.Duration) bool {
 	if d == 0 {
 		return ctx.Err() != nil

@@ -1,4 +1,4 @@
-// The rig runs sources with faults and two healthy ones in one dispatch, and checks the
+// The rig runs sources with faults and two healthy sources in one dispatch. It checks the
 // conditions that must hold for every fault.
 
 package faults_test
@@ -29,27 +29,27 @@ import (
 )
 
 const (
-	// staged is a memory limit that is too small even for the healthy sources, so that
-	// rows are spilled in every cell.
+	// staged is a memory limit that is too small even for the healthy sources, so that every run
+	// spills rows.
 	staged = 256 << 10
-	grace  = 2 * query.DefaultGrace // for a busy machine
-	// late is how much later than promised something may happen on a busy machine.
+	grace  = 2 * query.DefaultGrace // it is longer than the default for a busy machine
+	// late is how much later than promised an event may be on a busy machine.
 	late = 500 * time.Millisecond
 	// endTimeout is the deadline for runs that should end by themselves.
 	endTimeout = 20 * time.Second
 )
 
-// A rig is one server with a database, and a SQLite file. In SQLite's own rig the file is
-// the database, and db has no SQL.
+// A rig is one server with a database, and a SQLite file. In the rig of SQLite the file is the
+// database, and db has no SQL.
 type rig struct {
 	engine
 	db     testdb.DB
 	sqlite string
 	held   int          // connections to the database that belong to the test
-	calm   map[int]calm // times of the healthy sources in a run with that many other sources and no fault
+	calm   map[int]calm // the times of the healthy sources in a run without a fault, by the number of other sources
 	grace  time.Duration
 	memory int64
-	spills int // how often rows were seen in temporary files
+	spills int // how often rows in temporary files were observed
 	// repeats is the number of repetitions of the current cells.
 	repeats int
 }
@@ -68,7 +68,7 @@ func onThese(t *testing.T, these []engine, test func(t *testing.T, r *rig)) {
 			r := newRig(t, e, e.open(t))
 			test(t, r)
 			if runtime.GOOS == "linux" && len(r.calm) > 0 && r.spills == 0 {
-				t.Error("no rows have been in a temporary file")
+				t.Error("no rows were written to a temporary file")
 			}
 		})
 	}
@@ -77,38 +77,38 @@ func onThese(t *testing.T, these []engine, test func(t *testing.T, r *rig)) {
 func newRig(t *testing.T, e engine, db testdb.DB) *rig {
 	r := &rig{engine: e, db: db, sqlite: file(t), calm: map[int]calm{}, grace: grace, memory: staged}
 	if db.SQL != nil {
-		db.SQL.SetMaxIdleConns(0) // a connection that inspects the server is closed after each query
+		db.SQL.SetMaxIdleConns(0) // a connection that queries the server's state is closed after each query
 		db.Exec(t, setup()...)
 	}
 	return r
 }
 
-// A cell is one source with one fault, and its expected end.
+// A cell is one source with one fault, and the way in which it must end.
 type cell struct {
 	fault string // its line in the matrix
 	name  string // distinguishes the cells of a line
 	statement
-	// plan is the fault of the i-th connection to the proxy, and cancels that of
-	// PostgreSQL's cancel requests. If url is set, it is used instead of the rig's URL;
-	// %s in it is replaced by the proxy's address.
+	// plan returns the fault of the i-th connection to the proxy. cancels is the fault of
+	// PostgreSQL's cancel requests. If url is set, it replaces the rig's URL, and %s in it is
+	// replaced by the proxy's address.
 	plan    func(i int) fault
 	cancels fault
 	url     string
-	before  string        // host:port of the server behind the proxy; the rig's if it is empty
+	before  string        // host:port of the server behind the proxy; if it is empty, the rig's server
 	timeout time.Duration // the cell's own timeout
 	// entered is called at the beginning of each phase.
 	entered func(driver.Phase)
-	// meanwhile runs while the source runs.
+	// meanwhile is called while the source runs.
 	meanwhile func(t *testing.T, s *scene)
 
-	state    []query.State // any of them is correct; ok if it is empty
-	from, to driver.Phase  // the phases in which it may end, unless it is ok
+	state    []query.State // each of them is correct; if it is empty, only ok is
+	from, to driver.Phase  // the phases in which it may end if it is not ok
 	code     string
 	says     string
-	attempts []int // any of them is correct; 1 if it is empty
+	attempts []int // each of them is correct; if it is empty, only 1 is
 	cancel   []driver.Cancel
 	warns    string
-	// endsWithin is how long the server may take to end a statement that could not be
+	// endsWithin is the time that the server may need to end a statement that could not be
 	// cancelled.
 	endsWithin time.Duration
 
@@ -117,7 +117,7 @@ type cell struct {
 	outcome query.Outcome
 }
 
-// A scene is the running cell, as meanwhile gets it.
+// A scene is the running cell. meanwhile gets it.
 type scene struct {
 	*cell
 	ctx      context.Context
@@ -126,7 +126,7 @@ type scene struct {
 	index    int
 }
 
-// arrives waits until the source has reached a phase or has ended.
+// arrives waits until the source has reached the phase or has ended.
 func (s *scene) arrives(p driver.Phase) bool {
 	for s.ctx.Err() == nil {
 		if at := s.progress.Statuses()[s.index]; at.State != query.Running || at.Phase >= p {
@@ -144,7 +144,7 @@ func (s *scene) ends() {
 	}
 }
 
-// end runs the statement how on the server for each query of the source that it executes.
+// end executes the statement how on the server for each running query of the source.
 func (s *scene) end(t *testing.T, how string) {
 	for done := 0; s.ctx.Err() == nil; wait(s.ctx, 2*time.Millisecond) {
 		if id := s.rig.db.Count(t, fmt.Sprintf(s.rig.running, s.tag)); id != 0 && id != done {
@@ -154,7 +154,7 @@ func (s *scene) end(t *testing.T, how string) {
 	}
 }
 
-// A listener reports the phases of a source in addition to Progress.
+// A listener reports the phases of a source, in addition to Progress.
 type listener struct {
 	sources.Source
 	entered func(driver.Phase)
@@ -169,10 +169,10 @@ func (l listener) Run(ctx context.Context, q driver.Request, p *driver.Progress,
 	return l.Source.Run(ctx, q, p, emit)
 }
 
-// always is a plan in which all connections have the same fault.
+// always returns a plan in which all connections have the same fault.
 func always(f fault) func(int) fault { return func(int) fault { return f } }
 
-// through returns the database's URL with another address.
+// through returns the URL of the database with another address.
 func (r *rig) through(address string) string {
 	u, err := url.Parse(r.db.URL)
 	if err != nil {
@@ -182,7 +182,7 @@ func (r *rig) through(address string) string {
 	return u.String() + r.unencrypted
 }
 
-// database is the name of the database.
+// database returns the name of the database.
 func (r *rig) database() string {
 	u, err := url.Parse(r.db.URL)
 	if err != nil {
@@ -199,7 +199,7 @@ func (r *rig) host() string {
 	return u.Host
 }
 
-// prepare returns the source of a cell, and starts its proxy.
+// prepare returns the source of a cell, and starts the cell's proxy.
 func (r *rig) prepare(t *testing.T, c *cell, name string) (src sources.Source, closed func()) {
 	closed = func() {}
 	if c.plan != nil {
@@ -218,8 +218,8 @@ func (r *rig) prepare(t *testing.T, c *cell, name string) (src sources.Source, c
 	return source(t, name, r.kind, target), closed
 }
 
-// run runs all cells in one dispatch together with two healthy sources. It returns the
-// times of the slower of these.
+// run runs all cells and two healthy sources in one dispatch. It returns the times of the slower
+// healthy source.
 func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy calm) {
 	t.Helper()
 	usual := r.usualTimes(t, len(cells))
@@ -272,7 +272,7 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 
 	for i, o := range summary.Outcomes[:undamaged] {
 		healthy = calm{max(healthy.end, o.Total), max(healthy.firstRow, o.FirstRow)}
-		if o.State == query.Timeout && timeout < endTimeout { // this deadline is meant for the cells
+		if o.State == query.Timeout && timeout < endTimeout { // such a deadline is for the cells, and not for the healthy sources
 			healthy.end = never
 			continue
 		}
@@ -281,14 +281,14 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 		}
 	}
 	if limit := timeout + r.grace + late; took > limit {
-		t.Errorf("it took %v, and the deadline with the grace is %v", took, limit)
+		t.Errorf("it took %v, and the deadline with the grace period is %v", took, limit)
 	}
 	var total int
 	for s := query.Running; s <= query.Truncated; s++ {
 		total += summary.Count(s)
 	}
 	if total != len(tasks) || summary.Count(query.Running) != 0 {
-		t.Errorf("the states of the summary are %d of %d sources, %d of them running", total, len(tasks), summary.Count(query.Running))
+		t.Errorf("the summary has the states of %d of %d sources, and %d sources are running", total, len(tasks), summary.Count(query.Running))
 	}
 	var endsWithin time.Duration
 	for i, c := range cells {
@@ -306,12 +306,12 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 			verdict = "failed"
 		}
 		if r.repeats == 0 || verdict == "failed" {
-			t.Attr("cell", c.fault+" | "+r.name+" | "+verdict) // testdata/matrix counts these
+			t.Attr("cell", c.fault+" | "+r.name+" | "+verdict) // testdata/matrix counts these lines
 		}
 	}
 	if endsWithin > 0 {
 		r.noQueryIsLeft(t, tag, endsWithin)
-		for _, closed := range closing { // a connection may stay as long as the stalled line
+		for _, closed := range closing { // a connection may stay open as long as the stalled line
 			closed()
 		}
 	}
@@ -319,21 +319,21 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 	for _, closed := range closing {
 		closed()
 	}
-	// A server that was restarted has a goroutine that waits for its end.
+	// For a server that was restarted, a goroutine waits until it ends.
 	if err := goleak.Find(before, goleak.IgnoreAnyFunction("github.com/fanql/fanql/testdata/servers/private.Start.func1")); err != nil {
 		t.Error(err)
 	}
 	if !testkit.Within(time.Second, func() bool { return len(openFiles()) <= descriptors }) {
-		t.Errorf("%d descriptors are open, and %d were: %q", len(openFiles()), descriptors, openFiles())
+		t.Errorf("%d descriptors are open, and %d were open before: %q", len(openFiles()), descriptors, openFiles())
 	}
 	if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {
-		t.Errorf("in the folder of temporary files there are %v (%v)", left, err)
+		t.Errorf("the folder of temporary files has %v (%v)", left, err)
 	}
 	return r.checkTimes(t, healthy, usual, timeout, cells)
 }
 
-// confirmed returns which cells still run on the server although their cancel is reported
-// as confirmed. It does not wait.
+// confirmed reports for each cell whether it still runs on the server although its cancellation was
+// reported as confirmed. It does not wait.
 func (r *rig) confirmed(t *testing.T, cells []*cell, ends []query.Outcome) []bool {
 	still := make([]bool, len(cells))
 	for i, o := range ends {
@@ -344,8 +344,8 @@ func (r *rig) confirmed(t *testing.T, cells []*cell, ends []query.Outcome) []boo
 	return still
 }
 
-// nothingIsLeft checks that no query and no connection of fanql's is left on the server.
-// Its list may show what was closed for a moment longer.
+// nothingIsLeft checks that no query and no connection of fanql's is left on the server. The server
+// may list them for a moment after they were closed.
 func (r *rig) nothingIsLeft(t *testing.T, tag string) {
 	t.Helper()
 	if r.db.SQL == nil {
@@ -361,7 +361,7 @@ func (r *rig) nothingIsLeft(t *testing.T, tag string) {
 	}
 }
 
-// noQueryIsLeft checks that no query is left which the server is not already ending.
+// noQueryIsLeft checks that no query is left, except queries that the server is already ending.
 func (r *rig) noQueryIsLeft(t *testing.T, tag string, limit time.Duration) {
 	t.Helper()
 	left := 0
@@ -370,7 +370,7 @@ func (r *rig) noQueryIsLeft(t *testing.T, tag string, limit time.Duration) {
 	}
 }
 
-// list returns the server's own list of its connections.
+// list returns the server's list of its connections.
 func (r *rig) list(t *testing.T) (list []string) {
 	t.Helper()
 	rows, err := r.db.SQL.QueryContext(t.Context(), r.processes)

@@ -44,12 +44,12 @@ func TestEndedFromAnotherConnection(t *testing.T) {
 					},
 				}
 				if how.code == "" {
-					// A killed session looks like a broken connection, so the source is
-					// retried once.
+					// A killed session looks like a broken connection, so the source is retried
+					// once.
 					k.attempts, k.says, k.from = []int{2}, "closed the connection", driver.Query
 				}
 				if how.statement == r.cancel && c.rows != nil {
-					k.state = nil // SLEEP's result is then a normal value, and it is complete
+					k.state = nil // then the result of SLEEP is a normal value, and the source is complete
 				}
 				cells = append(cells, k)
 			}
@@ -98,7 +98,7 @@ func TestTheServersOwnLimit(t *testing.T) {
 			t.Run("one before the other", func(t *testing.T) {
 				first := limited(&cell{fault: "the server's own limit first", statement: q, state: failed, code: code}, 300*time.Millisecond)
 				if q.rows != nil {
-					first.state = nil // SLEEP's result is then a normal value, and it is complete
+					first.state = nil // then the result of SLEEP is a normal value, and the source is complete
 				}
 				second := limited(&cell{fault: "our deadline first", statement: q, state: timedOut, says: "timed out", cancel: []driver.Cancel{driver.Confirmed}}, 10*time.Second)
 				second.timeout = r.soon(t, 2)
@@ -111,7 +111,7 @@ func TestTheServersOwnLimit(t *testing.T) {
 						fault: "the server's limit and our deadline at once", statement: q, timeout: 300 * time.Millisecond,
 						state: []query.State{query.Failed, query.Timeout},
 					}, 290*time.Millisecond)
-					c.from = driver.Waiting // a busy machine may need all of the time to connect
+					c.from = driver.Waiting // on a busy machine the connection may need all of the time
 					if q.rows != nil {
 						c.state, c.to = append(c.state, query.OK), driver.Verify
 					}
@@ -123,8 +123,8 @@ func TestTheServersOwnLimit(t *testing.T) {
 	})
 }
 
-// limited sets a limit of the server for a cell's statement, in place of the one that
-// fanql would set.
+// limited sets the server's limit for a cell's statement, instead of the limit that fanql would
+// set.
 func (r *rig) limited(c *cell, limit time.Duration) *cell {
 	switch {
 	case r.clientFirst:
@@ -141,7 +141,7 @@ func (r *rig) limited(c *cell, limit time.Duration) *cell {
 // fanql's deadline.
 func TestTheCancelChannelIsDead(t *testing.T) {
 	onEach(t, func(t *testing.T, r *rig) {
-		r.grace = query.DefaultGrace // with a longer grace period the end would be seen and confirmed
+		r.grace = query.DefaultGrace // with a longer grace period the end would be observed and reported as confirmed
 		var cells []*cell
 		for _, how := range []breakage{stall, reset} {
 			later := func(i int) fault {

@@ -1,4 +1,4 @@
-// The expected end of a cell, and its rows.
+// The expected end of a cell, and its expected rows.
 
 package faults_test
 
@@ -14,7 +14,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// wrong describes how the end of a cell differs from what is expected.
+// wrong describes how the end of a cell differs from the expected end.
 func (c *cell) wrong(o query.Outcome, arrived bool, rows []string) (wrong []string) {
 	complain := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	states, attempts := c.state, c.attempts
@@ -63,7 +63,7 @@ func (c *cell) wrong(o query.Outcome, arrived bool, rows []string) (wrong []stri
 	return wrong
 }
 
-// take renders rows like those of statement.rows.
+// take renders rows in the form of statement.rows.
 func take(rows *[]string) row.Emit {
 	return func(b *row.Batch) error {
 		defer b.Release()
@@ -85,7 +85,7 @@ func take(rows *[]string) row.Emit {
 	}
 }
 
-// openFiles returns the targets of this process's descriptors, if the system shows them.
+// openFiles returns the targets of this process's descriptors, if the system lists them.
 func openFiles() (all []string) {
 	if runtime.GOOS != "linux" {
 		return nil

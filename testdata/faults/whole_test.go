@@ -1,4 +1,4 @@
-// Whole servers die, freeze and come back while they send rows.
+// Whole servers crash, freeze and come back while they send rows.
 
 package faults_test
 
@@ -20,14 +20,14 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// A victim is a server of the test's own with table n, in addition to the rig's.
+// A victim is a server with the table n that only the test uses. It is not the rig's server.
 type victim struct {
 	*private.Instance
 	engine
 	url string
 }
 
-// begin starts a server from the programs on this machine.
+// begin starts a server from programs on this machine.
 func begin(t *testing.T, e engine) *victim {
 	t.Helper()
 	i := testdb.Own(t, e.product)
@@ -43,8 +43,8 @@ func begin(t *testing.T, e engine) *victim {
 	return v
 }
 
-// look opens the database, or the server if there is none yet, calls the function, and
-// closes it.
+// look opens the database, or the server if it has no database yet. It calls the function, and then
+// closes the connection.
 func (v *victim) look(t *testing.T, look func(testdb.DB)) {
 	t.Helper()
 	u, err := url.Parse(cmp.Or(v.url, v.URL))
@@ -74,20 +74,19 @@ func (v *victim) empty(t *testing.T) {
 		v.look(t, func(db testdb.DB) { empty = db.Count(t, v.connections) == 0 })
 		return empty
 	}) {
-		t.Error("connections are left on the server that broke")
+		t.Error("connections are left on the server that crashed")
 	}
 }
 
-// freeze sends the signal to every process of the server: SIGSTOP stops them, and SIGCONT
-// lets them continue.
+// freeze sends a signal to every process of the server: SIGSTOP stops the processes, and SIGCONT
+// continues them.
 func (v *victim) freeze(sig syscall.Signal) {
 	for _, pid := range processTree(v.Cmd.Process.Pid) {
 		_ = syscall.Kill(pid, sig)
 	}
 }
 
-// processTree returns a process and all processes that it started, if the system shows
-// them.
+// processTree returns a process and all processes below it, if the system lists them.
 func processTree(pid int) []int {
 	all := []int{pid}
 	for i := 0; i < len(all); i++ {
@@ -142,17 +141,17 @@ func TestWholeServers(t *testing.T) {
 			second(t)
 			v.empty(t)
 		})
-		// A PostgreSQL that shuts down sends 57P01. The source is not retried, since an
-		// administrator's kill has the same code. MySQL's 1053 is not retried either.
-		// MariaDB closes the connection, so the source is retried once; when the server
-		// then refuses connections, there are two more attempts.
+		// A PostgreSQL that shuts down sends 57P01. The source is not retried, since the code is
+		// the same as after an administrator's kill. After MySQL's 1053 it is not retried either.
+		// MariaDB closes the connection, so the source is retried once. If the server refuses
+		// connections by then, there are two more attempts.
 		restarted := func(how syscall.Signal, back chan struct{}) func(*testing.T, *scene) {
 			return func(t *testing.T, s *scene) {
 				if !s.arrives(driver.Stream) {
 					return
 				}
 				v.Signal(how)
-				if back == nil { // it comes back too late
+				if back == nil { // the server comes back too late
 					s.ends()
 				}
 				second(t)
@@ -207,8 +206,8 @@ func TestWholeServers(t *testing.T) {
 	})
 }
 
-// full occupies every connection of a MySQL server, and releases one in time. PostgreSQL
-// has a limit for each role, see tooMany.
+// full uses all connections of a MySQL server, and releases one in time. In PostgreSQL each role
+// has a limit: see tooMany.
 func (v *victim) full(t *testing.T, r *rig) {
 	if v.clientFirst {
 		return
@@ -238,8 +237,8 @@ func (v *victim) full(t *testing.T, r *rig) {
 	r.run(t, endTimeout, mendedInTime(c, func() { held[0].Close() }))
 }
 
-// large runs statements with huge results: 100 MB in one cell (on MySQL this needs two of
-// the largest packets), and the maximum number of columns of a PostgreSQL table.
+// large runs statements with huge results: 100 MB in one cell, for which MySQL needs two of its
+// largest packets, and the maximum number of columns of a PostgreSQL table.
 func (v *victim) large(t *testing.T, r *rig) {
 	const width = 1600
 	size := 20_000_000
@@ -249,7 +248,7 @@ func (v *victim) large(t *testing.T, r *rig) {
 	if !v.clientFirst {
 		v.do(t, "set global max_allowed_packet = 256 * 1024 * 1024")
 	}
-	r.usualTimes(t, 1) // measured with the usual memory
+	r.usualTimes(t, 1) // this is measured with the usual memory
 	r.memory = 1 << 30
 	defer func() { r.memory = staged }()
 	repeated := statement{sql: fmt.Sprintf("select i, repeat('0123456789', %d) from n where i = 7", size/10)}

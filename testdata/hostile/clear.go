@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// RequestClearPassword is a MySQL that requests the password by mysql_clear_password,
-// and sends what it received to got. With a certificate it offers TLS.
+// RequestClearPassword is a MySQL server that requests the password by mysql_clear_password, and
+// sends the received password to got. With a certificate it offers TLS.
 func RequestClearPassword(c net.Conn, certificate *tls.Certificate, got chan<- string) {
-	const requestsTLS = 0x08 // of the second byte of the client's capabilities
+	const requestsTLS = 0x08 // in the second byte of the client's capabilities
 	m := mysqlTalk{talk{conn: c, note: func(Field) {}}, 0}
 	if !m.greetWith(certificate != nil) {
 		return
@@ -23,7 +23,7 @@ func RequestClearPassword(c net.Conn, certificate *tls.Certificate, got chan<- s
 	if certificate != nil && len(login) == 32 && login[1]&requestsTLS != 0 {
 		over := tls.Server(c, &tls.Config{Certificates: []tls.Certificate{*certificate}})
 		m.conn = over
-		if login, ok = m.read(); !ok { // the login proper
+		if login, ok = m.read(); !ok { // this is the login packet after TLS has begun
 			return
 		}
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// A MySQL that requests the password in clear text gets it over TLS if its certificate
-// was verified, and otherwise only if the user has allowed it.
+// A MySQL server requests the password in clear text. It gets the password over TLS if its
+// certificate was verified. Otherwise it gets it only if the user has allowed that.
 func TestAPasswordInClearIsForVerifiedServers(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	authority, other := testkit.NewAuthority(t), testkit.NewAuthority(t)

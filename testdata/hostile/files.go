@@ -1,4 +1,4 @@
-// A MySQL that requests files.
+// A MySQL server that requests files.
 
 package hostile
 
@@ -11,10 +11,10 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// Files returns host:port of a MySQL that takes LOAD DATA LOCAL. Before each answer to a
-// text it calls wants with the text, and with the name in it where it is LOAD DATA; where
-// that returns a name, it requests the file of this name, and sends what it gets to got,
-// which it closes at the end of the one connection.
+// Files returns host:port of a MySQL server that accepts LOAD DATA LOCAL. Before it answers a text,
+// it calls wants with the text, and with the name of the file if the text is LOAD DATA. If wants
+// returns a name, the server requests the file with that name, and sends its content to got. It
+// closes got at the end of the one connection.
 func Files(t testing.TB, wants func(text, name string) (string, bool), got chan<- string) (address string) {
 	return testkit.Serve(t, func(c net.Conn) {
 		defer close(got)

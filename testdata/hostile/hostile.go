@@ -1,6 +1,6 @@
-// Package hostile has servers that lie: each speaks its protocol correctly except for
-// one length or count of one message. The table of lies is made from an honest
-// conversation, in which a server records each length and count that it sends:
+// Package hostile has servers that lie. Each speaks its protocol correctly, except for one length
+// or count in one message. The table of lies is made from an honest conversation. In it a server
+// records each length and count that it sends:
 //
 //	for _, lie := range hostile.Lies(honest) {
 //		address, seen := hostile.MySQL(t, lie)
@@ -18,7 +18,7 @@ import (
 // A Field is a length or a count in a message.
 type Field struct{ Message, Name string }
 
-// A Lie is a wrong value instead of the correct one. The zero value is no lie.
+// A Lie is a wrong value that replaces the correct one. The zero value is no lie.
 type Lie struct {
 	Field Field
 	Kind  string
@@ -41,7 +41,7 @@ func Lies(fields []Field) (all []Lie) {
 	return all
 }
 
-// flood is the number of bytes that follow a lie, for a client that believes it.
+// flood is the number of bytes that follow a lie. A client that believes the lie reads them.
 const flood = 8 << 20
 
 // A talk is one connection of a server.
@@ -52,7 +52,7 @@ type talk struct {
 	note func(Field)
 }
 
-// A notebook keeps the fields of a conversation in order.
+// A notebook records the fields of a conversation in order.
 type notebook struct {
 	mu   sync.Mutex
 	seen []Field
@@ -73,7 +73,8 @@ func (n *notebook) fields() []Field {
 	return slices.Clone(n.seen)
 }
 
-// number describes a number of the given size.
+// number records a number as a field. It returns the number, or the lie about it, limited to the
+// width.
 func (t *talk) number(message, name string, truth uint64, width int) uint64 {
 	f := Field{message, name}
 	t.note(f)
@@ -94,19 +95,19 @@ func (t *talk) number(message, name string, truth uint64, width int) uint64 {
 	return truth + 1000
 }
 
-// big appends a number, the highest byte first.
+// big appends a number with the highest byte first.
 func (t *talk) big(b []byte, message, name string, truth uint64, width int) []byte {
 	all := binary.BigEndian.AppendUint64(nil, t.number(message, name, truth, width))
 	return append(b, all[8-width:]...)
 }
 
-// little appends a number, the lowest byte first.
+// little appends a number with the lowest byte first.
 func (t *talk) little(b []byte, message, name string, truth uint64, width int) []byte {
 	all := binary.LittleEndian.AppendUint64(nil, t.number(message, name, truth, width))
 	return append(b, all[:width]...)
 }
 
-// say sends a message. After a lie it sends a flood, and then closes.
+// say sends a message. After a lie it sends flood bytes, and closes the connection.
 func (t *talk) say(b []byte) bool {
 	if _, err := t.conn.Write(b); err != nil {
 		return false

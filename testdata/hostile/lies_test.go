@@ -40,16 +40,16 @@ func openPostgres(t *testing.T, address string) source {
 	return s
 }
 
-// The limits for a source whose request allows a value of 1 MiB. They include the flood
-// that follows a lie, and the memory for reading it.
+// The limits for a source whose request allows a value of 1 MiB. They include the bytes that follow
+// a lie, and the memory for reading them.
 const (
 	value      = 1 << 20
 	mostMemory = 24 << 20
 	mostTime   = 5 * time.Second
 )
 
-// measured runs a query, and fails if it takes too much time or memory. Allocations count
-// even if they are freed.
+// measured runs a query, and fails the test if the query takes too much time or memory. Allocations
+// count even if they are freed.
 func measured(t *testing.T, s source) (text string, _ error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 3*time.Second, errors.New("timed out"))
@@ -82,7 +82,7 @@ func TestNoLieCostsMemoryOrTime(t *testing.T) {
 		name  string
 		serve func(testing.TB, hostile.Lie) (string, func() []hostile.Field)
 		open  func(*testing.T, string) source
-		least int // number of fields
+		least int // the smallest number of fields
 	}{
 		{"MySQL", hostile.MySQL, openMySQL, 60},
 		{"PostgreSQL", hostile.Postgres, openPostgres, 19},
@@ -112,7 +112,7 @@ func TestNoLieCostsMemoryOrTime(t *testing.T) {
 	}
 }
 
-// sendRepeatedly sends a text repeatedly.
+// sendRepeatedly sends a text repeatedly, up to a number of bytes.
 func sendRepeatedly(c net.Conn, text []byte, bytes int) {
 	for sent := 0; sent < bytes; sent += len(text) {
 		if _, err := c.Write(text); err != nil {
@@ -153,8 +153,8 @@ func TestWhatComesBeforeTheLoginIsBounded(t *testing.T) {
 	})
 }
 
-// mysqlAnswering returns a MySQL that answers the execution of the statement in this way,
-// and everything else as the honest one does.
+// mysqlAnswering returns a MySQL server that answers the execution of the statement by the
+// function, and everything else as the honest server does.
 func mysqlAnswering(t *testing.T, answer func(net.Conn)) string {
 	t.Helper()
 	honest, _ := hostile.MySQL(t, hostile.Lie{})
@@ -209,7 +209,7 @@ func TestTooManyColumnsAreRefused(t *testing.T) {
 	}
 }
 
-// The text of an error is cut, and its length is stated.
+// The text of an error is cut, and the error has its full length.
 func TestALongErrorIsCut(t *testing.T) {
 	address := mysqlAnswering(t, func(c net.Conn) {
 		for number := range byte(25) { // 400 MB

@@ -1,4 +1,4 @@
-// A MySQL server that answers every query with one row of one text.
+// A MySQL server that answers every query with one row that has one text.
 
 package hostile
 
@@ -12,8 +12,8 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// MySQL returns host:port of a MySQL that tells the lie, and the fields that it has sent
-// so far.
+// MySQL returns host:port of a MySQL server that tells the lie. seen returns the fields that the
+// server has sent so far.
 func MySQL(t testing.TB, lie Lie) (address string, seen func() []Field) {
 	var notes notebook
 	return testkit.Serve(t, func(c net.Conn) {

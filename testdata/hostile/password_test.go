@@ -33,7 +33,7 @@ func otherAddress(t *testing.T) string {
 			return ip.IP.String()
 		}
 	}
-	t.Skip("this machine has no address but loopback")
+	t.Skip("this machine has no address except loopback")
 	return ""
 }
 
@@ -54,8 +54,7 @@ func failing(t *testing.T, s source) string {
 	return err.Error()
 }
 
-// A server with its own key does not get the password over plain TCP, with none of the
-// plugins that would send it that way.
+// A server with its own key does not get the password over plain TCP, whichever plugin it requests.
 func TestAServersOwnKeyGetsNoPassword(t *testing.T) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -80,7 +79,7 @@ func TestAServersOwnKeyGetsNoPassword(t *testing.T) {
 			{ip, "?ssl-mode=DISABLED", false},
 			{ip, "?allowPublicKeyRetrieval=0", false},
 			{ip, "?allowPublicKeyRetrieval=1", true},
-			{ip, "?serverPubKey=" + file, plugin == "caching_sha2_password"}, // encrypted with the key that the user has configured
+			{ip, "?serverPubKey=" + file, plugin == "caching_sha2_password"}, // it is encrypted with the key that the user has configured
 			{"127.0.0.1", "", true},
 		} {
 			got := make(chan string, 10)

@@ -1,4 +1,4 @@
-// A PostgreSQL server that answers every query with one row of one text.
+// A PostgreSQL server that answers every query with one row that has one text.
 
 package hostile
 
@@ -12,8 +12,8 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// Postgres returns host:port of a PostgreSQL that tells the lie, and the fields that it
-// has sent so far. It has no TLS.
+// Postgres returns host:port of a PostgreSQL server that tells the lie. seen returns the fields
+// that the server has sent so far. The server has no TLS.
 func Postgres(t testing.TB, lie Lie) (address string, seen func() []Field) {
 	var notes notebook
 	return testkit.Serve(t, func(c net.Conn) {
@@ -30,7 +30,7 @@ type postgresTalk struct {
 	sql string // the statement that was parsed last
 }
 
-// ReadStartup reads the packet that begins a connection.
+// ReadStartup reads the first packet of a connection.
 func ReadStartup(c net.Conn) bool {
 	var size [4]byte
 	if _, err := io.ReadFull(c, size[:]); err != nil {

@@ -13,12 +13,11 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// mostResident is the memory that the whole program may use: 16 MiB for --memory and the
-// rest for itself. It used 45 MiB.
+// mostResident is the memory that the whole program may use: 16 MiB for --memory, and the rest for
+// the program itself. It used 45 MiB in total.
 const mostResident = (16 + 64) << 20
 
-// The program's memory, as the system counts it, with the lies that claim the largest
-// sizes.
+// The system measures the program's memory, for the lies that claim the largest sizes.
 func TestHostileNoLieMakesTheProgramLarge(t *testing.T) {
 	program, done, err := testkit.Program()
 	t.Cleanup(done) // after the subtests
@@ -36,7 +35,7 @@ func TestHostileNoLieMakesTheProgramLarge(t *testing.T) {
 			t.Fatal(err)
 		}
 		g := testkit.Watch(cmd)
-		_ = cmd.Wait() // some lies do no harm
+		_ = cmd.Wait() // some lies do no harm, so the exit status may be 0
 		took := time.Since(begun)
 		peak, err := g.Peak(cmd)
 		if err != nil {
@@ -66,7 +65,7 @@ func TestHostileNoLieMakesTheProgramLarge(t *testing.T) {
 			}
 			lies++
 			t.Run(c.name+", "+lie.String(), func(t *testing.T) {
-				t.Parallel() // they mostly wait, and each measures its own process
+				t.Parallel() // each test measures its own process, and they mostly wait
 				address, _ := c.serve(t, lie)
 				runAgainst(t, strings.Replace(c.url, "ADDRESS", address, 1))
 			})

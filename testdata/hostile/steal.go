@@ -1,4 +1,4 @@
-// Servers that request the password itself.
+// Servers that ask for the password itself.
 
 package hostile
 
@@ -14,8 +14,8 @@ import (
 // challenge is the challenge of StealPassword's greeting.
 const challenge = "abcdefghijklmnopqrst"
 
-// StealPassword is a MySQL without TLS that requests the password under its own key,
-// and sends what it received to got.
+// StealPassword is a MySQL server without TLS. It requests the password encrypted with its own key,
+// and sends the received password to got.
 func StealPassword(c net.Conn, plugin string, public []byte, key *rsa.PrivateKey, got chan<- string) {
 	m := mysqlTalk{talk{conn: c, note: func(Field) {}}, 0}
 	if !m.greet() {
@@ -38,7 +38,7 @@ func StealPassword(c net.Conn, plugin string, public []byte, key *rsa.PrivateKey
 		if !ok {
 			return
 		}
-		if len(asked) > 1 { // the client has asked for the key
+		if len(asked) > 1 { // the client has requested the key
 			decrypt(asked, key, got)
 			return
 		}
@@ -62,10 +62,10 @@ func decrypt(secret []byte, key *rsa.PrivateKey, got chan<- string) {
 	got <- strings.TrimRight(string(plain), "\x00")
 }
 
-// RequestPassword is a PostgreSQL without TLS that requests the password in clear text,
-// and sends what it received to got.
+// RequestPassword is a PostgreSQL server without TLS. It requests the password in clear text, and
+// sends the received password to got.
 func RequestPassword(c net.Conn, got chan<- string) {
-	const request = 80877103 // for TLS
+	const request = 80877103 // the code of a request for TLS
 	for {
 		var head [8]byte
 		if _, err := io.ReadFull(c, head[:]); err != nil {

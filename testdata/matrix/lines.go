@@ -1,15 +1,15 @@
-// The lines of the matrix in addition to those that testdata/faults reports.
+// The lines of the matrix that testdata/faults does not report.
 
 package main
 
-// faults is the package whose tests report their cells themselves.
+// faults is the package whose tests report their own cells.
 const faults = "testdata/faults"
 
-// all stands for tests with sources of every kind, or for which the kind does not
+// all is the database of tests that have sources of every kind, or in which the kind does not
 // matter.
 const all = "all"
 
-// Packages of lines.
+// The packages of the lines.
 const (
 	program   = "cmd/fanql"
 	pg        = "sources/postgres"
@@ -21,7 +21,7 @@ const (
 	exact     = "testdata/exact"
 )
 
-// lines say which tests, with all their subtests, represent a fault on a database.
+// lines has the tests that represent a fault on a database. Each test includes its subtests.
 var lines = []struct{ fault, database, pkg, test string }{
 	{"name servers: dead, slow, broken; the second address of a name", "PostgreSQL", program, "TestNameServers"},
 	{"name servers: dead, slow, broken; the second address of a name", "MySQL", program, "TestNameServers"},

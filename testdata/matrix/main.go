@@ -1,10 +1,10 @@
-// Matrix runs the tests that break things, package by package, and prints which
-// faults they tried on which database and how many cells passed:
+// Matrix runs the tests that break things, package by package. It prints which faults they tried on
+// which database, and the number of cells that passed:
 //
 //	FANQL_FAULTS=all go run ./testdata/matrix [flags of go test]
 //
-// A cell is a test without subtests, of those in lines, or a cell that a test of
-// testdata/faults reports; such a test reports many.
+// A cell is a test of lines without subtests, or a cell that a test of testdata/faults reports.
+// Such a test reports many cells.
 package main
 
 import (
@@ -28,7 +28,7 @@ func main() {
 	}
 }
 
-// run tests the packages one after the other: they measure time.
+// run tests the packages one after the other, since they measure time.
 func run(ctx context.Context, show func(string), flags []string) error {
 	var m matrix
 	broken := false
@@ -73,7 +73,7 @@ func packages() []string {
 	return all
 }
 
-// pattern returns the tests that go test must run in a package.
+// pattern returns the pattern of the tests that go test must run in a package.
 func pattern(pkg string) string {
 	var tests []string
 	for _, l := range lines {

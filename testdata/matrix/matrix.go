@@ -1,4 +1,4 @@
-// Counting, and the table that is printed.
+// The counts of cells, and the table that is printed.
 
 package main
 
@@ -13,7 +13,7 @@ var databases = []string{"PostgreSQL", "MySQL", "MariaDB", "SQLite", all}
 type count struct{ passed, all int }
 
 type matrix struct {
-	faults []string // in the order met
+	faults []string // in the order in which they were met
 	counts map[[2]string]count
 }
 
@@ -33,8 +33,8 @@ func (m *matrix) add(fault, database string, passed bool) {
 	m.counts[key] = c
 }
 
-// addAll adds the counts of a package. A line whose test did not run is an error:
-// otherwise it would be missing without notice.
+// addAll adds the counts of a package. It is an error if the test of a line did not run: otherwise
+// the line would be missing without notice.
 func (m *matrix) addAll(pkg string, r *results) error {
 	for _, c := range r.cells {
 		parts := strings.Split(c, " | ")

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// said is output of go test -json: two tests, one of them with subtests, and the cells
+// said is an output of go test -json. It has two tests, one of them with subtests, and the cells
 // that they report.
 const said = `{"Action":"attr","Test":"TestCuts","Key":"cell","Value":"cut at a byte | MySQL | passed"}
 {"Action":"attr","Test":"TestCuts","Key":"cell","Value":"cut at a byte | MySQL | failed"}
@@ -32,7 +32,7 @@ func TestCellsAreCountedWhereTheyBelong(t *testing.T) {
 		t.Errorf("below TestDisk are %s", got)
 	}
 	if got := r.leaves("TestNoMore"); got != nil {
-		t.Errorf("below a test that is not there are %q", got)
+		t.Errorf("an unknown test has the subtests %q", got)
 	}
 	var m matrix
 	if err := m.addAll(faults, r); err != nil {
@@ -45,14 +45,14 @@ func TestCellsAreCountedWhereTheyBelong(t *testing.T) {
 		}
 	}
 	if strings.Contains(out.String(), "all is well") || strings.Contains(out.String(), "===") {
-		t.Errorf("more is shown than what went wrong:\n%s", &out)
+		t.Errorf("more than the failures is shown:\n%s", &out)
 	}
 	if err := m.addAll(budget, r); err == nil || !strings.Contains(err.Error(), "query has no test ") {
-		t.Errorf("of a line whose test has not run: %v", err)
+		t.Errorf("a line whose test did not run: %v", err)
 	}
 }
 
-// If a test was renamed, its line would end the nightly run with an error.
+// If a test was renamed, its line would make the nightly run fail.
 func TestTheTestsOfTheLinesExist(t *testing.T) {
 	code := map[string]string{}
 	for _, l := range lines {
@@ -70,7 +70,7 @@ func TestTheTestsOfTheLinesExist(t *testing.T) {
 			}
 		}
 		if top, _, _ := strings.Cut(l.test, "/"); !strings.Contains(code[l.pkg], "\nfunc "+top+"(") {
-			t.Errorf("%s has no %s, which stands for %q", l.pkg, top, l.fault)
+			t.Errorf("%s has no test %s, which represents %q", l.pkg, top, l.fault)
 		}
 	}
 }

@@ -17,7 +17,7 @@ type event struct {
 	Elapsed                       float64
 }
 
-// results hold how the tests of a package ended, and the cells that they reported.
+// results have the end of each test of a package, and the cells that the tests reported.
 type results struct {
 	show  func(string)
 	ends  map[string]string // pass, fail or skip

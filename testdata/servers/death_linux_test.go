@@ -1,4 +1,4 @@
-// Behaviour on Linux only.
+// Behaviour that only Linux has.
 package main
 
 import (
@@ -18,7 +18,7 @@ func TestKilledProgramTakesServersAndCommandAlong(t *testing.T) {
 	s := subjectOf(t, `echo ready; exec sleep 61`)
 	s.line(t)
 	if len(mentioning(t, s.tmp)) < 2 {
-		t.Fatalf("no servers to be seen: %q", mentioning(t, s.tmp))
+		t.Fatalf("no servers were found: %q", mentioning(t, s.tmp))
 	}
 	if err := s.cmd.Process.Signal(syscall.SIGKILL); err != nil {
 		t.Fatal(err)
@@ -37,7 +37,7 @@ func mentioning(t *testing.T, dir string) []string {
 	}
 	var found []string
 	for _, p := range all {
-		line, _ := os.ReadFile(p + "/cmdline") // a process may have gone meanwhile
+		line, _ := os.ReadFile(p + "/cmdline") // the process may have ended in the meantime
 		cwd, _ := os.Readlink(p + "/cwd")
 		if bytes.Contains(line, []byte(dir)) || strings.HasPrefix(cwd, dir) {
 			found = append(found, string(line))

@@ -1,4 +1,4 @@
-// Servers in containers, if there are no programs on this machine.
+// Servers run in containers if this machine lacks their programs.
 package main
 
 import (
@@ -20,15 +20,15 @@ func engineAnswers(ctx context.Context) bool {
 	return exec.CommandContext(ctx, "docker", "info").Run() == nil
 }
 
-// A composition is the services of docker-compose.yml in the working folder, run as a
-// project of our own on free ports, independent of one that the user may have running.
+// A composition is the services of docker-compose.yml in the working folder. They run as a separate
+// project on free ports. A project that the user runs is not affected.
 type composition struct {
 	services []private.Product
 	password string
 }
 
-// up starts the services, waits until they are healthy, and returns COMMAND's
-// variables. down stops everything that it started, even after an error.
+// up starts the services, waits until they are healthy, and returns the variables for COMMAND. down
+// stops all services that were started, even after an error.
 func (c *composition) up(ctx context.Context) ([]string, error) {
 	args := []string{"up", "--detach", "--wait", "--quiet-pull"}
 	for _, p := range c.services {

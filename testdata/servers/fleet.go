@@ -1,4 +1,4 @@
-// The servers of one run: started together, in one folder, and ended together.
+// The servers of one run. They are in one folder, and are started and stopped at the same time.
 package main
 
 import (
@@ -21,8 +21,8 @@ type fleet struct {
 	docker *composition
 }
 
-// launch starts the products that are installed from their programs, and the missing
-// ones in containers. The fleet holds everything that has started, even with an error.
+// launch starts the installed products from their programs, and the missing ones in containers. The
+// fleet has everything that has started, even if there is an error.
 func launch(ctx context.Context, here map[string]private.Programs, missing []private.Product) (fleet, error) {
 	var f fleet
 	ctx, cancel := context.WithCancel(ctx)
@@ -73,8 +73,8 @@ func launch(ctx context.Context, here map[string]private.Programs, missing []pri
 	return f, failure
 }
 
-// native runs a server from its programs and returns COMMAND's URL for it. The caller
-// must stop the instance unless it is nil, even with an error.
+// native runs a server from its programs and returns the URL for COMMAND. The caller must stop the
+// instance unless it is nil, even if there is an error.
 func native(ctx context.Context, p private.Product, found private.Programs, dir, password string) (*private.Instance, string, error) {
 	begun := time.Now()
 	i, err := private.Begin(ctx, p, found, dir, password)
@@ -89,10 +89,10 @@ func native(ctx context.Context, p private.Product, found private.Programs, dir,
 	return i, i.URL, nil
 }
 
-// environment returns the variables that are added to COMMAND's.
+// environment returns the variables that COMMAND gets in addition to its own.
 func (f fleet) environment() []string { return append(f.env, "FANQL_REQUIRE_SERVERS=1") }
 
-// obituary reports servers that ended by themselves, which explains failures.
+// obituary reports servers that have ended by themselves. They explain failures.
 func (f fleet) obituary() {
 	for _, i := range f.native {
 		select {
@@ -103,7 +103,7 @@ func (f fleet) obituary() {
 	}
 }
 
-// stop ends the servers and removes what they left.
+// stop ends the servers and removes their files.
 func (f fleet) stop() {
 	var wg sync.WaitGroup
 	for _, i := range f.native {

@@ -1,4 +1,4 @@
-// Installing missing servers from Debian's and Ubuntu's packages.
+// Missing servers are installed from packages of Debian and Ubuntu.
 package main
 
 import (
@@ -13,9 +13,9 @@ import (
 	"github.com/fanql/fanql/testdata/servers/private"
 )
 
-// installation is run by sh as root. An argument names alternative packages, the best
-// first; older releases lack some. It must not start servers or create clusters: only
-// the programs are needed.
+// installation is executed by sh as root. An argument has alternative packages, with the best
+// first, since older releases lack some. Only the programs are needed, so it must not start servers
+// or create clusters.
 const installation = `set -eu
 export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
 apt-get update
@@ -37,8 +37,8 @@ done
 apt-get install --yes --no-install-recommends $packages
 `
 
-// clients are the servers' own clients, whose output tests compare, the programs that read
-// the reports of checks, and the shells in which tests complete command lines.
+// clients are the servers' own clients, with whose output tests compare, the programs that read
+// reports of checks, and the shells in which tests complete command lines.
 var clients = []struct {
 	program  string
 	packages []string
@@ -51,8 +51,8 @@ var clients = []struct {
 	{"fish", []string{"fish"}},
 }
 
-// browsers are programs in which a test opens pages; any of them will do. Debian has a
-// package. It is large, so other installations do not wait for it.
+// browsers are programs in which a test opens pages. One of them is enough. Debian has a package.
+// It is large, so other installations do not include it.
 var browsers = []string{"chromium", "chromium-browser", "google-chrome"}
 
 // missingBrowser returns the package of a browser if there is none.
@@ -65,8 +65,8 @@ func missingBrowser() [][]string {
 	return [][]string{{"chromium"}}
 }
 
-// missingClients returns the packages of clients that are not installed, the best first
-// for each.
+// missingClients returns the packages of clients that are not installed. Each has alternatives,
+// with the best first.
 func missingClients() (packages [][]string) {
 	for _, c := range clients {
 		if _, err := exec.LookPath(c.program); err != nil {
@@ -76,9 +76,9 @@ func missingClients() (packages [][]string) {
 	return packages
 }
 
-// install installs missing packages if that is possible: with apt-get, as root or with
-// a sudo that needs no password. Others are alternatives of package names. It reports
-// whether it has installed them.
+// install installs missing packages if that is possible: with apt-get, as root or with a sudo that
+// needs no password. Each element of others has alternative names of a package. It reports whether
+// it has installed the packages.
 func install(ctx context.Context, missing []private.Product, others [][]string) (bool, error) {
 	if _, err := os.Stat("/etc/debian_version"); err != nil {
 		return false, nil
@@ -108,7 +108,7 @@ func install(ctx context.Context, missing []private.Product, others [][]string) 
 	var out bytes.Buffer
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Stdout, cmd.Stderr = &out, &out
-	// apt-get must be able to leave the packages in order.
+	// After SIGTERM apt-get can leave the packages in order.
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	if err := cmd.Run(); err != nil {
 		return false, fmt.Errorf("installing %s: %w\n%s", what, err, private.LastLines(out.Bytes(), 20))

@@ -2,25 +2,23 @@
 //
 //	go run ./testdata/servers COMMAND [ARGUMENT...]
 //
-// It starts a PostgreSQL, a MySQL and a MariaDB of its own: data folders in a
-// temporary folder, loopback, free ports, no configuration of the system read.
-// COMMAND finds them in FANQL_TEST_POSTGRES, FANQL_TEST_MYSQL and
-// FANQL_TEST_MARIADB, the URLs of a role that may do everything, and
-// FANQL_REQUIRE_SERVERS=1, by which a test fails that would skip without a server.
-// A server whose variable is already set is taken to be the user's own, and none
-// is started.
+// It starts its own PostgreSQL, MySQL and MariaDB, with data folders in a temporary folder, on
+// loopback and free ports. They read no configuration of the system. COMMAND gets their URLs in
+// FANQL_TEST_POSTGRES, FANQL_TEST_MYSQL and FANQL_TEST_MARIADB, with a role that has all rights. It
+// also gets FANQL_REQUIRE_SERVERS=1: with it, tests fail instead of being skipped without a server.
+// If the variable of a server is already set, it names a server of the user's, and none is started.
 //
-// The programs come from PATH and the places where packages put them; on Debian
-// and Ubuntu missing ones are installed with apt-get (as root, or with sudo -n), as
-// are the clients and the browser that tests use; else a Docker engine that answers
-// runs the servers from docker-compose.yml. MySQL, which Debian's releases do not
-// have, is never installed: without an engine it is unpacked from Debian's unstable
-// suite into .cache of the project, once (Linux on amd64; see package fetch).
+// The programs are searched in PATH and in the folders of packages. On Debian and Ubuntu, missing
+// ones are installed with apt-get (as root, or with sudo -n), as are the clients and the browser
+// that tests use. On other systems a Docker engine, if it answers, runs the servers from
+// docker-compose.yml. MySQL is never installed, since Debian's releases lack it. Without an engine
+// it is unpacked once from Debian's unstable suite into .cache of the project (Linux on amd64; see
+// package fetch).
 //
-// The exit status is COMMAND's. Servers and folders are gone afterwards, also
-// when COMMAND fails or SIGINT, SIGTERM or SIGHUP arrive; those are passed on to
-// COMMAND. On Linux a SIGKILL of this program ends the servers too, but the
-// folder, and containers, stay. It runs on Linux, macOS and other Unix systems.
+// The exit status is COMMAND's. Servers and folders are removed afterwards, also if COMMAND fails
+// or if SIGINT, SIGTERM or SIGHUP arrive. These signals are passed on to COMMAND. On Linux a
+// SIGKILL of this program ends the servers, too, but leaves the folder and containers. It runs on
+// Linux, macOS and other Unix systems.
 package main
 
 import (
@@ -35,8 +33,8 @@ import (
 	"github.com/fanql/fanql/testdata/servers/private"
 )
 
-// exitSelf is the status if no server could be started or COMMAND could not be run;
-// exitUsage if there is no COMMAND.
+// exitSelf is the status if no server could be started, or if COMMAND could not be run. exitUsage
+// is the status if there is no COMMAND.
 const (
 	exitSelf  = 1
 	exitUsage = 2
@@ -81,7 +79,7 @@ func run(command []string) int {
 	return serve(command, all, signals)
 }
 
-// serve runs the command while the servers run, forwards signals to it, and returns its
+// serve runs the command while the servers run. It forwards signals to the command, and returns its
 // exit status.
 func serve(command []string, all fleet, signals <-chan os.Signal) int {
 	c, err := begin(command, append(os.Environ(), all.environment()...))
@@ -100,8 +98,8 @@ func serve(command []string, all fleet, signals <-chan os.Signal) int {
 	}
 }
 
-// start starts the servers that the environment does not name, all at once. The caller
-// must stop the fleet even after an error.
+// start starts the servers that the environment does not name, at the same time. The caller must
+// stop the fleet even after an error.
 func start(ctx context.Context) (fleet, error) {
 	var wanted []private.Product
 	for _, p := range private.Products {
@@ -117,15 +115,15 @@ func start(ctx context.Context) (fleet, error) {
 		case err != nil && len(packaged) > 0:
 			return fleet{}, err
 		case err != nil:
-			say("%v", err) // tests that compare with a client will say what they lack
+			say("%v", err) // tests that compare with a client report what they lack
 		case installed:
 			here, missing = look(wanted)
 		}
 	}
-	// For make test alone: a browser is large, and no other use of the servers has one.
+	// Only make test needs a browser, which is large.
 	if browser := missingBrowser(); len(browser) > 0 && os.Getenv("FANQL_TEST_BROWSER") == "install" {
 		if _, err := install(ctx, nil, browser); err != nil {
-			say("%v", err) // the test that wants it will skip
+			say("%v", err) // the test of pages is skipped then
 		}
 	}
 	if len(missing) > 0 && !engineAnswers(ctx) {

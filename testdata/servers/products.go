@@ -1,4 +1,4 @@
-// The required servers: which are installed, and what to do about the others.
+// The required servers: which are installed, and what to do about the missing ones.
 package main
 
 import (
@@ -23,8 +23,8 @@ func look(wanted []private.Product) (here map[string]private.Programs, missing [
 	return here, missing
 }
 
-// fetch fetches as many of the missing products as it can, and adds them to here. It
-// returns those that are still missing, and why the last of them could not be fetched.
+// fetch fetches as many of the missing products as it can, and adds them to here. It returns the
+// products that are still missing, and the reason why the last of them could not be fetched.
 func fetch(ctx context.Context, here map[string]private.Programs, missing []private.Product) (left []private.Product, err error) {
 	for _, p := range missing {
 		if p.Fetch == nil {
@@ -44,8 +44,8 @@ func fetch(ctx context.Context, here map[string]private.Programs, missing []priv
 	return left, err
 }
 
-// advice says what the user can do about missing servers. Fetched, unless nil, says why
-// one could not be fetched.
+// advice returns what the user can do about missing servers. fetched is the reason why one of them
+// could not be fetched, or nil.
 func advice(missing []private.Product, fetched error) string {
 	var names, packages []string
 	for _, p := range missing {

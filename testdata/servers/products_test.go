@@ -11,7 +11,7 @@ import (
 
 func TestWhatCanBeFetchedIsAndTheRestIsMissing(t *testing.T) {
 	broken := errors.New("the line broke")
-	fetched := private.Proxy{Program: "/fetched"} // in place of any programs
+	fetched := private.Proxy{Program: "/fetched"} // it replaces the programs of any product
 	here := map[string]private.Programs{}
 	left, err := fetch(t.Context(), here, []private.Product{
 		{Name: "A", Fetch: func(context.Context) (private.Programs, error) { return fetched, nil }},
@@ -38,6 +38,6 @@ func TestAdviceNamesThePackagesThatThereAre(t *testing.T) {
 		t.Errorf("got\n%s", got)
 	}
 	if got := advice([]private.Product{private.MySQL}, nil); strings.Contains(got, "apt-get") {
-		t.Errorf("MySQL has no package to be installed:\n%s", got)
+		t.Errorf("no package of MySQL can be installed:\n%s", got)
 	}
 }

@@ -1,4 +1,4 @@
-// The program as a process of its own, with servers of its own.
+// The program as its own process, with its own servers.
 package main
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/fanql/fanql/testdata/servers/private"
 )
 
-// TestMain lets the test binary be the program itself.
+// TestMain makes the test binary the program itself.
 func TestMain(m *testing.M) {
 	if os.Getenv("FANQL_SERVERS_TEST") != "" {
 		os.Exit(run(os.Args[1:]))
@@ -35,8 +35,8 @@ type subject struct {
 	values map[string]string // the variables FANQL_TEST_* of its command
 }
 
-// subjectOf starts the program with a shell script as its command. The script first
-// prints its variables, and subjectOf waits for that.
+// subjectOf starts the program with a shell script as its command. The script first prints its
+// variables, and subjectOf waits for them.
 func subjectOf(t *testing.T, script string, env ...string) *subject {
 	t.Helper()
 	tmp, err := os.MkdirTemp("", "fs")
@@ -83,11 +83,11 @@ func (s *subject) line(t *testing.T) string {
 // status waits until the program ends and returns its exit status.
 func (s *subject) status(t *testing.T) int {
 	t.Helper()
-	_ = s.cmd.Wait() // the exit status has the result
+	_ = s.cmd.Wait() // s.cmd.ProcessState has the exit status
 	return s.cmd.ProcessState.ExitCode()
 }
 
-// address returns where one of the servers listens.
+// address returns the address of one of the servers.
 func (s *subject) address(t *testing.T, env string) string {
 	t.Helper()
 	u, err := url.Parse(s.values[env])
@@ -97,7 +97,7 @@ func (s *subject) address(t *testing.T, env string) string {
 	return u.Host
 }
 
-// nothingLeft checks that no server listens any more and no folder is left.
+// nothingLeft checks that no server listens and no folder is left.
 func (s *subject) nothingLeft(t *testing.T) {
 	t.Helper()
 	for _, p := range private.Products {
@@ -189,7 +189,7 @@ func TestServersOfTheUsersOwnAreTaken(t *testing.T) {
 	s := subjectOf(t, "exit 0", mine...)
 	for _, p := range private.Products {
 		if got := s.values[p.Env]; got != "mine://"+p.Folder {
-			t.Errorf("the command saw %s in %s", got, p.Env)
+			t.Errorf("the command got %s in %s", got, p.Env)
 		}
 	}
 	if got := s.status(t); got != 0 || s.log.Len() > 0 {

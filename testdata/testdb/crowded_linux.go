@@ -1,7 +1,7 @@
 package testdb
 
-// A server that accepts no more connections. On other systems than Linux a full backlog
-// refuses connections, or grows.
+// A server that accepts no more connections. On systems other than Linux, a full backlog refuses
+// connections, or grows.
 
 import (
 	"context"

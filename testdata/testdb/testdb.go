@@ -1,9 +1,9 @@
-// Package testdb gives tests a database of their own on the servers that
-// `make test` starts, or on those that FANQL_TEST_POSTGRES, FANQL_TEST_MYSQL and
-// FANQL_TEST_MARIADB name. Without a server the test is skipped with a line that
-// says how to get one; with FANQL_REQUIRE_SERVERS=1 it fails instead.
+// Package testdb gives each test its own database on the servers that `make test` starts, or on
+// those that FANQL_TEST_POSTGRES, FANQL_TEST_MYSQL and FANQL_TEST_MARIADB name. Without a server
+// the test is skipped, with a line that says how to get one. With FANQL_REQUIRE_SERVERS=1 it fails
+// instead.
 //
-// What holds for MySQL and MariaDB alike is tested on both, with [Each].
+// Properties of both MySQL and MariaDB are tested on both, with [Each].
 package testdb
 
 import (
@@ -19,9 +19,8 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // database/sql's "pgx"
 )
 
-// Env names of the servers: URLs of a role that may create databases, such as
-// postgres://fanql:pw@127.0.0.1:5432/postgres and
-// mysql://fanql:pw@127.0.0.1:3306/.
+// The environment variables of the servers. Each has the URL of a role that may create databases,
+// such as postgres://fanql:pw@127.0.0.1:5432/postgres and mysql://fanql:pw@127.0.0.1:3306/.
 const (
 	EnvPostgres = "FANQL_TEST_POSTGRES"
 	EnvMySQL    = "FANQL_TEST_MYSQL"
@@ -31,12 +30,12 @@ const (
 // EnvRequire, set to 1, makes a missing server a failure.
 const EnvRequire = "FANQL_REQUIRE_SERVERS"
 
-// A DB is a fresh database, dropped when the test ends.
+// A DB is a fresh database. It is dropped when the test ends.
 type DB struct {
 	Server string // PostgreSQL, MySQL or MariaDB
 	URL    string // as a user would write it after -s
-	// SQL is open on the database with all rights, for seeding and for
-	// looking at the server from another connection.
+	// SQL is a connection to the database with all rights. Tests use it to fill the database, and
+	// to inspect the server.
 	SQL *sql.DB
 }
 
@@ -48,7 +47,7 @@ func Postgres(t testing.TB) DB {
 	admin := open(t, "pgx", u.String())
 	version, how := DB{SQL: admin}.Count(t, "select current_setting('server_version_num')::int"), ""
 	if version >= 150000 {
-		how = " strategy file_copy" // a third less work than by the log, which is the default
+		how = " strategy file_copy" // this is a third less work than by the log, which is the default
 	}
 	name := create(t, admin, `"`, how)
 	u.Path = "/" + name
@@ -82,8 +81,8 @@ type Kind struct {
 // MySQLs are the kinds that speak MySQL's protocol.
 var MySQLs = []Kind{{"MySQL", MySQL}, {"MariaDB", MariaDB}}
 
-// Each runs a test on each of MySQLs, as a subtest with the kind's name. These run at the same
-// time, when the calling test has returned.
+// Each runs a test on each of MySQLs, as a subtest with the kind's name. The subtests run at the
+// same time, after the calling test has returned.
 func Each(t *testing.T, test func(t *testing.T, db DB)) {
 	t.Helper()
 	for _, k := range MySQLs {
@@ -94,7 +93,7 @@ func Each(t *testing.T, test func(t *testing.T, db DB)) {
 	}
 }
 
-// InTurn is [Each] for tests that change the process: one runs after the other.
+// InTurn is [Each] for tests that change the process. They run one after the other.
 func InTurn(t *testing.T, test func(t *testing.T, db DB)) {
 	t.Helper()
 	for _, k := range MySQLs {
@@ -102,8 +101,8 @@ func InTurn(t *testing.T, test func(t *testing.T, db DB)) {
 	}
 }
 
-// mysqlOn creates a database on the server that env names. A server of another product
-// fails the test, because the results would be attributed to the wrong one.
+// mysqlOn creates a database on the server that env names. If the server is another product, the
+// test fails, because the results would be attributed to the wrong product.
 func mysqlOn(t testing.TB, env, product string) DB {
 	t.Helper()
 	u := server(t, env, product)
@@ -113,7 +112,7 @@ func mysqlOn(t testing.TB, env, product string) DB {
 		t.Fatal(err)
 	}
 	if strings.Contains(version, "MariaDB") != (product == "MariaDB") {
-		t.Fatalf("%s names a server of version %s, which is no %s", env, version, product)
+		t.Fatalf("%s names a server of version %s, which is not a %s", env, version, product)
 	}
 	name := create(t, admin, "`", "")
 	u.Path = "/" + name
@@ -122,7 +121,7 @@ func mysqlOn(t testing.TB, env, product string) DB {
 	return db
 }
 
-// DSN is the driver's own form of a mysql:// URL.
+// DSN returns the form of a mysql:// URL that the driver needs.
 func DSN(u *url.URL) string {
 	c := mysql.NewConfig()
 	c.Net, c.Addr, c.User, c.DBName = "tcp", u.Host, u.User.Username(), strings.TrimPrefix(u.Path, "/")
@@ -166,7 +165,7 @@ func create(t testing.TB, admin *sql.DB, quote, how string) string {
 	return name
 }
 
-// drop removes the database by statements when the test ends.
+// drop executes statements that remove the database when the test ends.
 func drop(t testing.TB, db DB, admin *sql.DB, statements ...string) {
 	t.Cleanup(func() {
 		if err := db.SQL.Close(); err != nil {
@@ -183,7 +182,7 @@ func drop(t testing.TB, db DB, admin *sql.DB, statements ...string) {
 	})
 }
 
-// Exec runs statements, each on its own.
+// Exec executes each of the statements separately.
 func (db DB) Exec(t testing.TB, statements ...string) {
 	t.Helper()
 	for _, s := range statements {

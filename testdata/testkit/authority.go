@@ -20,7 +20,7 @@ import (
 
 // An Authority signs certificates.
 type Authority struct {
-	File string // its own certificate, in PEM form
+	File string // its own certificate in PEM form
 	pair tls.Certificate
 }
 
@@ -51,8 +51,8 @@ func AuthorityOf(t testing.TB, cert, key string) Authority {
 	return Authority{cert, pair}
 }
 
-// Certify returns the files of a new certificate with this name, for 127.0.0.1 as well,
-// and of its key, which only this user can read.
+// Certify creates a certificate with this name, which is also for 127.0.0.1. It returns the files
+// of the certificate and of its key. Only this user can read the key.
 func (a Authority) Certify(t testing.TB, name string) (cert, key string) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -75,7 +75,7 @@ func certificate(name string) *x509.Certificate {
 	}
 }
 
-// written writes a certificate and its key.
+// written writes a certificate and its key to files, and returns the paths.
 func written(t testing.TB, der []byte, private *ecdsa.PrivateKey) (cert, key string) {
 	t.Helper()
 	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)

@@ -1,6 +1,6 @@
 package testkit
 
-// The largest amount of memory that a process takes.
+// The largest amount of memory that a process uses.
 
 import (
 	"bytes"
@@ -18,9 +18,10 @@ var ErrUnmeasured = errors.New("the process ended before its memory could be mea
 
 // A Gauge measures the memory of a running process.
 //
-// Linux's own measurement at a process's end includes its parent's memory: os/exec
-// shares its memory with the child until the child executes its program, and that peak
-// remains the child's. So a large test would measure itself. A gauge polls the peak of
+// Linux's own measurement at the end of a process includes memory of its parent: os/exec shares its
+// memory with the child until the child executes its program, and that peak counts for the child.
+// So a large test would measure itself. A gauge instead polls the peak of the child's own memory
+// while the child runs.
 // the child's own memory while it runs.
 type Gauge struct {
 	stop, done chan struct{}
@@ -50,9 +51,9 @@ func Watch(cmd *exec.Cmd) *Gauge {
 	return g
 }
 
-// Peak returns the largest resident set in bytes of a command that has ended. It is
-// exact if the command took more than this process has, and otherwise up to 2 ms old at
-// the command's end.
+// Peak returns the largest resident set, in bytes, of a command that has ended. It is exact if the
+// command used more memory than this process. Otherwise it was measured up to 2 ms before the end
+// of the command.
 func (g *Gauge) Peak(cmd *exec.Cmd) (int64, error) {
 	close(g.stop)
 	<-g.done
@@ -66,8 +67,8 @@ func (g *Gauge) Peak(cmd *exec.Cmd) (int64, error) {
 	return g.peak, nil
 }
 
-// highWater returns the largest resident set in bytes of a running process, by its
-// number or as self; 0 if it is not known.
+// highWater returns the largest resident set, in bytes, of a running process. The process is given
+// by its id, or as self. It returns 0 if the size is unknown.
 func highWater(process string) int64 {
 	status, err := os.ReadFile("/proc/" + process + "/status")
 	if err != nil {
@@ -76,7 +77,7 @@ func highWater(process string) int64 {
 	_, rest, _ := bytes.Cut(status, []byte("\nVmHWM:"))
 	fields := bytes.Fields(rest)
 	if len(fields) == 0 {
-		return 0 // it has ended, and nobody has waited for it yet
+		return 0 // the process has ended, and its parent has not waited for it yet
 	}
 	kib, err := strconv.ParseInt(string(fields[0]), 10, 64)
 	if err != nil {

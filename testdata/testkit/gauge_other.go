@@ -4,5 +4,5 @@ package testkit
 
 import "os"
 
-// systemPeak returns 0: the system does not report it.
+// systemPeak returns 0, since the system does not report a peak.
 func systemPeak(*os.ProcessState) int64 { return 0 }

@@ -1,6 +1,6 @@
 package testkit
 
-// The program as its users run it.
+// The program as users run it.
 
 import (
 	"bytes"
@@ -15,9 +15,9 @@ import (
 // `make test` does once for all packages.
 const EnvProgram = "FANQL_TEST_PROGRAM"
 
-// Program returns the path of such a fanql. Without [EnvProgram] it is built, which
-// takes a minute the first time, into a folder that done removes. The caller must call
-// done even after an error.
+// Program returns the path of such a fanql. Without [EnvProgram] it builds one, which takes a
+// minute the first time, into a folder that done removes. The caller must call done even after an
+// error.
 func Program() (path string, done func(), _ error) {
 	if path := os.Getenv(EnvProgram); path != "" {
 		return path, func() {}, nil
@@ -41,8 +41,8 @@ func Program() (path string, done func(), _ error) {
 	return path, done, nil
 }
 
-// NeedProgram returns the path of a program that a test drives, such as a shell. Without it
-// the test is skipped, but fails where `make test` should have installed it.
+// NeedProgram returns the path of a program that a test uses, such as a shell. If the program is
+// missing, the test is skipped. It fails instead if `make test` should have installed the program.
 func NeedProgram(t testing.TB, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)

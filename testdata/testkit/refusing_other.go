@@ -4,7 +4,7 @@ package testkit
 
 import "testing"
 
-// Refusing returns host:port without a listener, unless another process takes the port.
+// Refusing returns host:port without a listener. Another process may take the port.
 func Refusing(t testing.TB) string {
 	t.Helper()
 	l := Listen(t)

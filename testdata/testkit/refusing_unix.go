@@ -8,11 +8,11 @@ import (
 	"testing"
 )
 
-// Refusing returns host:port without a listener until the test ends: the port is
-// reserved, so that no other test gets it.
+// Refusing returns host:port without a listener until the test ends. The port is reserved, so no
+// other test gets it.
 func Refusing(t testing.TB) string {
 	t.Helper()
-	syscall.ForkLock.RLock() // no process is started that would hold it too
+	syscall.ForkLock.RLock() // no process that is started now inherits the descriptor
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
 	if err == nil {
 		syscall.CloseOnExec(fd)

@@ -18,18 +18,18 @@ import (
 	"github.com/hinshun/vt10x"
 )
 
-// A Screen is a terminal as a person sees it. Programs are started on it with
-// [Screen.Start], or write to [Screen.Open].
+// A Screen is a terminal as a person sees it. [Screen.Start] starts programs on it. A test can
+// write to it with [Screen.Open].
 type Screen struct {
 	keyboard *os.File
-	terminal *os.File // stays open, so that what programs have written can be read
+	terminal *os.File // it stays open, so that the output of programs that have ended can be read
 
 	mu      sync.Mutex
 	shown   vt10x.Terminal
 	written strings.Builder
 }
 
-// NewScreen returns a screen, which is closed at the end of the test.
+// NewScreen returns a screen. It is closed at the end of the test.
 func NewScreen(t testing.TB, columns, lines int) *Screen {
 	t.Helper()
 	ours, its, err := pty.Open()
@@ -43,7 +43,7 @@ func NewScreen(t testing.TB, columns, lines int) *Screen {
 	return s
 }
 
-// Resize changes the size, and tells the programs.
+// Resize changes the size, and notifies the programs.
 func (s *Screen) Resize(t testing.TB, columns, lines int) {
 	t.Helper()
 	if err := pty.Setsize(s.keyboard, &pty.Winsize{Rows: uint16(lines), Cols: uint16(columns)}); err != nil {
@@ -79,8 +79,8 @@ func (s *Screen) Open(t testing.TB) *os.File {
 	return f
 }
 
-// Start starts a program as the only one of the terminal's session. Its stdin, stdout and
-// stderr are the terminal where they are nil.
+// Start starts a program as the only one in the terminal's session. If stdin, stdout or stderr is
+// nil, it is the terminal.
 func (s *Screen) Start(t testing.TB, cmd *exec.Cmd) {
 	t.Helper()
 	if cmd.Stdin == nil {
@@ -98,7 +98,7 @@ func (s *Screen) Start(t testing.TB, cmd *exec.Cmd) {
 	}
 }
 
-// Type types keys: "\x03" is Ctrl-C.
+// Type sends keys: "\x03" is Ctrl-C.
 func (s *Screen) Type(t testing.TB, keys string) {
 	t.Helper()
 	if _, err := s.keyboard.WriteString(keys); err != nil {
@@ -106,8 +106,8 @@ func (s *Screen) Type(t testing.TB, keys string) {
 	}
 }
 
-// Shown returns the lines of the screen, without blanks at their ends and empty lines at
-// its own.
+// Shown returns the lines of the screen, without blanks at their ends and without empty lines at
+// the end of the screen.
 func (s *Screen) Shown() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -118,7 +118,7 @@ func (s *Screen) Shown() string {
 	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
 }
 
-// CursorShown reports whether the cursor can be seen.
+// CursorShown reports whether the cursor is visible.
 func (s *Screen) CursorShown() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -133,10 +133,10 @@ func (s *Screen) Clear(t testing.TB, line string) {
 	}
 }
 
-// Mark waits until the screen shows all that was written to the terminal before.
+// Mark waits until the screen shows everything that was written to the terminal before.
 func (s *Screen) Mark(t testing.TB) {
 	t.Helper()
-	const mark = "\x1b[0;0m" // shows nothing, and nobody else writes it
+	const mark = "\x1b[0;0m" // it is invisible, and no program writes it
 	before := strings.Count(s.Written(), mark)
 	if _, err := s.terminal.WriteString(mark); err != nil {
 		t.Fatal(err)
@@ -146,14 +146,14 @@ func (s *Screen) Mark(t testing.TB) {
 	}
 }
 
-// Written returns all that was ever written to the terminal, with \n at the ends of lines.
+// Written returns everything that was written to the terminal, with \n as the end of lines.
 func (s *Screen) Written() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return strings.ReplaceAll(s.written.String(), "\r\n", "\n")
 }
 
-// screenLimit is how long a screen is waited for, on a busy machine.
+// screenLimit is the longest wait for a screen, also on a busy machine.
 const screenLimit = 30 * time.Second
 
 // Await waits until the screen shows a text.
@@ -164,7 +164,7 @@ func (s *Screen) Await(t testing.TB, text string) {
 	}
 }
 
-// AwaitAll waits until the screen shows this and nothing else.
+// AwaitAll waits until the screen shows this text and nothing else.
 func (s *Screen) AwaitAll(t testing.TB, text string) {
 	t.Helper()
 	if !Within(screenLimit, func() bool { return s.Shown() == text }) {

@@ -1,6 +1,6 @@
 package testkit
 
-// Servers on loopback whose behaviour a test sets.
+// Servers on loopback whose behaviour a test chooses.
 
 import (
 	"context"
@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// Silent returns host:port of a server that accepts connections, and then neither
-// reads, nor writes, nor closes until the test ends.
+// Silent returns host:port of a server that accepts connections. Until the test ends, it neither
+// reads, writes nor closes them.
 func Silent(t testing.TB) string {
 	t.Helper()
 	return Serve(t, func(net.Conn) { <-t.Context().Done() })
@@ -32,9 +32,9 @@ func ListenAt(t testing.TB, address string) net.Listener {
 	return l
 }
 
-// Serve returns host:port of a server that runs serve on a goroutine for each
-// connection, and closes the connection afterwards. When the test's context ends, all
-// connections are closed, and Serve waits for serve to return.
+// Serve returns host:port of a server. It runs serve on a goroutine for each connection, and then
+// closes the connection. When the test's context ends, it closes all connections and waits for
+// serve to return.
 func Serve(t testing.TB, serve func(net.Conn)) string {
 	t.Helper()
 	return ServeAt(t, "127.0.0.1:0", serve)

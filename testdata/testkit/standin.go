@@ -1,7 +1,7 @@
 package testkit
 
-// A server that stands in for thousands. It speaks PostgreSQL's protocol or MySQL's, and
-// costs so little that a benchmark measures its clients, with which it shares the cores.
+// A server that replaces thousands of servers. It speaks the protocol of PostgreSQL or MySQL. It
+// costs so little that a benchmark measures its clients, although they share the cores with it.
 
 import (
 	"context"
@@ -11,15 +11,14 @@ import (
 	"time"
 )
 
-// A StandIn answers at every address of Linux's loopback network, 127.0.0.0/8, so it can
-// be any number of servers. Every login succeeds. It knows the statements begin and
-// rollback. Any other statement returns one row with one integer, after the seconds of
-// its pg_sleep, unless it is cancelled. As PostgreSQL 14 and later do, it ends a statement
-// whose client has closed the connection, if the client has set
-// client_connection_check_interval: at the next half second of its sleep.
+// A StandIn answers at every address of Linux's loopback network, 127.0.0.0/8, so it can be any
+// number of servers. Every login succeeds. It knows the statements begin and rollback. Any other
+// statement returns one row with one integer, after the seconds of its pg_sleep, unless it is
+// cancelled. If the client has set client_connection_check_interval and has closed the connection,
+// the statement ends at the next half second of its sleep, as with PostgreSQL 14 and later.
 //
-// One thread serves all connections. It decodes the messages of the clients, and what it
-// answers is encoded in advance.
+// One thread serves all connections. It decodes the messages of the clients. Its answers are
+// encoded in advance.
 type StandIn struct {
 	Port int
 
@@ -27,12 +26,12 @@ type StandIn struct {
 	stop func() error
 	wake func() error
 
-	woken    atomic.Bool  // by Wake
+	woken    atomic.Bool  // Wake was called
 	open     atomic.Int64 // connections
 	sleeping atomic.Int64 // statements that sleep
 }
 
-// StandInFor starts a stand-in, by [Stand] or [StandAsMySQL], until the end of the test.
+// StandInFor starts a stand-in with [Stand] or [StandAsMySQL]. It stops at the end of the test.
 func StandInFor(t testing.TB, start func(context.Context) (*StandIn, error)) *StandIn {
 	t.Helper()
 	s, err := start(t.Context())
@@ -47,7 +46,7 @@ func StandInFor(t testing.TB, start func(context.Context) (*StandIn, error)) *St
 	return s
 }
 
-// A Health says what answers at an address. It is the address's second byte.
+// A Health is the kind of server at an address. It is the second byte of the address.
 type Health int
 
 // The kinds of servers.
@@ -57,7 +56,7 @@ const (
 	Dead           // refuses the connection
 )
 
-// URLs returns the URLs of that many servers, each with its own address.
+// URLs returns the URLs of that number of servers. Each has its own address.
 func (s *StandIn) URLs(what Health, servers int) []string {
 	port := s.Port
 	if what == Dead {
@@ -73,7 +72,7 @@ func (s *StandIn) URLs(what Health, servers int) []string {
 // Stop closes all connections, and returns when they are closed.
 func (s *StandIn) Stop() error { return s.stop() }
 
-// Wake ends the sleep of all statements, and of those that come.
+// Wake ends the sleep of all statements, and of statements that come later.
 func (s *StandIn) Wake() error {
 	s.woken.Store(true)
 	return s.wake()
@@ -84,25 +83,25 @@ func (s *StandIn) Left() (connections, statements int) {
 	return int(s.open.Load()), int(s.sleeping.Load())
 }
 
-// A talk is the server's side of one connection. It is used by one goroutine.
+// A talk is the server's side of one connection. Only one goroutine uses it.
 type talk interface {
-	// next answers the first message of what the client has sent, and returns its length,
-	// or 0 if it is not whole yet. An error ends the connection.
+	// next answers the first message of the bytes that the client has sent. It returns the length
+	// of the message, or 0 if the message is incomplete. An error ends the connection.
 	next(unread []byte) (length int, err error)
-	// awake goes on after the sleep that next has begun.
+	// awake continues after the sleep that next has begun.
 	awake(cancelled bool)
-	// end frees what the talk has outside of it.
+	// end releases what the talk has registered elsewhere.
 	end()
 }
 
-// An answer is what a talk tells its connection. The connection sends what is flushed
-// before it waits for the client, and drops it then.
+// An answer is what a talk wants its connection to do. The connection sends the flushed bytes
+// before it waits for the client, and then removes them.
 type answer struct {
 	bytes   []byte        // for the client
-	flushed int           // this many of them are to be sent now
-	sleep   time.Duration // no more messages are read for so long; 0 is none
+	flushed int           // this number of bytes is sent now
+	sleep   time.Duration // no messages are read during the sleep; 0 means that there is none
 	checks  bool          // the connection is checked every half second of the sleep
 }
 
-// flush has everything so far sent.
+// flush makes the connection send all bytes so far.
 func (a *answer) flush() { a.flushed = len(a.bytes) }

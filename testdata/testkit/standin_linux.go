@@ -1,7 +1,7 @@
 package testkit
 
-// The connections of the stand-in: one thread serves all of them, and learns from the
-// kernel which have something to read.
+// The connections of the stand-in. One thread serves all of them. The kernel reports which of them
+// have something to read.
 
 import (
 	"container/heap"
@@ -17,28 +17,28 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A server is the thread of a stand-in with its connections. Only that thread uses it.
+// A server is the thread of a stand-in, and its connections. Only that thread uses it.
 type server struct {
 	standIn *StandIn
 	speak   func(*server, *peer) talk
 
 	poll, listener int
-	wake           int // an eventfd, for what other goroutines request
+	wake           int // an eventfd, with which other goroutines wake the thread
 	stopped        atomic.Bool
 
 	peers   []*peer          // by file descriptor
 	talks   map[uint32]*peer // by process id
 	last    uint32           // the last process id
 	alarms  alarms
-	from    []byte   // what was read last
-	unused  [][]byte // for answers
+	from    []byte   // the bytes that were read last
+	unused  [][]byte // buffers for answers
 	pending bool     // the listener has connections
 
-	startup pgproto3.StartupMessage // that was decoded last
+	startup pgproto3.StartupMessage // the message that was decoded last
 	bind    pgproto3.Bind
 }
 
-// An alarm is when a peer goes on.
+// An alarm is the time at which a peer continues.
 type alarm struct {
 	at   time.Time
 	peer *peer
@@ -62,7 +62,7 @@ func (a *alarms) Pop() any {
 // checkInterval is the time between two checks of the connection during a statement.
 const checkInterval = 500 * time.Millisecond
 
-// stand starts a stand-in whose connections speak a protocol.
+// stand starts a stand-in. speak creates the talk of a connection.
 func stand(ctx context.Context, url string, speak func(*server, *peer) talk) (_ *StandIn, err error) {
 	s := &server{speak: speak, talks: map[uint32]*peer{}, from: make([]byte, 64<<10), poll: -1, listener: -1, wake: -1}
 	defer func() {
@@ -71,7 +71,7 @@ func stand(ctx context.Context, url string, speak func(*server, *peer) talk) (_ 
 		}
 	}()
 	// The net package opens the port, with the backlog that the system allows.
-	l, err := (&net.ListenConfig{KeepAlive: -1}).Listen(ctx, "tcp4", "0.0.0.0:0") // accept closes connections from other machines
+	l, err := (&net.ListenConfig{KeepAlive: -1}).Listen(ctx, "tcp4", "0.0.0.0:0") // accept closes connections that are not to 127.0.0.0/8
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func stand(ctx context.Context, url string, speak func(*server, *peer) talk) (_ 
 	return s.standIn, nil
 }
 
-// close closes what the server has, except its connections.
+// close closes the descriptors of the server, except its connections.
 func (s *server) close() {
 	for _, fd := range []int{s.poll, s.listener, s.wake} {
 		if fd >= 0 {
@@ -150,7 +150,7 @@ func (s *server) serve() error {
 			switch fd := int(e.Fd); fd {
 			case s.wake:
 				s.shake()
-			case s.listener: // after the others, for it may give a closed connection's number to a new one
+			case s.listener: // it comes after the others, since a new connection may get the number of a closed one
 				s.pending = true
 			default:
 				if p := s.peers[fd]; p != nil {
@@ -167,9 +167,9 @@ func (s *server) serve() error {
 	return nil
 }
 
-// shake ends the sleep of all statements, if that was requested.
+// shake ends the sleep of all statements if Wake was called.
 func (s *server) shake() {
-	_, _ = unix.Read(s.wake, s.from[:8]) // else epoll reports it again
+	_, _ = unix.Read(s.wake, s.from[:8]) // otherwise epoll reports it again
 	if !s.standIn.woken.Load() {
 		return
 	}
@@ -181,7 +181,7 @@ func (s *server) shake() {
 	}
 }
 
-// pause returns how many milliseconds it is to the next alarm, or -1.
+// pause returns the milliseconds until the next alarm, or -1.
 func (s *server) pause() int {
 	if len(s.alarms) == 0 {
 		return -1
@@ -190,8 +190,8 @@ func (s *server) pause() int {
 	return int(max(left+time.Millisecond-1, 0) / time.Millisecond)
 }
 
-// accept accepts some of the connections that wait. The others follow when clients that
-// are connected have been answered.
+// accept accepts some of the waiting connections. The others follow when the connected clients have
+// been answered.
 func (s *server) accept() {
 	const most = 64
 	s.pending = false
@@ -202,7 +202,7 @@ func (s *server) accept() {
 			return
 		case errors.Is(err, unix.EINTR), errors.Is(err, unix.ECONNABORTED):
 			continue
-		case err != nil: // for example too many open files: the client whose turn it is waits
+		case err != nil: // for example too many open files: the next client waits
 			<-time.After(time.Millisecond)
 			return
 		}
@@ -226,7 +226,7 @@ func (s *server) accept() {
 	}
 }
 
-// rest sets the alarm of a peer whose statement sleeps.
+// rest sets an alarm for a peer whose statement sleeps.
 func (s *server) rest(p *peer) {
 	at := p.until
 	if p.checks {
@@ -249,7 +249,7 @@ func (s *server) ring() {
 		case a.turn != p.turn:
 		case !p.until.After(now):
 			s.awake(p, false)
-		case p.left: // which it checks: else this is the end of its sleep
+		case p.left: // this alarm is a check, and the client has left
 			s.drop(p)
 		default:
 			s.rest(p)
@@ -257,7 +257,7 @@ func (s *server) ring() {
 	}
 }
 
-// awake ends the sleep of a statement, and answers what the client has sent since.
+// awake ends the sleep of a statement, and answers the messages that the client has sent since.
 func (s *server) awake(p *peer, cancelled bool) {
 	p.until = time.Time{}
 	p.turn++
@@ -286,8 +286,8 @@ func (s *server) cancel(process uint32) {
 	}
 }
 
-// HungUp reports whether the other side has closed a connection, whatever is still to be
-// read from it. It reads nothing.
+// HungUp reports whether the other side has closed a connection, even if there is data to read. It
+// reads nothing.
 func HungUp(conn net.Conn) (gone bool) {
 	c, ok := conn.(syscall.Conn)
 	if !ok {

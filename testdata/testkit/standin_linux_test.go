@@ -42,7 +42,7 @@ func connect(t *testing.T, s *testkit.StandIn, change func(*pgconn.Config)) *pgc
 	return conn
 }
 
-// drip writes each byte alone.
+// drip writes each byte separately.
 type drip struct{ net.Conn }
 
 func (d drip) Write(b []byte) (int, error) {
@@ -153,7 +153,7 @@ func TestTheStandInEndsStatements(t *testing.T) {
 			t.Error(err)
 		}
 		if got := conn.ExecParams(t.Context(), "select 1", nil, nil, nil, nil).Read(); got.Err != nil {
-			t.Errorf("the session does not go on: %v", got.Err)
+			t.Errorf("the session does not continue: %v", got.Err)
 		}
 	})
 	for name, checks := range map[string]bool{"of a client that has left, if it checks": true, "else only in the end": false} {
@@ -178,7 +178,7 @@ func TestTheStandInEndsStatements(t *testing.T) {
 				return connections == 0 && statements == 0
 			})
 			if took := time.Since(begun); checks && took < 400*time.Millisecond || !checks && took < 1200*time.Millisecond {
-				t.Errorf("it has ended after %v", took)
+				t.Errorf("the statement ended after %v", took)
 			}
 		})
 	}

@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// StandAsMySQL starts a stand-in as [Stand] does, with MySQL's protocol. Every login
-// succeeds. A text of several statements returns rows for the last one only, which is
-// fanql's query of the session. Any other text returns one row with one integer, after
-// the seconds of its sleep. Nothing can be cancelled.
+// StandAsMySQL starts a stand-in as [Stand] does, with MySQL's protocol. Every login succeeds. A
+// text with several statements returns rows only for the last statement, which is fanql's query of
+// the session. Any other text returns one row with one integer, after the seconds of its sleep.
+// Statements cannot be cancelled.
 func StandAsMySQL(ctx context.Context) (*StandIn, error) {
 	return stand(ctx, "mysql://bench@127.%d.%d.%d:%d/bench?ssl-mode=DISABLED", func(s *server, p *peer) talk {
 		m := &mysqlTalk{server: s, answer: &p.answer, thread: s.register(p)}
@@ -30,8 +30,8 @@ type mysqlTalk struct {
 	thread   uint32
 	loggedIn bool
 	number   byte   // of the next packet
-	pause    string // the seconds of the sleep of the statement that was prepared last, or empty
-	binary   bool   // the statement that sleeps is a prepared one
+	pause    string // the seconds of the sleep in the statement that was prepared last, or empty
+	binary   bool   // the statement that sleeps was prepared
 }
 
 // Commands, types of columns, and bits of the status.
@@ -61,7 +61,7 @@ func (m *mysqlTalk) next(unread []byte) (length int, err error) {
 	return length, m.command(unread[header:length])
 }
 
-// packet writes a packet, which is flushed with the last one of an answer.
+// packet writes a packet. It is flushed with the last packet of an answer.
 func (m *mysqlTalk) packet(body ...byte) {
 	m.bytes = append(m.bytes, byte(len(body)), byte(len(body)>>8), 0, m.number)
 	m.bytes = append(m.bytes, body...)
@@ -72,7 +72,7 @@ func (m *mysqlTalk) ok(status byte) { m.packet(0, 0, 0, 2|status, 0, 0, 0) }
 
 func (m *mysqlTalk) eof() { m.packet(0xfe, 0, 0, 2, 0) }
 
-// greet is the server's first message.
+// greet writes the server's first message.
 func (m *mysqlTalk) greet() {
 	b := binary.LittleEndian.AppendUint32(append([]byte{10}, "8.4.0-standin\x00"...), m.thread)
 	b = append(b, "abcdefgh\x00"...)
@@ -84,8 +84,8 @@ func (m *mysqlTalk) greet() {
 	m.flush()
 }
 
-// command answers a command; the first one is the login, which needs no password. An
-// error ends the connection.
+// command answers a command. The first one is the login, which needs no password. An error ends the
+// connection.
 func (m *mysqlTalk) command(body []byte) error {
 	if !m.loggedIn {
 		m.loggedIn = true
@@ -130,7 +130,7 @@ func (m *mysqlTalk) awake(bool) {
 	m.flush()
 }
 
-// one is the result of a statement: a row with one integer.
+// one writes the result of a statement: a row with one integer.
 func (m *mysqlTalk) one() {
 	if !m.binary {
 		m.row([]string{"one"}, []string{"1"}, mysqlLong)
@@ -162,7 +162,7 @@ func (m *mysqlTalk) query(text string) {
 	m.begin(pauseOf(text))
 }
 
-// row writes a result of one row, as text.
+// row writes a result with one row as text.
 func (m *mysqlTalk) row(names, values []string, kinds ...byte) {
 	m.packet(byte(len(names)))
 	for i, name := range names {

@@ -10,7 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// A server is a stand-in's thread; here is none.
+// A server is the thread of a stand-in. On this system there is none.
 type server struct {
 	startup pgproto3.StartupMessage
 	bind    pgproto3.Bind
@@ -28,5 +28,5 @@ func (s *server) register(*peer) uint32 { return 0 }
 func (s *server) forget(uint32)         {}
 func (s *server) cancel(uint32)         {}
 
-// HungUp reports nothing here: only Linux has the addresses of the stand-in.
+// HungUp always returns false here: only Linux has the addresses of the stand-in.
 func HungUp(net.Conn) bool { return false }

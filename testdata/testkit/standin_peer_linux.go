@@ -1,6 +1,6 @@
 package testkit
 
-// One connection of the stand-in: what its client sent is read, and answered.
+// One connection of the stand-in. The messages of its client are read and answered.
 
 import (
 	"errors"
@@ -13,11 +13,11 @@ import (
 // A peer is one connection.
 type peer struct {
 	answer
-	talk   talk // nil for one that hangs
+	talk   talk // nil if the server hangs
 	fd     int
-	unread []byte    // of the client's messages
-	until  time.Time // the end of the sleep; zero for none
-	turn   int       // of the alarm that counts
+	unread []byte    // messages of the client that were not answered
+	until  time.Time // the end of the sleep; zero if no statement sleeps
+	turn   int       // the number of the current alarm
 	left   bool      // the client has closed the connection
 }
 
@@ -36,7 +36,7 @@ func (s *server) drop(p *peer) {
 		s.standIn.sleeping.Add(-1)
 	}
 	s.peers[p.fd] = nil
-	p.turn++ // no alarm counts any more
+	p.turn++ // no earlier alarm counts
 	_ = unix.Close(p.fd)
 	s.standIn.open.Add(-1)
 }
@@ -49,12 +49,12 @@ func (s *server) read(p *peer) {
 		case errors.Is(err, unix.EINTR):
 			continue
 		case errors.Is(err, unix.EAGAIN):
-		case n <= 0: // the end, or a failure; a statement that sleeps finds it out at its check
+		case n <= 0: // the end, or an error; if a statement sleeps, its next check finds that
 			if p.left = true; p.until.IsZero() {
 				s.drop(p)
 			}
 			return
-		case p.talk == nil: // it hangs
+		case p.talk == nil: // this server hangs
 		case !p.until.IsZero() || len(p.unread) > 0:
 			p.unread = append(p.unread, s.from[:n]...)
 			if p.until.IsZero() {
@@ -66,7 +66,7 @@ func (s *server) read(p *peer) {
 		if s.peers[p.fd] != p || n < len(s.from) && !p.left {
 			return
 		}
-		if n < 0 { // nothing is left of a client that has left
+		if n < 0 { // everything of a client that has left was read
 			if p.until.IsZero() {
 				s.drop(p)
 			}
@@ -75,8 +75,7 @@ func (s *server) read(p *peer) {
 	}
 }
 
-// answer answers the messages that are not read yet, which are those given or the peer's
-// own, and sends the answer.
+// answer answers the given messages, or those that the peer has kept, and sends the answer.
 func (s *server) answer(p *peer, unread []byte) {
 	if unread == nil {
 		unread = p.unread
@@ -108,14 +107,14 @@ func (s *server) answer(p *peer, unread []byte) {
 	}
 }
 
-// prepare gives a peer room for an answer.
+// prepare gives a peer a buffer for an answer.
 func (s *server) prepare(p *peer) {
 	if last := len(s.unused) - 1; p.bytes == nil && last >= 0 {
 		p.bytes, s.unused = s.unused[last], s.unused[:last]
 	}
 }
 
-// send sends what is flushed of the answer, which is always less than a socket takes.
+// send sends the flushed bytes of the answer. They are always fewer than the socket's buffer takes.
 func (s *server) send(p *peer) {
 	if s.peers[p.fd] != p {
 		return

@@ -14,7 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// Stand starts the stand-in, until [StandIn.Stop] is called.
+// Stand starts a stand-in with PostgreSQL's protocol, until [StandIn.Stop] is called.
 func Stand(ctx context.Context) (*StandIn, error) {
 	return stand(ctx, "postgres://bench@127.%d.%d.%d:%d/bench?sslmode=disable", func(s *server, p *peer) talk {
 		return &postgresTalk{server: s, peer: p, answer: &p.answer, status: 'I'}
@@ -30,15 +30,15 @@ type postgresTalk struct {
 
 	checks bool   // the client wants its connection to be checked while statements run
 	failed bool   // messages up to the next Sync are ignored
-	simple bool   // the statement that sleeps is one of the simple protocol
-	status byte   // of the transaction, as in ReadyForQuery
-	tag    string // of the statement that was parsed last, if it has no rows
+	simple bool   // the statement that sleeps uses the simple protocol
+	status byte   // the status of the transaction in ReadyForQuery
+	tag    string // the tag of the statement that was parsed last, if it has no rows
 	pause  string // the seconds of its pg_sleep, or empty
-	sets   bool   // it sets client_connection_check_interval
-	binary bool   // its rows were requested in binary
+	sets   bool   // the statement sets client_connection_check_interval
+	binary bool   // its rows were requested in binary form
 }
 
-// The messages that are the same for all clients.
+// Messages that are the same for all clients.
 var (
 	pgAccepted     = encoded(&pgproto3.AuthenticationOk{})
 	pgParsed       = encoded(&pgproto3.ParseComplete{})
@@ -59,7 +59,8 @@ var (
 		"ROLLBACK": encoded(&pgproto3.CommandComplete{CommandTag: []byte("ROLLBACK")}),
 	}
 	pgStatusAfter = map[string]byte{"BEGIN": 'T', "ROLLBACK": 'I'}
-	// pgParameters are what every session reports, except the two of the client's own.
+	// pgParameters are the parameters that every session reports, except the two that depend on the
+	// client.
 	pgParameters = func() (b []byte) {
 		for _, p := range [][2]string{
 			{"client_encoding", "UTF8"},
@@ -83,7 +84,7 @@ var (
 func encoded(m pgproto3.BackendMessage) []byte {
 	b, err := m.Encode(nil)
 	if err != nil {
-		panic(err) // each is a constant
+		panic(err) // all of them are constants
 	}
 	return b
 }
@@ -95,12 +96,12 @@ func describedOne(format int16) []byte {
 	}})
 }
 
-// rowOf returns a row with one value, and the end of its statement.
+// rowOf returns a row with one value, followed by the end of its statement.
 func rowOf(value []byte) []byte {
 	return append(encoded(&pgproto3.DataRow{Values: [][]byte{value}}), encoded(&pgproto3.CommandComplete{CommandTag: []byte("SELECT 1")})...)
 }
 
-// The requests that come in place of a startup message, or before it.
+// Requests that replace a startup message, or precede it.
 const (
 	pgCancel  = 80877102
 	pgTLS     = 80877103
@@ -127,7 +128,7 @@ func (t *postgresTalk) next(unread []byte) (length int, err error) {
 	return size, t.message(unread[0], unread[header:size])
 }
 
-// first answers a message of a client that has not logged in.
+// first answers the first message of a client.
 func (t *postgresTalk) first(unread []byte) (length int, err error) {
 	if len(unread) < pgSmaller {
 		return 0, nil
@@ -237,7 +238,7 @@ func (t *postgresTalk) message(kind byte, body []byte) error {
 	return nil
 }
 
-// parse takes from a statement what matters for its answer.
+// parse keeps what the answer to a statement depends on.
 func (t *postgresTalk) parse(text []byte) {
 	word, _, _ := bytes.Cut(text, []byte(" "))
 	t.tag, t.pause = "", ""
@@ -293,7 +294,7 @@ func (t *postgresTalk) awake(cancelled bool) {
 	t.row()
 }
 
-// row ends the statement with its row.
+// row sends the row, which ends the statement.
 func (t *postgresTalk) row() {
 	t.checks = t.checks || t.sets
 	if t.binary {
@@ -304,7 +305,7 @@ func (t *postgresTalk) row() {
 	t.executed()
 }
 
-// executed ends the statement. One of the simple protocol ends the failed state itself.
+// executed ends the statement. In the simple protocol, this also ends the failed state.
 func (t *postgresTalk) executed() {
 	if t.simple {
 		t.failed = false

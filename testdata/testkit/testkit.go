@@ -1,6 +1,6 @@
-// Package testkit holds tools for tests of every layer: waiting for conditions, and
-// servers on loopback that refuse, stay silent or do what the test sets. It knows
-// nothing of fanql, so that any package's tests can use it.
+// Package testkit has tools for tests of every layer: waiting for conditions, and servers on
+// loopback that refuse connections, stay silent, or do what the test chooses. It does not depend on
+// fanql, so the tests of any package can use it.
 //
 // [Eventually] waits for a condition instead of sleeping:
 //
@@ -27,8 +27,8 @@ func Within(limit time.Duration, so func() bool) bool {
 	return true
 }
 
-// Eventually ends the test unless so becomes true within the limit. It is called
-// on the test's own goroutine.
+// Eventually ends the test unless so becomes true within the limit. It must be called on the test's
+// own goroutine.
 func Eventually(t testing.TB, limit time.Duration, what string, so func() bool) {
 	t.Helper()
 	if !Within(limit, so) {

@@ -16,7 +16,7 @@ type Fill func(*row.Batch)
 // Null is the Fill of NULL.
 func Null(b *row.Batch) { b.Null() }
 
-// Each of these returns the Fill of a value of one kind. Decimals, dates, times and
+// Each of these functions returns the Fill of a value of one kind. Decimals, dates, times and
 // timestamps are given as the text that a server sends.
 
 func Int(v int64) Fill          { return func(b *row.Batch) { b.Int(v) } }
@@ -33,7 +33,7 @@ func Time(s string) Fill        { return func(b *row.Batch) { b.Exact(row.Time, 
 func Timestamp(s string) Fill   { return func(b *row.Batch) { b.TimestampText([]byte(s), false) } }
 func TimestampTZ(s string) Fill { return func(b *row.Batch) { b.TimestampText([]byte(s), true) } }
 
-// Columns takes names and their kinds in turn: "id", row.Int, "name", row.Text.
+// Columns takes alternating names and kinds: "id", row.Int, "name", row.Text.
 func Columns(s ...any) (c []row.Column) {
 	for i := 0; i < len(s); i += 2 {
 		c = append(c, row.Column{Name: s[i].(string), Type: s[i+1].(row.Kind)})
@@ -41,8 +41,8 @@ func Columns(s ...any) (c []row.Column) {
 	return c
 }
 
-// Emit emits the rows in batches of the given size, or as many as a batch can hold; the
-// last has the rest, or none. Batches then belong to emit, whose error ends it.
+// Emit emits the rows in batches of the given size, or in smaller ones if a batch is full. The last
+// batch has the remaining rows, or none. The batches belong to emit. An error of emit ends it.
 func Emit(columns []row.Column, rows [][]Fill, every int, emit row.Emit) error {
 	schema := &row.Schema{Columns: columns}
 	b := row.NewBatch(schema)
@@ -76,7 +76,7 @@ func Cells(b *row.Batch, null string) [][]string {
 	return rows
 }
 
-// Lines returns each row as a line of Cells with | between them, NULL as NULL.
+// Lines returns each row as a line: its Cells with | between them, and NULL as NULL.
 func Lines(b *row.Batch) (lines []string) {
 	for _, cells := range Cells(b, "NULL") {
 		lines = append(lines, strings.Join(cells, "|"))

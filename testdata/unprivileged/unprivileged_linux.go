@@ -1,5 +1,4 @@
-// Package unprivileged shows to tests what others than root may do, even if they run as
-// root.
+// Package unprivileged lets tests run with the rights of an ordinary user, even if root runs them.
 package unprivileged
 
 import (
@@ -9,9 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Thread removes from the test's thread, until the test ends, the capabilities by which
-// root ignores the permissions of files. Other goroutines that the test starts keep
-// them.
+// Thread removes the capabilities by which root ignores the permissions of files from the thread of
+// the test, until the test ends. Other goroutines of the test keep the capabilities.
 func Thread(t testing.TB) {
 	t.Helper()
 	runtime.LockOSThread()
@@ -27,7 +25,7 @@ func Thread(t testing.TB) {
 	}
 	t.Cleanup(func() {
 		if err := unix.Capset(&head, &had[0]); err != nil {
-			t.Error(err) // and the thread ends with the test
+			t.Error(err) // the thread ends with the test
 			return
 		}
 		runtime.UnlockOSThread()

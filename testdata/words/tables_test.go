@@ -1,4 +1,4 @@
-// The words and phrases that are avoided, with the terms to use, and the exceptions.
+// The words and phrases to avoid, with the terms to use instead, and the exceptions.
 package words_test
 
 import (
@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// A name is a word that declared names avoid: as one of their words, or as a whole.
+// A name is a word that declared names must avoid, as one of their words or as a whole.
 type name struct {
 	word, term string
 	whole      bool // only the word by itself
@@ -56,8 +56,8 @@ var names = []name{
 	{word: "calmly", term: "usual"},
 }
 
-// A phrase is one or more words that sentences avoid, whatever the white space between
-// them.
+// A phrase is one or more words that sentences must avoid, whatever the white space between them
+// is.
 type phrase struct{ words, term string }
 
 var phrases = []phrase{
@@ -82,8 +82,8 @@ var phrases = []phrase{
 	{"questions", "requests, statements or queries"},
 	{"package ask", "package driver"},
 
-	// At first these mean something else: without his help ("but for"), a place to arrive
-	// at ("comes to"), a great number ("so many"), a request of a person ("asked again").
+	// A reader first understands something else: without his help ("but for"), a place to arrive at
+	// ("comes to"), a great number ("so many"), a request of a person ("asked again").
 	{"but for", "except"},
 	{"comes to", "is, evaluates to or returns"},
 	{"come to", "is, evaluates to or returns"},
@@ -93,7 +93,7 @@ var phrases = []phrase{
 	{"first so many", "the number by its name: the first n rows"},
 	{"asked again", "retried or repeated"},
 
-	// These leave out what they are about, so one must look back for it.
+	// These omit the noun, so a reader must look back for it.
 	{"that is none", "an invalid one, or what it is instead"},
 	{"that are none", "invalid ones, or what they are instead"},
 	{"which is none", "an invalid one, or what it is instead"},
@@ -104,7 +104,7 @@ var phrases = []phrase{
 	{"asked of whom", "the query and its sources"},
 	{"such a one", "the thing by its name"},
 
-	// Nobody writes these any more.
+	// These are archaic.
 	{"all else", "everything else, or the rest"},
 	{"in its stead", "instead"},
 	{"in their stead", "instead"},
@@ -121,13 +121,13 @@ var pattern = func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)\b(?:` + strings.Join(all, "|") + `)\b`)
 }()
 
-// foreign are folders of other people's text, and of what a build makes.
+// foreign are folders with text of other projects, or with files that a build makes.
 var foreign = []string{"sources/sqlite/sqlite3", "bin", "testdata/words"}
 
-// An exception is a word that may stand in some files: a folder, or a pattern of names.
+// An exception is a word that may occur in some files: a folder, or a pattern of names.
 type exception struct {
 	files, word, reason string
-	text                string // a part of the line or the name; empty is any
+	text                string // a part of the line or the name; if it is empty, any line matches
 }
 
 var exceptions = []exception{

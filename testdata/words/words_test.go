@@ -1,5 +1,5 @@
-// Private words of an older style do not come back: names and sentences use the field's
-// terms. The tables of words and exceptions are in tables_test.go.
+// Private words of an older style must not come back. Names and sentences use the field's terms.
+// The tables of words and exceptions are in tables_test.go.
 package words_test
 
 import (
@@ -17,10 +17,10 @@ import (
 	"unicode"
 )
 
-// root is the root of the repository, seen from this package.
+// root is the path of the repository's root from this package.
 const root = "../.."
 
-// A finding is one private word at one place.
+// A finding is one private word in one place.
 type finding struct {
 	file, word string
 	line       int
@@ -50,7 +50,7 @@ func TestPrivateWordsDoNotOccur(t *testing.T) {
 	}
 }
 
-// The test fails for each kind of finding, and not for the same letters in other words.
+// The test must find each kind of private word, but not the same letters within other words.
 func TestFindings(t *testing.T) {
 	for text, want := range map[string][]string{
 		"package p\n\ntype Question struct{}\n":                           {"question"},
@@ -125,8 +125,8 @@ func files(t *testing.T) (all []string) {
 	return all
 }
 
-// find finds the private words of a text: in Go, in declared names, comments and strings;
-// elsewhere in the whole text.
+// find returns the private words of a text. In Go it searches declared names, comments and strings.
+// In other files it searches the whole text.
 func find(file, text string) (found []finding) {
 	if path.Ext(file) != ".go" {
 		return inProse(file, text, 1)
@@ -146,7 +146,7 @@ func find(file, text string) (found []finding) {
 	f := fset.AddFile(file, -1, len(text))
 	var s scanner.Scanner
 	s.Init(f, []byte(text), nil, scanner.ScanComments)
-	comment, from, last := "", 0, 0 // the comment lines that belong together
+	comment, from, last := "", 0, 0 // the comment lines that form one comment
 	flush := func() {
 		found = append(found, inProse(file, comment, from)...)
 		comment = ""
@@ -172,7 +172,7 @@ func find(file, text string) (found []finding) {
 	}
 }
 
-// declared returns the names that a file declares, and whether each is a function's.
+// declared returns the names that a file declares. The value is true for names of functions.
 func declared(file *ast.File) map[*ast.Ident]bool {
 	all := map[*ast.Ident]bool{}
 	ast.Inspect(file, func(n ast.Node) bool {
@@ -201,7 +201,7 @@ func declared(file *ast.File) map[*ast.Ident]bool {
 	return all
 }
 
-// matches reports whether a declared name has the word as one of its words, or is the word.
+// matches reports whether the word is one of the words of a declared name, or the whole name.
 func (n name) matches(id string, function bool) bool {
 	if n.functions && !function {
 		return false
@@ -212,7 +212,7 @@ func (n name) matches(id string, function bool) bool {
 	return slices.Contains(parts(id), n.word)
 }
 
-// parts splits a name at its capitals, in lower case.
+// parts splits a name before its capital letters, and returns the words in lower case.
 func parts(id string) (all []string) {
 	from := 0
 	for i, r := range id {
@@ -223,7 +223,7 @@ func parts(id string) (all []string) {
 	return append(all, strings.ToLower(strings.Trim(id[from:], "_")))
 }
 
-// inProse finds phrases in a text, also across the ends of lines.
+// inProse finds phrases in a text, even if they cross the ends of lines.
 func inProse(file, text string, line int) (found []finding) {
 	for _, at := range pattern.FindAllStringIndex(text, -1) {
 		words := strings.ToLower(strings.Join(strings.Fields(text[at[0]:at[1]]), " "))

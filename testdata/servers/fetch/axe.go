@@ -1,4 +1,4 @@
-// axe-core, the library that finds barriers in pages: a package of npm's registry.
+// axe-core is a library that finds barriers in pages. It is a package of npm's registry.
 package fetch
 
 import (
@@ -12,14 +12,14 @@ import (
 	"path/filepath"
 )
 
-// The version of axe-core, and the checksum of its archive as npm gives it.
+// The version of axe-core, and the checksum of its archive that npm reports.
 const (
 	axeVersion = "4.14.1"
 	axeSum     = "FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ=="
 )
 
-// Axe has the script in package/axe.min.js. Unlike servers it is for every system that has
-// npm.
+// Axe has the script in package/axe.min.js. Unlike the servers it can be used on every system that
+// has npm.
 var Axe = Tree{Name: "axe-core-" + axeVersion, unpack: func(ctx context.Context, dir string) error {
 	if _, err := exec.LookPath("npm"); err != nil {
 		return fmt.Errorf("%w: it has no npm", ErrImpossible)

@@ -1,5 +1,5 @@
-// Trees of Debian packages, with the loader and the libraries that they were
-// built for, so that they run on another release.
+// Trees of Debian packages. They have the loader and the libraries for which the programs were
+// built, so that the programs run on another release.
 package fetch
 
 import (
@@ -16,10 +16,9 @@ import (
 	"time"
 )
 
-// Trees of Debian's suites: each is the oldest suite, as of 2026, that has the
-// version.
+// Trees from Debian's suites. Each is from the oldest suite, as of 2026, that has the version.
 var (
-	// MySQL is a real MySQL (9.7), which Debian has in its unstable suite only.
+	// MySQL is a real MySQL (9.7). Only Debian's unstable suite has it.
 	MySQL = debian("mysql", "sid", "mysql-server-core", "mysql-client-core")
 	// MariaDB is newer (11.8) than Debian 12's.
 	MariaDB = debian("mariadb-11.8", "trixie", "mariadb-server-core", "mariadb-client-core")
@@ -30,13 +29,13 @@ var (
 	Odyssey   = debian("odyssey", "sid", "odyssey")
 )
 
-// keyring holds the keys that Debian's archives are signed with.
+// keyring has the keys with which Debian's archives are signed.
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
-// loader is the dynamic loader's name on amd64.
+// loader is the name of the dynamic loader on amd64.
 const loader = "ld-linux-x86-64.so.2"
 
-// debian returns a tree of packages of a suite, and of all their dependencies.
+// debian returns a tree of packages from a suite, with all their dependencies.
 func debian(name, suite string, packages ...string) Tree {
 	return Tree{Name: name, unpack: func(ctx context.Context, dir string) error {
 		mirrors, err := debianHere()
@@ -58,7 +57,7 @@ func debian(name, suite string, packages ...string) Tree {
 	}}
 }
 
-// debianHere returns the mirrors that this machine has for Debian, or ErrImpossible.
+// debianHere returns the mirrors of Debian that this machine uses, or ErrImpossible.
 func debianHere() ([]string, error) {
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
 		return nil, fmt.Errorf("%w: it is not Linux on amd64", ErrImpossible)
@@ -91,13 +90,13 @@ func download(ctx context.Context, apt string, mirrors []string, suite string, p
 		"-qq",
 		"-o", "Dir::Etc::sourcelist=" + list, "-o", "Dir::Etc::sourceparts=/dev/null",
 		"-o", "Dir::State::lists=" + filepath.Join(apt, "lists"),
-		"-o", "Dir::State::status=" + filepath.Join(apt, "status"), // nothing is installed: all is needed
+		"-o", "Dir::State::status=" + filepath.Join(apt, "status"), // the file is empty, as if no package were installed, so all are downloaded
 		"-o", "Dir::Cache::archives=" + filepath.Join(apt, "archives"),
 		"-o", "Dir::Cache::pkgcache=", "-o", "Dir::Cache::srcpkgcache=",
-		"-o", "Debug::NoLocking=true", // dpkg's lock is root's, and the folder is ours alone
+		"-o", "Debug::NoLocking=true", // only root may take dpkg's lock, and no other process uses the folder
 		"-o", "APT::Update::Error-Mode=any", "-o", "APT::Install-Recommends=false",
 	}
-	if os.Geteuid() == 0 { // apt's own account cannot write into our folder
+	if os.Geteuid() == 0 { // apt's own account cannot write into the folder
 		options = append(options, "-o", "APT::Sandbox::User=root")
 	}
 	if err := os.WriteFile(filepath.Join(apt, "status"), nil, 0o644); err != nil {
@@ -121,12 +120,12 @@ func download(ctx context.Context, apt string, mirrors []string, suite string, p
 	return nil, errors.Join(problems...)
 }
 
-// run runs a program to its end. Its output is in the error.
+// run runs a program to its end. Its error has the program's output.
 func run(ctx context.Context, name string, args ...string) error {
 	cmd := exec.CommandContext(ctx, name, args...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
-	cmd.WaitDelay = 5 * time.Second // its own children may hold the pipe
+	cmd.WaitDelay = 5 * time.Second // its children may keep the pipe open
 	cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", name, err, bytes.TrimSpace(out.Bytes()))
@@ -134,8 +133,8 @@ func run(ctx context.Context, name string, args ...string) error {
 	return nil
 }
 
-// wrapAll makes the programs of a root run with the root's own loader and libraries:
-// each binary moves into a subfolder, and a script takes its name.
+// wrapAll makes the programs of a root run with the loader and libraries of the root. Each binary
+// moves into a subfolder, and a script gets its name.
 func wrapAll(root string) error {
 	folders, err := libraries(root)
 	if err != nil {
@@ -168,10 +167,10 @@ func wrapAll(root string) error {
 	return nil
 }
 
-// wrapped is the folder for binaries.
+// wrapped is the folder of the binaries.
 const wrapped = "wrapped"
 
-// wrap replaces one binary. Paths in the script are relative to the script, because the
+// wrap replaces one binary by a script. Paths in the script are relative to the script, because the
 // tree will be moved.
 func wrap(root, path, ld string, folders []string) error {
 	up, err := filepath.Rel(filepath.Dir(path), root)
@@ -198,7 +197,7 @@ exec "%s" --library-path "%s" "$here/%s/%s" "$@"
 	return os.WriteFile(path, []byte(script), 0o755)
 }
 
-// isBinary reports whether a file is an ELF binary, followed through links.
+// isBinary reports whether a file is an ELF binary. It follows links.
 func isBinary(path string) bool {
 	f, err := elf.Open(path)
 	if err != nil {

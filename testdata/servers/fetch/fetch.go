@@ -1,15 +1,15 @@
-// Package fetch fetches database servers that this machine lacks into the project's
-// .cache, and they run from there; and axe-core, which judges pages. It installs nothing
-// and needs no root.
+// Package fetch fetches database servers that this machine lacks into .cache of the project. They
+// run from there. It also fetches axe-core, which checks pages. It installs nothing and needs no
+// root.
 //
 //	dir, ok := fetch.MySQL.Have()
 //	if !ok {
 //		dir, err = fetch.MySQL.Get(ctx)
 //	}
 //
-// Packages come through apt-get, which verifies Debian's signature, and through npm,
-// each with the configuration of this machine. Fetched trees stay for later runs until
-// `make clean`. Trees are for Linux on amd64.
+// Packages come through apt-get, which verifies Debian's signature, and through npm. Both use the
+// configuration of this machine. Fetched trees stay for later runs until `make clean`. Trees are
+// for Linux on amd64.
 package fetch
 
 import (
@@ -25,21 +25,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// layout is part of the cache's path: change it whenever the contents of a tree change.
+// layout is part of the path of the cache. It must change whenever the contents of a tree change.
 const layout = "v1"
 
-// fetchTimeout is how long fetching one tree may take, including the wait for another
-// process that fetches it.
+// fetchTimeout is the limit for fetching one tree, including the wait for another process that
+// fetches it.
 const fetchTimeout = 5 * time.Minute
 
-// ErrImpossible says that this machine cannot fetch a tree: it is another system, or
-// lacks the programs for it.
+// ErrImpossible means that this machine cannot fetch a tree: its system is another one, or it lacks
+// the programs for fetching.
 var ErrImpossible = errors.New("cannot be fetched on this machine")
 
-// A Tree is a folder of programs with all that they need.
+// A Tree is a folder of programs with everything that they need.
 type Tree struct {
-	Name string // of its folder in the cache
-	// unpack fills dir, an empty folder, which is then moved to its place.
+	Name string // the name of its folder in the cache
+	// unpack fills the empty folder dir. The folder is then moved to its place.
 	unpack func(ctx context.Context, dir string) error
 }
 
@@ -54,9 +54,9 @@ func (t Tree) Have() (dir string, ok bool) {
 	return dir, err == nil
 }
 
-// Get returns the tree's folder and fetches it first if necessary. Processes that need
-// the same tree wait for the first of them. The error is ErrImpossible if this machine
-// cannot fetch it.
+// Get returns the folder of the tree, and fetches the tree first if necessary. Processes that need
+// the same tree wait for the first of them. The error is ErrImpossible if this machine cannot fetch
+// the tree.
 func (t Tree) Get(ctx context.Context) (dir string, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, fetchTimeout, fmt.Errorf("not fetched within %v", fetchTimeout))
 	defer cancel()
@@ -67,8 +67,8 @@ func (t Tree) Get(ctx context.Context) (dir string, err error) {
 	return t.into(ctx, cache)
 }
 
-// into is Get with a given cache. A tree gets its name by a rename, so that a tree with
-// its name is complete.
+// into is Get with a given cache. A tree gets its name by a rename, so a folder with that name is
+// complete.
 func (t Tree) into(ctx context.Context, cache string) (dir string, err error) {
 	dir = filepath.Join(cache, t.Name)
 	if err := os.MkdirAll(cache, 0o755); err != nil {
@@ -83,7 +83,7 @@ func (t Tree) into(ctx context.Context, cache string) (dir string, err error) {
 		return dir, nil
 	}
 	part := dir + ".part"
-	if err := os.RemoveAll(part); err != nil { // of a run that was killed
+	if err := os.RemoveAll(part); err != nil { // a run that was killed may have left it
 		return "", err
 	}
 	if err := os.Mkdir(part, 0o755); err != nil {
@@ -95,8 +95,8 @@ func (t Tree) into(ctx context.Context, cache string) (dir string, err error) {
 	return dir, os.Rename(part, dir)
 }
 
-// lock waits until no other process holds the lock on a file. The kernel releases the
-// lock when its holder dies.
+// lock waits until no other process holds the lock on a file. The kernel releases the lock when its
+// holder ends.
 func lock(ctx context.Context, path string) (unlock func(), err error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
@@ -120,8 +120,8 @@ func lock(ctx context.Context, path string) (unlock func(), err error) {
 	}
 }
 
-// cache returns the folder of all trees: .cache next to the go.mod above the working
-// folder.
+// cache returns the folder of all trees: .cache next to the go.mod of the working folder or of a
+// folder above it.
 func cache() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
@@ -150,10 +150,10 @@ func Program(dir, name string) (string, bool) {
 	return "", false
 }
 
-// Usr is the prefix under which a Debian tree has its share and lib folders.
+// Usr is the prefix of the share and lib folders in a tree of Debian packages.
 func Usr(dir string) string { return filepath.Join(dir, "root", "usr") }
 
-// libraries are the folders below root that hold shared libraries.
+// libraries returns the folders below root that have shared libraries.
 func libraries(root string) (folders []string, err error) {
 	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {

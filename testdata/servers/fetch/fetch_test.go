@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// counted returns a tree with one file, and counts how often it is unpacked.
+// counted returns a tree with one file. It counts how often the tree is unpacked.
 func counted(n *atomic.Int32) Tree {
 	return Tree{Name: "tree", unpack: func(_ context.Context, dir string) error {
 		n.Add(1)
@@ -53,7 +53,7 @@ func TestAHalfFetchedTreeIsNotUsed(t *testing.T) {
 	if _, err := bad.into(t.Context(), cache); !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
-	// A process that was killed midway left this.
+	// A process that was killed while it fetched the tree has left this.
 	if err := os.MkdirAll(filepath.Join(cache, "tree.part", "half"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -84,8 +84,8 @@ func TestAWaitForAnotherFetchCanBeCancelled(t *testing.T) {
 	}
 }
 
-// A binary of this machine in a root with its own loader and libraries runs from
-// wherever the root is moved to, and through links, with its arguments untouched.
+// A binary of this machine is in a root with its own loader and libraries. It can be run after the
+// root was moved, and through links. Its arguments do not change.
 func TestAWrappedBinaryRunsWithItsOwnLoader(t *testing.T) {
 	if _, err := os.Stat("/lib64/" + loader); err != nil {
 		t.Skip("needs glibc on amd64")
@@ -117,7 +117,7 @@ func TestAWrappedBinaryRunsWithItsOwnLoader(t *testing.T) {
 	}
 	echo, ok := Program(after, "echo")
 	if !ok {
-		t.Fatal("no echo in the tree")
+		t.Fatal("the tree has no echo")
 	}
 	out, err := exec.CommandContext(t.Context(), echo, "a b", "$HOME", "").Output()
 	if err != nil || string(out) != "a b $HOME \n" {
@@ -125,7 +125,7 @@ func TestAWrappedBinaryRunsWithItsOwnLoader(t *testing.T) {
 	}
 	script, err := os.ReadFile(echo)
 	if err != nil || strings.Contains(string(script), dir) {
-		t.Errorf("the script names where it was made: %s %v", script, err)
+		t.Errorf("the script has the path where it was made: %s %v", script, err)
 	}
 }
 
@@ -133,7 +133,7 @@ func TestTheNewestPackageOfAMajorVersionIsTaken(t *testing.T) {
 	versions := []string{"1.2.0", "10.9.0-beta.6", "10.23.0-beta.6", "12.1.0", "18.4.0-beta.17"}
 	for major, want := range map[int]string{1: "1.2.0", 10: "10.23.0-beta.6", 18: "18.4.0-beta.17", 2: ""} {
 		if got, ok := newest(versions, major); got != want || ok != (want != "") {
-			t.Errorf("of version %d it is %q, %v", major, got, ok)
+			t.Errorf("the newest package of version %d is %q, %v", major, got, ok)
 		}
 	}
 }

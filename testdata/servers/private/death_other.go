@@ -1,5 +1,5 @@
-// On other systems than Linux, children do not end with this process: after a SIGKILL
-// of this program the servers still run.
+// On systems other than Linux, children do not end with this process. After a SIGKILL of this
+// program the servers still run.
 
 //go:build !linux
 

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// pretend puts a program that prints a line at the beginning of PATH.
+// pretend puts a program into the first folder of PATH. The program prints a line.
 func pretend(t *testing.T, name, line string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -50,14 +50,14 @@ func TestFetchedProgramsAreCopiedToWhereTheServersAccountComes(t *testing.T) {
 	}
 	fetched, to := postgresPrograms{tree, "bin"}, filepath.Join(dir, "copy")
 	if p, err := reachable(fetched, to, nil); err != nil || p != fetched {
-		t.Errorf("for our own account they are %v: %v", p, err)
+		t.Errorf("for the current account the programs are %v: %v", p, err)
 	}
 	p, err := reachable(fetched, to, &syscall.Credential{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got := p.(postgresPrograms).path("link"); !executable(got) || filepath.Dir(got) != filepath.Join(to, "bin") {
-		t.Errorf("the copy is at %s", got)
+		t.Errorf("the copy is in %s", got)
 	}
 	installed := postgresPrograms{bin: filepath.Join(tree, "bin")}
 	if p, err := reachable(installed, to, &syscall.Credential{}); err != nil || p != installed {

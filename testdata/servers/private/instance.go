@@ -1,4 +1,4 @@
-// One private server: creating, starting, waiting, stopping.
+// One private server is created, started, waited for and stopped.
 package private
 
 import (
@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// errEnded: the server stopped before it answered.
+// errEnded means that the server ended before it answered.
 var errEnded = errors.New("it ended before it answered")
 
-// attempts is how many ports are tried; startTimeout is how long a server may take from
-// the creation of its data folder until it answers.
+// attempts is the number of ports to try. startTimeout is the limit from the creation of the data
+// folder until the server answers.
 const (
 	attempts     = 3
 	startTimeout = 2 * time.Minute
@@ -26,7 +26,7 @@ const (
 type Instance struct {
 	*Child
 	Product Product
-	URL     string // of a role that may do everything
+	URL     string // with a role that has all rights
 
 	port int
 	log  string
@@ -36,8 +36,8 @@ type Instance struct {
 	quit syscall.Signal
 }
 
-// Begin creates a server in dir, which it creates, and waits until it answers its URL.
-// The caller must stop the instance unless it is nil, even with an error.
+// Begin creates the folder dir and a server in it, and waits until the server answers at its URL.
+// The caller must stop the instance unless it is nil, even if there is an error.
 func Begin(ctx context.Context, p Product, found Programs, dir, password string) (*Instance, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout, fmt.Errorf("no answer within %v", startTimeout))
 	defer cancel()
@@ -88,7 +88,7 @@ func Begin(ctx context.Context, p Product, found Programs, dir, password string)
 	}
 }
 
-// Restart waits until the server has ended, starts it again in the same place and with
+// Restart waits until the server has ended. It starts the server again in the same folder and with
 // its data, and waits until it answers.
 func (i *Instance) Restart(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout, fmt.Errorf("no answer within %v", startTimeout))
@@ -106,7 +106,7 @@ func (i *Instance) Restart(ctx context.Context) error {
 	return i.answer(ctx)
 }
 
-// furnish writes the files and makes the server's folder its account's own.
+// furnish writes the files, and makes the account the owner of the server's folder.
 func furnish(dir string, files map[string]string, who *syscall.Credential) error {
 	owned := []string{dir}
 	for path, text := range files {
@@ -126,8 +126,8 @@ func furnish(dir string, files map[string]string, who *syscall.Credential) error
 	return nil
 }
 
-// create runs the program that creates the data folder. If it is cancelled it lets the
-// program finish: initdb would leave shared memory behind, and takes a second.
+// create runs the program that creates the data folder. If it is cancelled, it still waits for the
+// program: it takes a second, and initdb would leave shared memory otherwise.
 func create(ctx context.Context, argv []string, dir, log string, who *syscall.Credential) error {
 	c, err := spawn(argv, dir, log, who)
 	if err != nil {
@@ -165,7 +165,7 @@ func (i *Instance) answer(ctx context.Context) (err error) {
 	}
 }
 
-// Address returns where the server listens, as host:port.
+// Address returns host:port of the server.
 func (i *Instance) Address() string { return "127.0.0.1:" + strconv.Itoa(i.port) }
 
 // Version returns the server's product and version.

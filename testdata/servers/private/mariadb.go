@@ -1,9 +1,9 @@
-// How a private MariaDB is made.
+// A private MariaDB: how it is created and run.
 package private
 
 import "path/filepath"
 
-// MariaDB is a MariaDB, whose program may be called mysqld where it is old.
+// MariaDB is a MariaDB. The program of an old one may be called mysqld.
 var MariaDB = Product{
 	Name:     "MariaDB",
 	Env:      "FANQL_TEST_MARIADB",
@@ -19,7 +19,7 @@ var MariaDB = Product{
 	version:  "select concat('MariaDB ', substring_index(version(), '-', 1))",
 }
 
-// MariaDBIn returns the programs of a tree that was fetched.
+// MariaDBIn returns the programs of a fetched tree.
 func MariaDBIn(dir string) Programs {
 	return mysqlPrograms{dir, "root/usr/sbin/mariadbd", "root/usr/bin/mariadb-install-db"}
 }

@@ -1,4 +1,4 @@
-// How a private MySQL is made.
+// A private MySQL: how it is created and run.
 package private
 
 import (
@@ -10,8 +10,8 @@ import (
 	"github.com/fanql/fanql/testdata/servers/fetch"
 )
 
-// MySQL is a MySQL, never a MariaDB under its name. It is not installed: Debian's
-// stable suites have none, and Ubuntu's would take MariaDB's place.
+// MySQL is a MySQL, and never a MariaDB with its name. It is not installed: Debian's stable suites
+// have none, and Ubuntu's package would replace MariaDB's.
 var MySQL = Product{
 	Name:    "MySQL",
 	Env:     "FANQL_TEST_MYSQL",
@@ -30,7 +30,7 @@ var MySQL = Product{
 	version: "select concat('MySQL ', substring_index(version(), '-', 1))",
 }
 
-// findMySQL uses a fetched server only if there is no other.
+// findMySQL uses a fetched server only if it finds no other.
 func findMySQL() (Programs, bool) {
 	folders := []string{
 		"/usr/sbin", "/usr/libexec", "/usr/local/sbin", "/usr/local/mysql/bin",
@@ -45,12 +45,12 @@ func findMySQL() (Programs, bool) {
 	return MySQLIn(dir), ok
 }
 
-// MySQLIn returns the programs of a tree that was fetched.
+// MySQLIn returns the programs of a fetched tree.
 func MySQLIn(dir string) Programs {
 	return mysqlPrograms{home: dir, server: "root/usr/sbin/mysqld"}
 }
 
-// isMySQL checks whether a mysqld is MySQL's: MariaDB's packages have one as well.
+// isMySQL reports whether a mysqld is MySQL's. MariaDB's packages have a mysqld, too.
 func isMySQL(path string) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()

@@ -35,8 +35,8 @@ func openMySQL(text string) (*sql.DB, error) {
 	return sql.OpenDB(connector), nil
 }
 
-// mysqlPrograms are below home if they were fetched. With MariaDB a script creates the
-// data folder; with MySQL the server does, and script is empty.
+// mysqlPrograms are below home if they were fetched. A script creates the data folder of MariaDB.
+// MySQL's server does that itself, and its script is empty.
 type mysqlPrograms struct{ home, server, script string }
 
 func (p mysqlPrograms) tree() string            { return p.home }
@@ -46,7 +46,7 @@ func (p mysqlPrograms) recipe(dir, password string) recipe {
 	server, data, first := filepath.Join(p.home, p.server), filepath.Join(dir, "data"), filepath.Join(dir, "first.sql")
 	var places []string
 	if p.home != "" {
-		// The files that were built for /usr are in the tree.
+		// The tree has the files that were built for /usr.
 		usr := fetch.Usr(p.home)
 		places = []string{
 			"--basedir=" + usr,
@@ -56,12 +56,12 @@ func (p mysqlPrograms) recipe(dir, password string) recipe {
 		}
 	}
 	if p.script == "" {
-		// Packages set a folder here that only their installation makes.
+		// Packages set this to a folder that only their installation creates.
 		places = append(places, "--secure-file-priv=")
 	}
 	create := []string{server, "--no-defaults", "--initialize-insecure", "--datadir=" + data}
 	if p.script != "" {
-		// Without the test database there are no anonymous users either.
+		// Without the test database there are no anonymous users.
 		create = []string{
 			filepath.Join(p.home, p.script), "--no-defaults", "--datadir=" + data, "--skip-test-db", "--skip-name-resolve",
 			"--auth-root-authentication-method=normal",
@@ -69,7 +69,7 @@ func (p mysqlPrograms) recipe(dir, password string) recipe {
 	}
 	return recipe{
 		files: map[string]string{
-			// One statement a line: the server runs it before it listens.
+			// There is one statement in each line. The server executes them before it listens.
 			first: fmt.Sprintf("create user if not exists '%[1]s'@'%%' identified by '%[2]s';\n"+
 				"grant all on *.* to '%[1]s'@'%%' with grant option;\n"+
 				"alter user 'root'@'localhost' identified by '%[2]s';\n", Role, password),

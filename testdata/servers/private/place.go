@@ -1,4 +1,4 @@
-// Where a server lives: its folder, its port and its log.
+// The place of a server: its folder, its port and its log.
 package private
 
 import (
@@ -10,9 +10,9 @@ import (
 	"syscall"
 )
 
-// Folder creates a temporary folder for servers. Their accounts must be able to reach
-// it, and a socket's path in it may have 103 bytes on macOS, 107 on Linux. If TMPDIR is
-// unsuitable, it is in /tmp.
+// Folder creates a temporary folder for servers. Their accounts must be able to reach it. The path
+// of a socket in it must not exceed 103 bytes on macOS, and 107 on Linux. If TMPDIR is unsuitable,
+// the folder is in /tmp.
 func Folder() (string, error) {
 	dir := os.TempDir()
 	if len(dir) > 60 || (os.Geteuid() == 0 && !passable(dir)) {
@@ -40,8 +40,8 @@ func passable(dir string) bool {
 	}
 }
 
-// reachable returns programs that the account can run: fetched ones are copied to a
-// folder of the server's if the project is in a home that only root can read.
+// reachable returns programs that the account can run. If the project is in a home folder that only
+// root can read, fetched programs are copied to a folder of the server.
 func reachable(p Programs, to string, who *syscall.Credential) (Programs, error) {
 	if p.tree() == "" || who == nil || passable(p.tree()) {
 		return p, nil
@@ -49,8 +49,8 @@ func reachable(p Programs, to string, who *syscall.Credential) (Programs, error)
 	return p.in(to), os.CopyFS(to, os.DirFS(p.tree()))
 }
 
-// freePort returns a port of 127.0.0.1 that nobody listens on. Another process may take
-// it before the server does: the server then ends, and another port is tried.
+// freePort returns a port of 127.0.0.1 on which no process listens. Another process may take it
+// before the server does. Then the server ends, and another port is tried.
 func freePort(ctx context.Context) (int, error) {
 	var listen net.ListenConfig
 	l, err := listen.Listen(ctx, "tcp", "127.0.0.1:0")

@@ -1,4 +1,4 @@
-// How a private PostgreSQL is made.
+// A private PostgreSQL: how it is created and run.
 package private
 
 import (
@@ -32,20 +32,20 @@ var Postgres = Product{
 	version: `select 'PostgreSQL ' || split_part(current_setting('server_version'), ' ', 1)`,
 }
 
-// postgresPrograms are in the folder bin, below home where they were fetched.
+// postgresPrograms are in the folder bin, which is below home if they were fetched.
 type postgresPrograms struct{ home, bin string }
 
 func (p postgresPrograms) tree() string            { return p.home }
 func (p postgresPrograms) in(tree string) Programs { return postgresPrograms{tree, p.bin} }
 func (p postgresPrograms) path(name string) string { return filepath.Join(p.home, p.bin, name) }
 
-// findPostgres takes both programs from one folder, so that their versions agree.
+// findPostgres takes both programs from one folder, so that they have the same version.
 func findPostgres() (Programs, bool) {
 	folders := newestFirst("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin",
 		"/opt/homebrew/opt/postgresql@*/bin", "/usr/local/opt/postgresql@*/bin")
 	if path, ok := program(nil, "postgres"); ok {
 		if where, err := filepath.EvalSymlinks(path); err == nil {
-			path = where // a link in PATH may stand there without the other programs
+			path = where // where may be a link in PATH, in a folder without the other programs
 		}
 		folders = append([]string{filepath.Dir(path)}, folders...)
 	}
@@ -58,7 +58,7 @@ func findPostgres() (Programs, bool) {
 	return nil, false
 }
 
-// PostgresIn returns the programs of a tree that was fetched.
+// PostgresIn returns the programs of a fetched tree.
 func PostgresIn(dir string) Programs { return postgresPrograms{dir, "bin"} }
 
 // major returns the first number of the server's version, or a high number if the
@@ -88,16 +88,16 @@ func (p postgresPrograms) recipe(dir, password string) recipe {
 				"-c", "listen_addresses=127.0.0.1", "-c", "max_connections=300",
 				"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
 			}
-			if p.major() < 11 { // it has no compiler
+			if p.major() < 11 { // such a version has no compiler
 				return args
 			}
-			// Nothing interrupts the compiler: with it, a statement_timeout of 50 ms
-			// ended a count over a series after 210 to 280 ms, without it after 50.
-			// A test of how soon a cancel works would measure that.
+			// Nothing interrupts the compiler. With it, a statement_timeout of 50 ms ended a count
+			// over a series after 210 to 280 ms, and without it after 50 ms. A test of the delay of
+			// a cancellation would measure the compiler.
 			return append(args, "-c", "jit=off")
 		},
-		// An immediate shutdown: the postmaster ends its children and removes
-		// its shared memory, which a SIGKILL would leave behind.
+		// SIGQUIT is an immediate shutdown: the postmaster ends its children and removes its shared
+		// memory. After a SIGKILL the shared memory would stay.
 		quit: syscall.SIGQUIT,
 	}
 }

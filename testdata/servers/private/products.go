@@ -1,12 +1,12 @@
-// Package private creates and runs database servers for tests, with data folders of
-// their own, on loopback and free ports. They read no configuration of the system.
+// Package private creates and runs database servers for tests. They have their own data folders,
+// and are on loopback and free ports. They read no configuration of the system.
 //
 //	found, ok := private.Postgres.Find()
 //	server, err := private.Begin(ctx, private.Postgres, found, dir, password)
 //	defer server.Stop()
 //
-// The server runs from programs on this machine. It can be signalled, and restarted
-// with its data; on Linux it ends when this process does.
+// The server runs from programs on this machine. It can be signalled, and restarted with its data.
+// On Linux it ends when this process does.
 package private
 
 import (
@@ -23,58 +23,58 @@ import (
 	"syscall"
 )
 
-// Role is the user's name on the servers; it may do everything.
+// Role is the name of the role on the servers that has all rights.
 const Role = "fanql"
 
 // A Product is a database server that can be run.
 type Product struct {
-	Name    string // as messages have it
-	Env     string // where COMMAND finds its URL
-	Folder  string // in the temporary folder: short, as socket paths are limited
-	account string // the account that it runs as if we are root; nobody if there is none
-	// Extra are further arguments of the server: of several with the same name the last
-	// one counts.
+	Name    string // the name in messages
+	Env     string // the variable in which COMMAND finds its URL
+	Folder  string // its folder in the temporary folder: a short name, as paths of sockets are limited
+	account string // the account that it runs as if this process is root's; nobody if there is no such account
+	// Extra are further arguments of the server. If several have the same name, the last one
+	// counts.
 	Extra    []string
-	Packages []string // of apt, the best first; none if it must not be installed
-	Service  string   // in docker-compose.yml
-	Port     string   // inside its container
-	Admin    string   // the role in its container that may do everything
+	Packages []string // apt's names, with the best first; none if it must not be installed
+	Service  string   // its name in docker-compose.yml
+	Port     string   // the port in its container
+	Admin    string   // the role in its container that has all rights
 
-	// Find finds its programs on this machine. Fetch, nil if there is nothing to fetch,
-	// fetches them into the project's cache.
+	// Find finds its programs on this machine. Fetch fetches them into the cache of the project. It
+	// is nil if they cannot be fetched.
 	Find  func() (Programs, bool)
 	Fetch func(context.Context) (Programs, error)
-	// URL returns COMMAND's URL; Open checks whether the server answers.
+	// URL returns the URL for COMMAND. Open returns a database with which a test can check whether
+	// the server answers.
 	URL     func(user, password, address string) string
 	Open    func(url string) (*sql.DB, error)
-	version string // the query for product and version
+	version string // the query for the product and its version
 }
 
-// Products are all products, in the order in which they are named.
+// Products are all products, in the order in which messages name them.
 var Products = []Product{Postgres, MySQL, MariaDB}
 
-// Programs are those of one installed server.
+// Programs are the programs of one installed server.
 type Programs interface {
-	// recipe says how to run them in a folder, with a password for the role.
+	// recipe returns how to run them in a folder, with a password for the role.
 	recipe(dir, password string) recipe
-	// tree returns the folder that they were fetched into, or an empty string if they
-	// are installed; in returns the same programs in a copy of it.
+	// tree returns the folder of fetched programs, or an empty string if the programs are
+	// installed. in returns the same programs in a copy of that folder.
 	tree() string
 	in(tree string) Programs
 }
 
-// A recipe says how to run a server privately in a folder that it owns.
+// A recipe describes how to run a server privately in its own folder.
 type recipe struct {
-	files  map[string]string                // written into the folder first
-	config func(port int) map[string]string // written before each start; may be nil
-	create []string                         // creates the data folder; may be empty
+	files  map[string]string                // files that are written into the folder first
+	config func(port int) map[string]string // files that are written before each start; may be nil
+	create []string                         // the command that creates the data folder; may be empty
 	serve  func(port int) []string
 	// quit ends the server at once. Its data is no longer needed.
 	quit syscall.Signal
 }
 
-// program returns the path of the first of the names that is in PATH or in one of
-// the folders.
+// program returns the path of the first name that is in PATH or in one of the folders.
 func program(folders []string, names ...string) (string, bool) {
 	for path := range programs(folders, names...) {
 		return path, true
@@ -82,7 +82,7 @@ func program(folders []string, names ...string) (string, bool) {
 	return "", false
 }
 
-// programs returns all paths of the names, in the order of program.
+// programs returns all paths of the names, in the order of [program].
 func programs(folders []string, names ...string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for _, name := range names {
@@ -105,17 +105,17 @@ func executable(path string) bool {
 	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
 }
 
-// newestFirst returns the folders that the patterns match, those with the highest
-// version in their path first.
+// newestFirst returns the folders that match the patterns. Folders with the highest version in
+// their path come first.
 func newestFirst(patterns ...string) []string {
 	var found []string
 	for _, p := range patterns {
-		dirs, _ := filepath.Glob(p) // the only error is a bad pattern
+		dirs, _ := filepath.Glob(p) // a bad pattern would be the only error
 		found = append(found, dirs...)
 	}
 	digits := regexp.MustCompile(`\d+`)
 	version := func(dir string) int {
-		n, _ := strconv.Atoi(digits.FindString(dir)) // 0 without one
+		n, _ := strconv.Atoi(digits.FindString(dir)) // 0 if there is no number
 		return n
 	}
 	slices.SortStableFunc(found, func(a, b string) int { return cmp.Compare(version(b), version(a)) })

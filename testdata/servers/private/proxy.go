@@ -1,4 +1,4 @@
-// Programs that run before a server.
+// Programs that run in front of a server.
 package private
 
 import (
@@ -6,13 +6,13 @@ import (
 	"syscall"
 )
 
-// A Proxy is a pool or a balancer that Begin can start. Program is an absolute path or
-// one below Home, the tree that it was fetched into.
+// A Proxy is a pool or a balancer that Begin can start. Program is an absolute path, or a path
+// below Home, which is a fetched tree.
 type Proxy struct {
 	Home, Program string
-	// Config returns the files of its folder, by their full paths, and its arguments.
+	// Config returns the files of its folder by their full paths, and the arguments of the program.
 	Config func(dir string, port int) (files map[string]string, args []string)
-	Quit   syscall.Signal // ends it at once
+	Quit   syscall.Signal // the signal that ends it at once
 }
 
 func (p Proxy) tree() string            { return p.Home }

@@ -1,4 +1,4 @@
-// What PostgreSQL stores of a password.
+// A password in the form that PostgreSQL stores.
 package private
 
 import (
@@ -10,10 +10,10 @@ import (
 	"fmt"
 )
 
-// scramSecret returns a password as PostgreSQL stores it for SCRAM, with one round of
-// hashing. With the usual 4,096 rounds a login takes a client that has the race detector
-// 10 ms of processor time, and tests log in by the thousand. Where Go refuses so few, the
-// server hashes the password itself.
+// scramSecret returns a password in the form that PostgreSQL stores for SCRAM, with one round of
+// hashing. With the usual 4,096 rounds, a login takes 10 ms of processor time in a client that has
+// the race detector, and tests log in thousands of times. If Go refuses so few rounds, the server
+// hashes the password itself.
 func scramSecret(password string) string {
 	const rounds = 1
 	salt := []byte(rand.Text()[:16])

@@ -1,4 +1,4 @@
-// How a hot standby of a private PostgreSQL is made.
+// A hot standby of a private PostgreSQL: how it is created.
 package private
 
 import (
@@ -6,9 +6,9 @@ import (
 	"path/filepath"
 )
 
-// StandbyOf returns programs by which Begin makes a hot standby of an instance that
-// runs, from a copy of its data. The programs are PostgreSQL's, of the same version
-// and installed: fetched ones have no pg_basebackup.
+// StandbyOf returns programs with which Begin makes a hot standby of a running instance, from a
+// copy of its data. found must be the installed programs of a PostgreSQL of the same version, since
+// fetched ones have no pg_basebackup.
 func StandbyOf(primary *Instance, found Programs) Programs {
 	return standbyPrograms{found.(postgresPrograms), primary}
 }
