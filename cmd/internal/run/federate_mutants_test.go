@@ -111,7 +111,7 @@ func TestTheOracleCatchesEveryMutant(t *testing.T) {
 				t.Fatal(err)
 			}
 			if n := strings.Count(string(text), m.old); n != 1 {
-				t.Fatalf("%s has %q %d times, and the mutant must change exactly one place", m.file, n, m.old)
+				t.Fatalf("%s has %d places with %q, and the mutant must change exactly one", m.file, n, m.old)
 			}
 			if all {
 				m.try(t, path, string(text))
