@@ -68,9 +68,13 @@ var aroundLimits = map[string]string{
 }
 
 // compares returns a column of the outer rows that can be compared with an aggregate of a subquery,
-// or an empty text.
+// or an empty text. A variance is not compared: its last digits depend on the order of the rows,
+// also in one database. DuckDB gave from 12.999999999999996 to 13.000000000000004 for the same 14
+// integers, so that no result of `id = var_pop(id)` is the right one.
 func compares(aggregate string) string {
 	switch {
+	case strings.HasPrefix(aggregate, "var_pop("):
+		return ""
 	case strings.Contains(aggregate, "(s.id)"), strings.HasPrefix(aggregate, "count("):
 		return "a.id"
 	case strings.Contains(aggregate, "(s.amount)"):
