@@ -30,6 +30,7 @@ func TestCellsThatContradictTheirColumnGiveNoAnswer(t *testing.T) {
 		asked    []string // v is the column with the cell
 	}{
 		{pg.URL, pg.SQL, "numeric(9,2)", "1.25", []string{"'NaN'"}, []string{"sum(v)", "avg(v)", "max(v)", "count(v)", "sum(v) filter (where i > 5)"}},
+		{pg.URL, pg.SQL, "numeric", "1.25", []string{"'NaN'", "'Infinity'", "'-Infinity'", "1e40"}, []string{"sum(v)", "avg(v)", "max(v)", "count(v)", "min(v)"}},
 		{my.URL, my.SQL, "date", "'2024-02-29'", []string{"'2024-02-31'", "'2024-00-10'"}, []string{"min(v)", "count(v)"}},
 		{ma.URL, ma.SQL, "datetime", "'2024-01-31'", []string{"'2023-02-29'", "'2024-06-00'", "'0000-05-06'"}, []string{"min(v)", "count(v) filter (where i > 5)"}},
 		{"sqlite:" + path, lite, "decimal(9,2)", "1.25", []string{"0.125", "'x'"}, []string{"sum(v)", "avg(v)", "max(v)", "sum(v) filter (where i > 5)"}},

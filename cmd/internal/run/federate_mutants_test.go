@@ -1,4 +1,5 @@
-// Mutants of the planner. Each disables one rule of the split, and the oracle must find it.
+// Mutants of the planner and of the checks of cells. Each disables one rule, and a test of this
+// package must find it.
 
 package run_test
 
@@ -8,11 +9,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
 
-// A mutant replaces a part of a file of query/federate.
+// A mutant replaces a part of a file of query/federate, or of a folder next to it.
 type mutant struct{ rule, file, old, new string }
 
 var mutants = []mutant{
@@ -94,13 +96,43 @@ var mutants = []mutant{
 	{"a text literal is of the other's type", "operator.go", "isLiteral(nodes[i]) && other.ID != dialect.Varchar", "isLiteral(nodes[i]) && other.ID == dialect.Blob"},
 }
 
+// The rules of the checks that end a statement with an error if a cell contradicts the type of
+// its column.
+const (
+	checkFile = "../dialect/check.go"
+	lookFile  = "../dialect/look.go"
+)
+
+var checkMutants = []mutant{
+	{"NaN is not fine", checkFile, `"(" + q + " < 'NaN')"`, `"(" + q + " <= 'NaN')"`},
+	{"nor in a column of any size", checkFile, "(%s between -1e38 and 1e38)", "(%s between -1e38 and 'NaN')"},
+	{"an infinite number contradicts", checkFile, "(%s > 1e38 or %s < -1e38)", "(%s = 'NaN' and %s = 'NaN')"},
+	{"a fraction is no integer", checkFile, "(%s | 0) = %s and", "(%s | 0) <= %s and"},
+	{"the least integer may be a float", checkFile, " and %s > -9223372036854775808", " and %s >= -9223372036854775808"},
+	{"a text is no number", checkFile, `"(" + q + " < '')"`, `"(" + q + " < x'')"`},
+	{"there is no month 0", checkFile, "month(%s) > 0 and ", "month(%s) >= 0 and "},
+	{"there is no day 0", checkFile, "between 1 and 28", "between 0 and 28"},
+	{"not each month has 31 days", checkFile, "between 1 and 28", "between 1 and 31"},
+	{"there is no year 0", checkFile, "date'0001-01-01'", "date'0000-01-01'"},
+	{"what is not fine is looked at", checkFile, ` + " or " + p.fails(fine) + ")"`, ` + " or true" + p.fails(fine)[:0] + ")"`},
+	{"a sum with a filter shows nothing", checkFile, "|| a.Filter != nil ", ""},
+	{"an average shows nothing", checkFile, `a.Name != "sum"`, `a.Name != "sum" && a.Name != "avg" && a.Name != "count"`},
+	{"a sum of some rows shows nothing", checkFile, "!s.groupsAll() || c.Type.class() != decimal", "c.Type.class() != decimal"},
+	{"only a grouped text is looked at once", checkFile, `bare && key.Table == c.Table && key.Name == c.Name`, `bare && key.Table == c.Table`},
+	{"only texts are looked at once a group", checkFile, `grouped && kind == "t"`, `grouped`},
+	{"an index may have the greatest value", checkFile, "return ends > 0", "return false"},
+	{"rows are not checked behind a limit", checkFile, "if s.Limit != nil && len(s.Order) == 0 {", "if false {"},
+	{"NaN is the first only in a descending order", checkFile, " || !s.Order[0].Desc", ""},
+	{"cells that are not fine contradict", lookFile, `"not (" + fine.fine()`, `"(" + fine.fine()`},
+}
+
 // If mutantsEnv is 1, the test runs all mutants. Otherwise it only checks that each mutant can
 // still be applied.
 const mutantsEnv = "FANQL_MUTANTS"
 
 func TestTheOracleCatchesEveryMutant(t *testing.T) {
 	all := os.Getenv(mutantsEnv) == "1"
-	for _, m := range mutants {
+	for _, m := range slices.Concat(mutants, checkMutants) {
 		t.Run(m.rule, func(t *testing.T) {
 			path, err := filepath.Abs(filepath.Join("..", "..", "..", "query", "federate", m.file))
 			if err != nil {
@@ -132,7 +164,7 @@ var likely = map[string]string{
 // pass, it runs all traps, and then the oracle.
 func (m mutant) try(t *testing.T, path, text string) {
 	folder := t.TempDir()
-	changed, overlay, tests := filepath.Join(folder, m.file), filepath.Join(folder, "overlay.json"), filepath.Join(folder, "tests")
+	changed, overlay, tests := filepath.Join(folder, filepath.Base(m.file)), filepath.Join(folder, "overlay.json"), filepath.Join(folder, "tests")
 	replace, err := json.Marshal(map[string]map[string]string{"Replace": {path: changed}})
 	if err != nil {
 		t.Fatal(err)
@@ -144,16 +176,23 @@ func (m mutant) try(t *testing.T, path, text string) {
 		t.Fatalf("it does not build: %v\n%s", err, out)
 	}
 	var out []byte
-	for _, run := range []struct{ tests, statements string }{{"TheTraps/" + likely[m.file], ""}, {"TheTraps", "200"}, {"Pushed", "200"}} {
+	first := "TheTraps/" + likely[m.file]
+	if m.file == checkFile || m.file == lookFile {
+		first = "CellsThatContradict"
+	}
+	for _, run := range []struct{ tests, statements string }{{first, ""}, {"CellsThatContradict|TheTraps", "200"}, {"Pushed", "200"}} {
 		test := exec.CommandContext(t.Context(), tests, "-test.run", run.tests)
 		test.Env = append(os.Environ(), mutantsEnv+"=", statementsEnv+"="+run.statements)
-		if out, err = test.CombinedOutput(); err != nil && (strings.Contains(string(out), "differs from one database") || strings.Contains(string(out), "pushed: ")) {
+		if out, err = test.CombinedOutput(); err != nil && slices.ContainsFunc(noticed, func(part string) bool { return strings.Contains(string(out), part) }) {
 			t.Logf("caught by %s", strings.Join(failures(string(out)), ", "))
 			return
 		}
 	}
 	t.Errorf("no test failed: %s", out[max(0, len(out)-2000):])
 }
+
+// noticed are parts of the messages of a test that a wrong answer fails.
+var noticed = []string{"differs from one database", "pushed: ", " in a column "}
 
 // failures returns the names of up to three tests or statements that failed.
 func failures(out string) (all []string) {
@@ -162,6 +201,9 @@ func failures(out string) (all []string) {
 		name, failed := strings.CutPrefix(line, "--- FAIL: TestTheTrapsOfSplitStatements/")
 		if _, statement, is := strings.Cut(line, "federate_oracle_test.go"); is && strings.Contains(statement, ": statement ") {
 			name, failed = statement, true
+		}
+		if _, answer, is := strings.Cut(line, "federate_contradicting_test.go"); is {
+			name, failed = answer, true
 		}
 		if failed && len(all) < 3 {
 			all = append(all, name)
