@@ -150,7 +150,7 @@ func (d *dispatch) outcome(i int, err error, ours bool) Outcome {
 		Index: i, Source: e.name, State: OK, Err: err, Attempts: int(e.attempts.Load()), Discarded: e.lost.Load(),
 		Rows: e.rows.Load(), Bytes: e.bytes.Load(),
 		Waited: time.Duration(e.waited.Load()), Asked: time.Duration(e.queryAt.Load()), FirstRow: time.Duration(e.firstRow.Load()), Total: d.Progress.Elapsed(),
-		Server: e.progress.Server(),
+		Server: e.progress.Server(), FirstErr: e.firstErr.Load(),
 	}
 	if err == nil {
 		return o

@@ -8,6 +8,7 @@ package query
 import (
 	"cmp"
 	"context"
+	"errors"
 	"iter"
 	"slices"
 	"sync"
@@ -303,6 +304,10 @@ func (d *dispatch) run(ctx context.Context, cancel context.CancelCauseFunc, i in
 		d.line.rest(i)
 		if !sleep(ctx, pause) || !d.line.retake(ctx, i) {
 			return end
+		}
+		if e.firstErr.Load() == nil {
+			failed, _ := errors.AsType[*driver.Error](err) // as all errors that are retried
+			e.firstErr.Store(failed)
 		}
 		e.lost.Add(e.rows.Swap(0))
 		e.queryAt.Store(0)

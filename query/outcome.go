@@ -42,6 +42,8 @@ type Outcome struct {
 	Err   error
 	// Attempts is how often it was queried.
 	Attempts int
+	// FirstErr is why the first attempt failed, if there were several.
+	FirstErr *driver.Error
 	// Rows is the number of rows in the result. Discarded is the number of rows that were
 	// received but are not in it, since the source did not end well or the merge left them
 	// out. Bytes is the size of all rows received, as a [row.Batch] holds them.

@@ -28,8 +28,9 @@ type entry struct {
 	state    atomic.Uint32 // State
 	left     atomic.Bool   // the driver was abandoned
 	attempts atomic.Int64
-	rows     atomic.Int64 // rows of this attempt
-	lost     atomic.Int64 // rows of earlier attempts
+	firstErr atomic.Pointer[driver.Error] // of the first of several attempts
+	rows     atomic.Int64                 // rows of this attempt
+	lost     atomic.Int64                 // rows of earlier attempts
 	bytes    atomic.Int64
 	waited   atomic.Int64 // nanoseconds from start; 0 if it did not wait
 	queryAt  atomic.Int64 // likewise; 0 if it is not sent yet

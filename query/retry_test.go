@@ -44,17 +44,18 @@ func TestRetries(t *testing.T) {
 		rows      int
 		discarded int64
 		reason    string
+		first     string // why the first of several attempts failed
 	}{
-		"a server that refuses once":                        {steps: [][]step{{refused}, {rows(3)}}, state: OK, attempts: 2, rows: 3},
-		"a server that keeps refusing is tried three times": {steps: [][]step{{refused}}, state: Failed, attempts: 3, reason: "connection refused"},
-		"a connection that breaks midway is retried once":   {steps: [][]step{{rows(5), broken}, {rows(9)}}, state: OK, attempts: 2, rows: 9, discarded: 5},
-		"but not twice":                              {steps: [][]step{{rows(5), broken}}, state: Failed, attempts: 2, discarded: 10, reason: "connection reset"},
+		"a server that refuses once":                        {steps: [][]step{{refused}, {rows(3)}}, state: OK, attempts: 2, rows: 3, first: "connection refused"},
+		"a server that keeps refusing is tried three times": {steps: [][]step{{refused}}, state: Failed, attempts: 3, reason: "connection refused", first: "connection refused"},
+		"a connection that breaks midway is retried once":   {steps: [][]step{{rows(5), broken}, {rows(9)}}, state: OK, attempts: 2, rows: 9, discarded: 5, first: "connection reset"},
+		"but not twice":                              {steps: [][]step{{rows(5), broken}}, state: Failed, attempts: 2, discarded: 10, reason: "connection reset", first: "connection reset"},
 		"nor if a sink has its rows":                 {steps: [][]step{{rows(5), broken}, {rows(9)}}, options: Options{Sink: drop}, state: Failed, attempts: 1, discarded: 5, reason: "connection reset"},
-		"unless the sink can discard them":           {steps: [][]step{{rows(5), broken}, {rows(9)}}, options: Options{Sink: drop, Revocable: true}, state: OK, attempts: 2, discarded: 5},
+		"unless the sink can discard them":           {steps: [][]step{{rows(5), broken}, {rows(9)}}, options: Options{Sink: drop, Revocable: true}, state: OK, attempts: 2, discarded: 5, first: "connection reset"},
 		"a permanent error is not retried":           {steps: [][]step{{fail(errSyntax)}}, state: Failed, attempts: 1, reason: "syntax error"},
 		"the deadline ends the pauses":               {steps: [][]step{{after(45 * time.Millisecond), refused}}, options: Options{Timeout: 50 * time.Millisecond}, state: Failed, attempts: 1, reason: "connection refused"},
-		"the deadline ends a later attempt":          {steps: [][]step{{refused}, {after(time.Hour)}}, options: Options{Timeout: 2 * time.Second}, state: Timeout, attempts: 2, reason: "timed out after 2s"},
-		"each attempt has the whole connect timeout": {steps: [][]step{{after(900 * time.Millisecond), refused}, {after(900 * time.Millisecond), enter(driver.Query), rows(1)}}, connect: time.Second, state: OK, attempts: 2, rows: 1},
+		"the deadline ends a later attempt":          {steps: [][]step{{refused}, {after(time.Hour)}}, options: Options{Timeout: 2 * time.Second}, state: Timeout, attempts: 2, reason: "timed out after 2s", first: "connection refused"},
+		"each attempt has the whole connect timeout": {steps: [][]step{{after(900 * time.Millisecond), refused}, {after(900 * time.Millisecond), enter(driver.Query), rows(1)}}, connect: time.Second, state: OK, attempts: 2, rows: 1, first: "connection refused"},
 		"the connect timeout is not retried":         {steps: [][]step{{after(time.Hour)}}, connect: time.Second, state: Timeout, attempts: 1, reason: "timed out after 1s (connect timeout)"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -66,6 +67,13 @@ func TestRetries(t *testing.T) {
 				}
 				if c.reason != "" && got.Err.Error() != c.reason {
 					t.Errorf("reason %q, want %q", got.Err, c.reason)
+				}
+				first := ""
+				if got.FirstErr != nil {
+					first = got.FirstErr.Error()
+				}
+				if want := map[bool]string{true: c.first}[c.attempts > 1]; first != want {
+					t.Errorf("the first attempt failed for %q, want %q", first, want)
 				}
 				for i, from := range []time.Duration{50 * time.Millisecond, 200 * time.Millisecond} {
 					if c.attempts == 3 && (s.times[i+1]-s.times[i] < from || s.times[i+1]-s.times[i] >= 3*from) {

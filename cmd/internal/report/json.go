@@ -70,6 +70,7 @@ type source struct {
 	Phase           *string     `json:"phase"`
 	Error           *failure    `json:"error"`
 	Attempts        int         `json:"attempts"`
+	FirstError      *failure    `json:"first_error"`
 	Rows            int64       `json:"rows"`
 	Discarded       int64       `json:"discarded"`
 	Bytes           int64       `json:"bytes"`
@@ -133,13 +134,20 @@ func sourceOf(o query.Outcome) source {
 		first := o.FirstRow.Seconds()
 		s.FirstRowSeconds = &first
 	}
+	if o.FirstErr != nil {
+		s.FirstError = failureOf(o.FirstErr)
+	}
 	if o.State != query.OK {
 		s.Phase = optional(o.Phase.String())
 		if o.Err != nil {
-			s.Error = &failure{Code: optional(o.Code()), Text: o.Err.Error()}
+			s.Error = failureOf(o.Err)
 		}
 	}
 	return s
+}
+
+func failureOf(err error) *failure {
+	return &failure{Code: optional(query.Outcome{Err: err}.Code()), Text: err.Error()}
 }
 
 func optional(s string) *string {

@@ -128,8 +128,8 @@ func TestOneSourceAloneHasTheLastLineOnly(t *testing.T) {
 		}
 	}
 	repeated := ok
-	repeated.Attempts = 2
-	if got := summary(t, verdict(nil, repeated), Style{}); got != "complete: 1 of 1 source, 1,200 rows in 2.000s; 2 attempts\n" {
+	repeated.Attempts, repeated.FirstErr = 2, refused
+	if got := summary(t, verdict(nil, repeated), Style{}); got != "complete: 1 of 1 source, 1,200 rows in 2.000s; 2 attempts, the first: connect: connection refused\n" {
 		t.Errorf("got %s", got)
 	}
 }

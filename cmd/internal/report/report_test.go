@@ -20,6 +20,10 @@ import (
 
 var (
 	ok      = query.Outcome{Source: "eu", State: query.OK, Attempts: 1, Rows: 1200, Bytes: 9, FirstRow: time.Millisecond, Total: 2 * time.Millisecond, Server: "PostgreSQL 15.18"}
+	killed  = &driver.Error{Phase: driver.Stream, Code: "57P01", Retry: driver.Once, Err: errors.New("terminating connection")}
+	refused = &driver.Error{Phase: driver.Connect, Retry: driver.Soon, Err: errors.New("connection refused")}
+	dead    = query.Outcome{Source: "br", State: query.Failed, Phase: driver.Connect, Err: refused, FirstErr: killed, Attempts: 2, Discarded: 7, Total: time.Second}
+	second  = query.Outcome{Source: "br", State: query.Failed, Phase: driver.Connect, Err: refused, FirstErr: refused, Attempts: 2, Total: time.Second}
 	late    = query.Outcome{Source: "us", State: query.Timeout, Phase: driver.Stream, Err: &query.TimeoutError{After: 2 * time.Second}, Attempts: 2, Discarded: 7, Total: 2 * time.Second, Cancel: driver.Confirmed, Warnings: []string{"slow"}}
 	bad     = query.Outcome{Source: "ap\x1b[31m", State: query.Failed, Phase: driver.Query, Err: &driver.Error{Phase: driver.Query, Code: "42601", Err: errors.New("syntax error\nnear \x1b")}, Attempts: 1, Total: time.Millisecond}
 	surplus = query.Outcome{Source: "surplus", State: query.Canceled, Phase: driver.Query, Err: query.ErrEnough, Attempts: 1, Discarded: 3, Cancel: driver.Confirmed}
@@ -58,6 +62,8 @@ func TestVerdicts(t *testing.T) {
 		"too few sources ended well":        {verdict(toFile, ok, late), 1, "none", "no answer: 1 of 2 sources in 2.000s, and 2 are required (--require all); missing: us (timeout); out.csv is as it was"},
 		"a file that did not exist":         {verdict(func(v *Verdict) { toFile(v); v.Before = Nothing }, late), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: us (timeout: stream: timed out after 2s; 7 rows discarded; 2 attempts; query cancelled); out.csv was not written"},
 		"the default timeout was too short": {verdict(func(v *Verdict) { toFile(v); v.UsualTimeout = true }, ok, late), 1, "none", "no answer: 1 of 2 sources in 2.000s, and 2 are required (--require all); missing: us (timeout); out.csv is as it was; --timeout gives it more time than the usual 2s"},
+		"retried, and another reason":       {verdict(nil, dead), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: br (failed: connect: connection refused; 7 rows discarded; 2 attempts, the first: stream: terminating connection [57P01])"},
+		"retried, and the same reason":      {verdict(nil, second), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: br (failed: connect: connection refused; 2 attempts)"},
 		"a load took longer": {verdict(func(v *Verdict) {
 			v.UsualTimeout, v.Load, v.Failure = true, &Load{Table: "t", To: "w"}, &query.TimeoutError{After: time.Minute}
 		}, ok), 1, "none", "no answer: timed out after 1m0s; table t of w is as it was; --timeout gives it more time than the usual 1m0s"},

@@ -72,7 +72,7 @@ func Summary(w io.Writer, v Verdict, s Style) error {
 	alone := len(v.Outcomes) == 1 && !s.Verbose
 	line := last(v, !s.WithoutReasons && (s.Quiet || alone || s.Brief && !s.Verbose))
 	if o := v.Outcomes; alone && o[0].State == query.OK && o[0].Attempts > 1 {
-		line += fmt.Sprintf("; %d attempts", o[0].Attempts)
+		line += "; " + attempts(o[0])
 	}
 	if !s.Quiet || v.Exit() != exitcode.Complete {
 		b.WriteString(line + "\n")
@@ -162,12 +162,10 @@ func detail(o query.Outcome, text string) string {
 	if text == "" {
 		text = o.Err.Error()
 	}
-	text = output.Sanitize(text)
-	if !errors.Is(o.Err, query.ErrNotNeeded) {
-		text = o.Phase.String() + ": " + text
-	}
-	if code := o.Code(); code != "" {
-		text += " [" + code + "]"
+	if errors.Is(o.Err, query.ErrNotNeeded) {
+		text = output.Sanitize(text)
+	} else {
+		text = reason(o.Phase, text, o.Code())
 	}
 	if o.Rows > 0 {
 		text += fmt.Sprintf("; %s printed, not all", CountRows(o.Rows))
@@ -176,7 +174,7 @@ func detail(o query.Outcome, text string) string {
 		text += fmt.Sprintf("; %s discarded", CountRows(o.Discarded))
 	}
 	if o.Attempts > 1 {
-		text += fmt.Sprintf("; %d attempts", o.Attempts)
+		text += "; " + attempts(o)
 	}
 	if o.Waited > 0 {
 		text += fmt.Sprintf("; its turn came after %s", seconds(o.Waited))
@@ -196,11 +194,32 @@ func detail(o query.Outcome, text string) string {
 	return text
 }
 
+// attempts counts the attempts of a source, and says why the first one failed unless the last
+// one failed for the same reason: a server that dies while it sends rows refuses the next
+// connection.
+func attempts(o query.Outcome) string {
+	text := fmt.Sprintf("%d attempts", o.Attempts)
+	if o.FirstErr == nil || o.Err != nil && o.Err.Error() == o.FirstErr.Error() {
+		return text
+	}
+	return text + ", the first: " + reason(o.FirstErr.Phase, o.FirstErr.Error(), o.FirstErr.Code)
+}
+
+// reason returns the text of an error with its phase, and with the server's code if there is
+// one.
+func reason(p driver.Phase, text, code string) string {
+	text = p.String() + ": " + output.Sanitize(text)
+	if code != "" {
+		text += " [" + code + "]"
+	}
+	return text
+}
+
 // afterthought returns remarks about a source that ended well.
 func afterthought(o query.Outcome) string {
 	var parts []string
 	if o.Attempts > 1 {
-		parts = append(parts, fmt.Sprintf("%d attempts", o.Attempts))
+		parts = append(parts, attempts(o))
 	}
 	if o.Discarded > 0 {
 		parts = append(parts, CountRows(o.Discarded)+" discarded")
