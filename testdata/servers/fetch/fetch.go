@@ -1,5 +1,5 @@
 // Package fetch fetches database servers that this machine lacks into .cache of the project. They
-// run from there. It also fetches axe-core, which checks pages. It installs nothing and needs no
+// run from there. It also fetches packages that tests use. It installs nothing and needs no
 // root.
 //
 //	dir, ok := fetch.MySQL.Have()
