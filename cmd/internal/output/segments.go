@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -17,6 +18,11 @@ import (
 const (
 	// segmentBuffer is how much of a source is held in memory before it is written.
 	segmentBuffer = 256 << 10
+	// packedBuffer is the same where another core compresses it. Each block wakes threads
+	// several times, and each call into C makes Go's scheduler poll at short intervals: with
+	// blocks of 256 KiB an export of 179 MB takes 60 ms more CPU time, and twice as many
+	// switches between threads. Blocks of 4 MiB do not stay in a cache.
+	packedBuffer = 1 << 20
 	// heldSegments is how much of all sources is: beyond it, what comes is written.
 	heldSegments = 32 << 20
 	// ownFiles is how many sources may have a temporary file of their own at a time.
@@ -39,6 +45,7 @@ type Segments struct {
 	to     Target
 	enc    Encoder
 	framer *compression.Framer // nil where nothing is compressed
+	block  int                 // how much of a source is in its buffer before it is written
 
 	held    atomic.Int64 // bytes of all buffers
 	mu      sync.Mutex   // of what follows, of the result, and of the segments' places
@@ -74,7 +81,7 @@ type segment struct {
 
 // NewSegments begins a result of n sources. It writes nothing yet.
 func NewSegments(t Target, enc Encoder, n int) *Segments {
-	return &Segments{to: t, enc: enc, sources: make([]segment, n)}
+	return &Segments{to: t, enc: enc, block: segmentBuffer, sources: make([]segment, n)}
 }
 
 // Compress compresses the result, each source's rows apart and on other cores. It is
@@ -82,6 +89,10 @@ func NewSegments(t Target, enc Encoder, n int) *Segments {
 func (s *Segments) Compress(k compression.Kind) {
 	if k != compression.None {
 		s.framer = compression.NewFramer(k, engine.Zstd)
+		// Each source may have a block for each core, and one more.
+		if n := len(s.sources); n < runtime.GOMAXPROCS(0) && n*(runtime.GOMAXPROCS(0)+1)*packedBuffer <= heldSegments {
+			s.block = packedBuffer
+		}
 	}
 }
 
@@ -122,7 +133,7 @@ func (s *Segments) Rows(i int, b *row.Batch) error {
 		g.rows = true
 	}
 	held := s.count(g)
-	if len(g.buf) < segmentBuffer && held < heldSegments {
+	if len(g.buf) < s.block && held < heldSegments {
 		return nil
 	}
 	return s.spill(i)
