@@ -13,8 +13,8 @@ import (
 // valueErrors are the codes of MySQL's errors about values and expressions.
 var valueErrors = strings.Fields("1054 1055 1064 1140 1210 1253 1264 1267 1271 1292 1305 1365 1366 1411 1441 1525 1582 1690 3020 3854")
 
-// A partError is a part of an aggregate that its column cannot hold, such as a NaN. The rows
-// show which of their cells is to blame.
+// A partError is the error for a partial aggregate that its column cannot hold, such as NaN.
+// Fetching the rows instead shows which cell is the cause.
 type partError struct{ error }
 
 // OfValue reports whether a server's error is about a value or an expression, and not

@@ -13,9 +13,9 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// whole maps an aggregate to the expression over its partial aggregates; {sum} and the
-// like stand for their columns. Without rows, or without values that are not NULL, the
-// result is that of a single database: 0 for a count, and NULL for the others.
+// whole maps an aggregate to the expression over its partial aggregates. In it, {sum} and
+// the like stand for their columns. If there are no rows, or no values that are not NULL,
+// the result is the same as in a single database: 0 for a count, and NULL for the others.
 var whole = map[string]struct {
 	parts []string
 	sql   string
@@ -33,8 +33,8 @@ var whole = map[string]struct {
 
 // average returns the expression for an average from a sum of the type and a count. It rounds
 // once, as DuckDB does: for decimals it divides two integers, the sum and the count in units of
-// the last digit. The quotient of a sum that is rounded already may differ in its last digit,
-// and be greater than all of the values.
+// the last digit. If the sum were rounded first, the last digit of the quotient could differ,
+// and the average could be greater than all of the values.
 func average(sum, count string, of dialect.Type) string {
 	if of.ID != dialect.Decimal || of.Scale == 0 {
 		return fmt.Sprintf("(%s::double / %s::double)", sum, count)
@@ -108,8 +108,8 @@ func (g *grouping) aggregate(name string, n engine.Node) (engine.Node, error) {
 	return g.plan.expression(strings.ReplaceAll(sql, "{type}", t))
 }
 
-// distinct does the same for an aggregate of distinct values. The sources group by the
-// value too.
+// distinct returns the expression for an aggregate of distinct values. The sources group by
+// the value, too.
 func (g *grouping) distinct(name string, arg, filter engine.Node) (engine.Node, error) {
 	sql, ok := distinctly[name]
 	if !ok || filter != nil || arg == nil {
@@ -265,7 +265,7 @@ func (g *grouping) sentExpr(s sent, member int) (e dialect.Expr, err error) {
 	return a, err
 }
 
-// sqlOf returns a type's name in SQL. For a bare NULL it is INTEGER, as in DuckDB.
+// sqlOf returns a type's name in SQL. The type of a bare NULL is INTEGER, as in DuckDB.
 func sqlOf(t dialect.Type) string {
 	if t.ID == dialect.SQLNull {
 		return "INTEGER"

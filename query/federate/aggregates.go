@@ -1,6 +1,6 @@
-// Which of DuckDB's functions are aggregates. Querying DuckDB for them takes 30 ms, so
-// this is a list. A test compares it with DuckDB's own. And those of them that a source can
-// compute completely.
+// The lists of DuckDB's aggregates, and of those that a source can compute completely. The
+// first is a list since it takes 30 ms to query DuckDB for it. A test compares it with
+// DuckDB's own.
 
 package federate
 
@@ -44,7 +44,7 @@ var wholeAggregates = map[string]string{
 	"bool_and": "bool_and", "bool_or": "bool_or",
 }
 
-// aggregate converts an aggregate that a member computes completely.
+// aggregate converts an aggregate to one that a member computes completely.
 func (t *typed) aggregate(n engine.Node, member int, at dialect.Place) (*dialect.Aggregate, error) {
 	name := strings.ToLower(text(n, "function_name"))
 	known, ok := wholeAggregates[name]

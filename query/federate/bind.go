@@ -14,8 +14,9 @@ import (
 // internal is the schema of the planner's own tables, separate from the user's names.
 const internal = `memory."fanql internal"`
 
-// Bind determines the types of all columns, and the errors in the statement. It is called
-// after the results of the inspections are known. The error is an [Invalid] one.
+// Bind determines the types of all columns, and finds the errors in the statement. It is
+// called after [Plan.Inspected] has taken the results of all inspections. Its error for a
+// wrong statement is an *[Invalid].
 func (p *Plan) Bind() error {
 	for _, r := range p.relations {
 		p.meet(r)
@@ -33,7 +34,7 @@ func (p *Plan) Bind() error {
 		name := strings.ToLower(r.qualified())
 		if other := views[name]; other != nil {
 			here, _ := engine.Location(r.at)
-			if before, _ := engine.Location(other.at); here < before { // the earlier one in the text is reported
+			if before, _ := engine.Location(other.at); here < before { // report the later one in the text
 				r, other = other, r
 			}
 			return p.invalid(r.at, "%s and %s cannot be read in one statement: DuckDB takes them for the same table", other, r)
@@ -56,7 +57,7 @@ func (p *Plan) Bind() error {
 	if err := p.compared(); err != nil {
 		return err
 	}
-	if p.asked != "" { // the columns of the result are named as in the user's text
+	if p.asked != "" { // the user's text names the columns of the result
 		if columns, err = p.db.Columns(p.asked); err != nil {
 			return err
 		}
@@ -68,7 +69,7 @@ func (p *Plan) Bind() error {
 	return nil
 }
 
-// makePlace creates the database and the schema that qualify the relation's name.
+// makePlace creates in DuckDB the database and the schema that qualify the relation's name.
 func (p *Plan) makePlace(r *relation) error {
 	catalog, schema := r.place()
 	if catalog != "memory" {
@@ -86,7 +87,7 @@ func (p *Plan) makePlace(r *relation) error {
 	return p.db.Exec("create schema if not exists " + engine.Quote(catalog) + "." + engine.Quote(schema))
 }
 
-// place returns the database and the schema of the relation's name in DuckDB.
+// place returns the database and the schema that qualify the relation's name in DuckDB.
 func (r *relation) place() (catalog, schema string) {
 	catalog, schema = "memory", "main"
 	if r.scope != "" {
@@ -98,7 +99,7 @@ func (r *relation) place() (catalog, schema string) {
 	return catalog, schema
 }
 
-// qualified returns the full name by which the user's text reads the relation.
+// qualified returns the full name under which the user's text finds the relation.
 func (r *relation) qualified() string {
 	catalog, schema := r.place()
 	return engine.Quote(catalog) + "." + engine.Quote(schema) + "." + engine.Quote(r.name)
@@ -155,7 +156,7 @@ func (t *table) value(at int, c column) string {
 	return "cast(error('the rows were fetched without this column') as " + c.kind.sql() + ")"
 }
 
-// unbound converts an error of binding for the user.
+// unbound converts an error of DuckDB's binder to one for the user.
 func (p *Plan) unbound(err error) error {
 	refused, ok := errors.AsType[*Error](err)
 	if !ok {

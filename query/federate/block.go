@@ -1,5 +1,5 @@
-// Blocks: the SELECTs of a statement, the tables that each reads, and which of its
-// conditions concern only one of them.
+// Blocks: the SELECTs of a statement, the tables that each reads, and the conditions that
+// concern only one of these tables.
 
 package federate
 
@@ -20,18 +20,20 @@ type block struct {
 	uses []*use
 	// alone means that its FROM is a single table.
 	alone bool
-	// top means that its columns are those of the result, whose names are stored
-	// elsewhere.
+	// top means that its columns are the columns of the result. Plan.headings has their
+	// names.
 	top bool
 	// merged are the names, in lower case, of columns that USING has merged.
 	merged map[string]bool
-	closed bool // something in FROM has columns that are not known here
-	// matches are the conditions of joins and of WHERE, filters those of joins.
+	closed bool // something in FROM has columns that the planner does not know
+	// matches are the conditions of joins and of WHERE. filters are the conditions of joins
+	// only.
 	matches []match
 	filters []match
-	// around is the block of whose expressions it is a subquery; nil if there is none.
+	// around is the block that has this block as a subquery in an expression. It is nil if
+	// there is none.
 	around *block
-	// nameless means that nobody refers to its columns by names.
+	// nameless means that nothing refers to its columns by their names.
 	nameless bool
 }
 
@@ -45,21 +47,21 @@ type use struct {
 	inner bool
 	// plain means that FROM reads the table with its own columns and all of its rows.
 	plain bool
-	// conditions hold for every row of the table that affects the block. exact means that
-	// they are all conditions of the block.
+	// conditions are conditions that every row of the table meets which affects the block.
+	// exact means that the block has no other conditions.
 	conditions []engine.Node
 	exact      bool
-	// required are those of them that are not looked at here: see [scalar].
+	// required are the conditions that only the sources evaluate: see [scalar].
 	required []engine.Node
-	// unsure means that a condition on the source could not be evaluated.
+	// unsure means that a condition on the source's name could not be evaluated.
 	unsure bool
 
 	// probed says that the table is on the right side of a semi join.
 	probed bool
 
-	table   *table // that holds its rows
-	waits   *link  // by which it is fetched in the second round; nil for the first
-	awaited bool   // another one waits for it
+	table   *table // the table that holds its rows
+	waits   *link  // the link by which it is fetched in the second round; nil if it is fetched in the first
+	awaited bool   // another table waits for it
 }
 
 // blocks returns the SELECTs of the statement.
@@ -85,8 +87,8 @@ func (p *Plan) blocks() []*block {
 	return all
 }
 
-// from collects the tables of a FROM. inner means that no outer join above n replaces
-// their rows by NULLs.
+// from collects the tables of the FROM at n. inner means that no outer join above n
+// replaces their rows by NULLs.
 func (b *block) from(n engine.Node, known map[uintptr]reference, inner bool) {
 	switch text(n, "type") {
 	case "BASE_TABLE":
@@ -143,7 +145,7 @@ func (b *block) join(n engine.Node, known map[uintptr]reference, inner bool) {
 	kept := map[string][]*use{
 		"INNER": b.uses[first:], "LEFT": b.uses[middle:], "SEMI": b.uses[first:], "ANTI": b.uses[middle:], "RIGHT": b.uses[first:middle],
 	}[kind]
-	var filtered []*use // of which no row is made up before the condition is looked at
+	var filtered []*use // tables whose rows are not NULLs of an outer join when the condition is evaluated
 	for _, side := range []struct {
 		key  string
 		uses []*use
@@ -198,7 +200,7 @@ func (p *Plan) divide(b *block) {
 }
 
 // divideFilters assigns to each table the conditions of joins that concern it alone, if the
-// join drops its rows for which they are not true.
+// join drops the rows that do not meet them.
 func (p *Plan) divideFilters(b *block) {
 	for _, f := range b.filters {
 		if u := p.about(b, f.condition); u != nil && u.plain && slices.Contains(f.kept, u) {
@@ -207,7 +209,7 @@ func (p *Plan) divideFilters(b *block) {
 	}
 }
 
-// inner returns the tables whose rows no outer join replaces by NULLs.
+// inner returns the tables whose rows are never replaced by NULLs of an outer join.
 func (b *block) inner() (all []*use) {
 	for _, u := range b.uses {
 		if u.inner {
@@ -217,8 +219,9 @@ func (b *block) inner() (all []*use) {
 	return all
 }
 
-// about returns the only table whose columns an expression uses. It returns nil if there
-// is no such table, or if a part of the expression depends on more than its columns.
+// about returns the table whose columns an expression uses, if it uses those of one table
+// only. It returns nil if there is no such table, or if a part of the expression depends on
+// more than the table's columns.
 func (p *Plan) about(b *block, e engine.Node) *use {
 	var only *use
 	good := true
@@ -243,7 +246,8 @@ func (p *Plan) about(b *block, e engine.Node) *use {
 }
 
 // resolve finds the table and the column that a node of a block names. at is the index of
-// the column in the relation, or sourceColumn. u is nil if the name is not certain.
+// the column in the relation, or sourceColumn. u is nil if it is not certain which column
+// the name means.
 func (p *Plan) resolve(b *block, n engine.Node) (u *use, at int) {
 	parts := names(n)
 	if len(parts) == 0 {
@@ -283,7 +287,7 @@ func (u *use) called(parts []string) bool {
 	return text(u.reference.node, "alias") == "" && strings.EqualFold(strings.Join(parts, "\x00"), strings.Join(whole, "\x00"))
 }
 
-// columnOf finds a column of a relation by its name.
+// columnOf finds a column of a relation by its name. It returns its index, or sourceColumn.
 func (p *Plan) columnOf(r *relation, name string) (at int, ok bool) {
 	if strings.EqualFold(name, p.o.SourceColumn) {
 		return sourceColumn, true
@@ -296,7 +300,8 @@ func (p *Plan) columnOf(r *relation, name string) (at int, ok bool) {
 	return 0, false
 }
 
-// integer returns the value of a constant that is an integer.
+// integer returns the value of a node that is an integer constant; ok is false for any
+// other.
 func integer(n engine.Node) (v int64, ok bool) {
 	if text(n, "class") != "CONSTANT" {
 		return 0, false

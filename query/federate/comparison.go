@@ -12,7 +12,8 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// compared refuses an =, <>, IN or a join by = whose operands could not be compared by <.
+// compared returns an error for an =, a <>, an IN or a join by = whose operands could not
+// be compared by <.
 func (p *Plan) compared() error {
 	text, err := p.db.Value("select json_serialize_plan(" + engine.Literal(p.text) + ")::varchar")
 	if err != nil {
@@ -24,7 +25,7 @@ func (p *Plan) compared() error {
 	}
 	d := json.NewDecoder(strings.NewReader(text))
 	d.UseNumber()
-	if d.Decode(&plan) != nil || plan.Error { // not all plans can be serialized: the statement will fail when it is run
+	if d.Decode(&plan) != nil || plan.Error { // DuckDB cannot serialize some plans; a wrong comparison then fails when the statement runs
 		return nil
 	}
 	c := comparisons{plan: p, explicit: map[int]bool{}, meet: map[[2]string]error{}}
@@ -37,10 +38,10 @@ func (p *Plan) compared() error {
 	return c.err
 }
 
-// comparisons looks at the comparisons of a bound plan.
+// comparisons checks the comparisons of a bound plan, and keeps the first error.
 type comparisons struct {
 	plan     *Plan
-	explicit map[int]bool // where casts are that the text has
+	explicit map[int]bool // the positions of casts that are in the text
 	meet     map[[2]string]error
 	err      error
 }
@@ -59,7 +60,7 @@ func (c *comparisons) look(n engine.Node) bool {
 	return c.err == nil
 }
 
-// pair looks at two operands.
+// pair checks the two operands of a comparison.
 func (c *comparisons) pair(n, left, right engine.Node) {
 	a, castA := c.operand(left)
 	b, castB := c.operand(right)
@@ -103,8 +104,8 @@ func (c *comparisons) pair(n, left, right engine.Node) {
 	c.err = invalid
 }
 
-// read looks whether a text literal can be read as a value of the type that it is compared
-// with. The binder has read it already if it can.
+// read checks whether a text literal can be read as a value of the type that it is compared
+// with. Places are nodes of which the first with a position is the error's.
 func (c *comparisons) read(literal engine.Node, to string, places ...engine.Node) {
 	value := child(literal, "value")
 	text, is := value["value"].(string)
@@ -125,8 +126,8 @@ func (c *comparisons) read(literal engine.Node, to string, places ...engine.Node
 	c.err = invalid
 }
 
-// operand returns the operand without a cast that the binder has added, and whether there was
-// one.
+// operand returns an operand without the cast that the binder has added, and whether there
+// was such a cast.
 func (c *comparisons) operand(n engine.Node) (engine.Node, bool) {
 	if text(n, "expression_class") != "BOUND_CAST" {
 		return n, false
@@ -140,13 +141,14 @@ func (c *comparisons) operand(n engine.Node) (engine.Node, bool) {
 	return of, true
 }
 
-// isText reports whether an operand is a text literal, which has the type of whatever it is
-// compared with.
+// isText reports whether an operand is a text literal, which takes the type of whatever it
+// is compared with. Of is the operand's type.
 func isText(n engine.Node, of string) bool {
 	return text(n, "expression_class") == "BOUND_CONSTANT" && (of == "VARCHAR" || of == "NULL")
 }
 
-// typeName returns the name of an expression's type, or an empty one for types with members.
+// typeName returns the name of an expression's type. It is empty for types with members,
+// such as a STRUCT.
 func typeName(n engine.Node) string {
 	of := child(n, "return_type")
 	switch text(n, "expression_class") {

@@ -1,6 +1,6 @@
-// Correlated subqueries: a condition between a subquery's table and the rows around it is
-// looked at here. The sources group by its columns, too, or send the rows that have keys of
-// the rows around.
+// Correlated subqueries: fanql evaluates a condition between a subquery's table and the
+// rows around the subquery. For that, the sources also group by the condition's columns, or
+// send the rows that have keys of the rows around.
 
 package federate
 
@@ -11,16 +11,16 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// An outerMatch is a condition of a subquery's WHERE: an expression of its table equals one of
-// the rows around the subquery.
+// An outerMatch is a condition in a subquery's WHERE: an expression of its table equals an
+// expression of the rows around the subquery.
 type outerMatch struct {
 	condition engine.Node
-	own       string      // the key of the side that is of the table
+	own       string      // "left" or "right": the side with the table's expression
 	sent      engine.Node // a copy of this side
 }
 
 // outerMatches returns the conditions of a block with one table that also depend on rows
-// around it. ok is false if another condition does not depend on this table alone.
+// around it. ok is false if any other condition does not depend on this table alone.
 func (p *Plan) outerMatches(b *block) (all []outerMatch, ok bool) {
 	for _, c := range conjuncts(child(b.node, "where_clause")) {
 		if p.about(b, c) == b.uses[0] {
@@ -47,8 +47,8 @@ func (p *Plan) outerMatch(b *block, c engine.Node) (outerMatch, bool) {
 	return outerMatch{}, false
 }
 
-// isAround reports whether an expression in a block depends only on columns of the rows
-// around it, and on at least one.
+// isAround reports whether an expression in a block depends on columns, and only on columns
+// of the rows around the block.
 func (p *Plan) isAround(b *block, e engine.Node) bool {
 	if b.top || b.closed || !has(e, isColumn) {
 		return false
@@ -65,8 +65,8 @@ func (p *Plan) isAround(b *block, e engine.Node) bool {
 	})
 }
 
-// mayMean reports whether a name may mean a column of the block's tables, a field of one, or
-// an alias of its list.
+// mayMean reports whether a name may mean a column of the block's tables, a field of such a
+// column, or an alias of the block's list.
 func (p *Plan) mayMean(b *block, n engine.Node) bool {
 	parts := names(n)
 	if len(parts) == 1 && b.merged[strings.ToLower(parts[0])] {
@@ -86,8 +86,8 @@ func (p *Plan) mayMean(b *block, n engine.Node) bool {
 	})
 }
 
-// outerLinks lets the table of a subquery wait for the rows around it, if few of these are
-// needed: of the table only the rows matter that have the same value.
+// outerLinks lets the table of a subquery wait for the rows around the subquery, if few of
+// these are needed. Only the table's rows that have the same value as one of these matter.
 func (p *Plan) outerLinks(blocks []*block) {
 	for _, b := range blocks {
 		for _, c := range conjuncts(child(b.node, "where_clause")) {
@@ -123,7 +123,7 @@ func (p *Plan) outerLink(b *block, own, other engine.Node) (l *link, ok bool) {
 	return l, l.few != nil && l.fewAt != sourceColumn && p.keyable(l.few, l.fewAt, l.many, l.manyAt)
 }
 
-// nest sets the block around each subquery in an expression.
+// nest sets around and nameless of the blocks that are subqueries in an expression.
 func nest(blocks []*block) {
 	of := map[uintptr]*block{}
 	for _, b := range blocks {
@@ -153,8 +153,8 @@ func nest(blocks []*block) {
 	}
 }
 
-// outerWhere sends the table's expressions in the conditions that depend on rows around the
-// block, as groups, and returns the condition over them.
+// outerWhere handles the conditions that depend on rows around the block. It sends the
+// table's side of each as a group, and returns the condition over these groups.
 func (g *grouping) outerWhere() (any, error) {
 	var all []engine.Node
 	for _, m := range g.outer {

@@ -8,8 +8,8 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// Dialect is the dialect of the statement. Parameters are replaced by constants of their
-// types in the text, which is not sent to any server.
+// Dialect is the dialect of the statement. Constants of their types replace the parameters
+// in the text, since the text is not sent to any server.
 var Dialect = &driver.Dialect{
 	Name:     "duckdb",
 	Products: []string{"DuckDB"},
@@ -25,7 +25,7 @@ var Dialect = &driver.Dialect{
 	MaxPlaceholders: 100_000,
 }
 
-// constant writes a parameter's value as SQL.
+// constant returns a parameter's value as SQL. It is a Placeholder of [driver.Dialect].
 func constant(_ int, arg driver.Arg) string {
 	text := engine.Literal(arg.Value)
 	kind := ""
@@ -45,7 +45,7 @@ func constant(_ int, arg driver.Arg) string {
 		if zoned(arg.Value) {
 			kind = "TIMESTAMPTZ"
 		}
-	case driver.Auto: // as a literal in quotes
+	case driver.Auto: // the value becomes a literal in quotes
 	}
 	switch {
 	case arg.Null && kind == "":
@@ -58,7 +58,7 @@ func constant(_ int, arg driver.Arg) string {
 	return "CAST(" + text + " AS " + kind + ")"
 }
 
-// decimalConstant writes a number with all its digits.
+// decimalConstant returns a decimal as SQL, with all of its digits.
 func decimalConstant(arg driver.Arg) string {
 	if arg.Null {
 		return "CAST(NULL AS DECIMAL(38, 10))"

@@ -1,5 +1,5 @@
-// Expressions of the statement are converted to those of package dialect: DuckDB
-// determines their types and computes constants, and columns become those of a source.
+// Expressions: those of the statement are converted to those of package dialect. DuckDB
+// determines their types and computes constants. Columns become those of a source.
 
 package federate
 
@@ -15,27 +15,27 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A typed expression uses columns of a single table, and has the types that DuckDB's
-// binder assigns to its parts.
+// typed is an expression with the types that DuckDB's binder assigns to its parts. It uses
+// the columns of one table, or of the FROM that it was typed with.
 type typed struct {
 	plan      *Plan
 	use       *use
 	node      engine.Node
 	types     map[uintptr]dialect.Type
 	constants map[uintptr]*dialect.Constant
-	// hook converts nodes that need special treatment; ok is false for all others. It may
-	// be nil.
+	// hook converts the nodes that need special treatment; ok is false for all others. It
+	// may be nil.
 	hook func(n engine.Node, member int, at dialect.Place) (e dialect.Expr, ok bool, err error)
-	// keep reports that a part without columns must not be computed as a constant. It may
-	// be nil.
+	// keep reports whether a part without columns must not be computed as a constant. It
+	// may be nil.
 	keep func(engine.Node) bool
 }
 
-// errVolatile is the reason why a function is not sent whose value differs from call to
+// errVolatile is the reason why a function is not sent: its value differs from call to
 // call.
 var errVolatile = errors.New("it gives another value each time")
 
-// volatile are functions whose value does not only depend on their arguments.
+// volatile lists the functions whose value depends on more than their arguments.
 var volatile = map[string]bool{
 	"random": true, "uuid": true, "gen_random_uuid": true, "uuidv4": true, "uuidv7": true, "setseed": true, "sleep_ms": true, "pg_sleep": true,
 	"now": true, "today": true, "current_date": true, "get_current_timestamp": true, "get_current_time": true, "transaction_timestamp": true,
@@ -44,7 +44,8 @@ var volatile = map[string]bool{
 	"error": true, "unnest": true, "generate_subscripts": true, "nextval": true, "currval": true,
 }
 
-// typed determines the types in an expression that uses one table, once for all members.
+// typed determines the types in an expression that uses one table. It does so once for all
+// members.
 func (p *Plan) typed(u *use, e engine.Node) (*typed, error) {
 	known, ok := p.typings[identity(e)]
 	if !ok || known.of.use != u {
@@ -57,7 +58,7 @@ func (p *Plan) typed(u *use, e engine.Node) (*typed, error) {
 	return known.of, known.err
 }
 
-// A typing is a typed expression, or the error that it cannot be typed.
+// A typing is a typed expression, or the error if its types cannot be determined.
 type typing struct {
 	of  *typed
 	err error
@@ -96,7 +97,8 @@ func (p *Plan) findTypesIn(from, e engine.Node) (*typed, error) {
 	return t, nil
 }
 
-// describe lets DuckDB determine the types of parts over the columns of a FROM.
+// describe lets DuckDB determine the types of parts of an expression over the columns of a
+// FROM.
 func (t *typed) describe(parts []engine.Node, from engine.Node) error {
 	if len(parts) == 0 {
 		return nil
@@ -138,7 +140,7 @@ func (p *Plan) rows(sql string) (all [][]string, err error) {
 	return all, err
 }
 
-// fold lets DuckDB compute the parts without columns.
+// fold lets DuckDB compute the parts of an expression that have no columns.
 func (t *typed) fold(n engine.Node) error {
 	class := text(n, "class")
 	if class != "" && !(t.keep != nil && t.keep(n)) && !has(n, func(c engine.Node) bool {
@@ -206,7 +208,7 @@ func typeOf(name string) dialect.Type {
 	return dialect.Type{ID: dialect.TypeID(name)}
 }
 
-// expr converts a part of the expression for a member of the relation.
+// expr converts a part of the expression, with the columns of a member of the relation.
 func (t *typed) expr(n engine.Node, member int) (dialect.Expr, error) {
 	if c := t.constants[identity(n)]; c != nil {
 		return c, nil
@@ -292,8 +294,8 @@ var comparisonNames = map[string]string{
 	"COMPARE_DISTINCT_FROM": "is distinct from", "COMPARE_NOT_DISTINCT_FROM": "is not distinct from",
 }
 
-// column returns a member's column. If the member lacks it, it is NULL. The column of
-// source names is the name of the member's source.
+// column returns a member's column. It returns NULL if the member lacks the column. For the
+// column of source names it returns the name of the member's source.
 func (t *typed) column(n engine.Node, member int, at dialect.Place) (dialect.Expr, error) {
 	u, place := t.plan.resolve(t.use.block, n)
 	if u != t.use {

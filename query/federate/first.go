@@ -1,5 +1,5 @@
-// The first rows of an order, and distinct rows: each source sends no more than the block
-// can need.
+// The first rows of an order, and distinct rows: no source sends more than the block can
+// need.
 
 package federate
 
@@ -37,9 +37,9 @@ func (p *Plan) rowByRow(b *block) bool {
 	return !p.hasOwn(b.node["select_list"], multiplies) && !p.hasOwn(b.node["modifiers"], multiplies)
 }
 
-// hasOwn reports whether is returns true for something in a part of a block that is not in a subquery, or
-// for one in a subquery that may belong to the block all the same: an aggregate of columns
-// that are not of the subquery's tables.
+// hasOwn reports whether is returns true for a node in a part of a block. Of the nodes in
+// subqueries, it checks only those that may belong to the block nevertheless, such as an
+// aggregate of columns that no table of the subquery has.
 func (p *Plan) hasOwn(part any, is func(engine.Node) bool) (found bool) {
 	each(part, func(n engine.Node) bool {
 		if text(n, "class") == "SUBQUERY" {
@@ -53,7 +53,8 @@ func (p *Plan) hasOwn(part any, is func(engine.Node) bool) (found bool) {
 }
 
 // hasOutward reports whether is returns true for a part of a subquery whose columns may all be
-// those around it. If the subquery reads anything but tables, this is not known.
+// those of the block around it. If the subquery reads anything other than tables, any columns
+// may be.
 func (p *Plan) hasOutward(subquery engine.Node, is func(engine.Node) bool) bool {
 	known := map[uintptr]reference{}
 	for _, r := range p.names {
@@ -74,8 +75,8 @@ func (p *Plan) hasOutward(subquery engine.Node, is func(engine.Node) bool) bool 
 	})
 }
 
-// first adds ORDER BY and LIMIT to a source's statement, if the block needs only the
-// first rows of all.
+// first adds ORDER BY and LIMIT to a source's statement, if the block needs only the first
+// rows of an order, or any few rows.
 func (p *Plan) first(u *use, member int, product dialect.Product, exact bool, s *dialect.Select) {
 	b := u.block
 	limit := b.modifier("LIMIT_MODIFIER")
@@ -118,9 +119,9 @@ func (p *Plan) orderTerm(u *use, term engine.Node, member int, product dialect.P
 	return dialect.Order{Expr: made, Desc: text(term, "type") == "DESCENDING", NullsFirst: text(term, "null_order") == "NULLS FIRST"}, true
 }
 
-// meant returns the expression that a term of ORDER BY or GROUP BY stands for: a position
-// or an alias stands for an item of the list. It returns nil if that is not a single
-// expression.
+// meant returns the expression that a term of ORDER BY or GROUP BY stands for. A position
+// or an alias stands for an item of the list. It returns nil for a position that is not
+// certain to be one item.
 func (b *block) meant(e engine.Node) engine.Node {
 	selected := children(b.node, "select_list")
 	if n, ok := integer(e); ok {

@@ -1,5 +1,5 @@
-// Groups: a block whose aggregates are computed from partial aggregates, which the
-// sources compute for their groups.
+// Groups: a block's aggregates are computed from partial aggregates, which the sources
+// compute for their groups.
 
 package federate
 
@@ -22,16 +22,16 @@ type grouping struct {
 	alias string
 	keys  []engine.Node // the expressions that the block groups by
 	// outer are the conditions that also depend on rows around the block. The sources group
-	// by their expressions of the table, too.
+	// by the table's sides of these, too.
 	outer  []outerMatch
 	key    map[string]int
 	sends  []sent
-	byForm map[string]int // the index of a column, by what is sent
+	byForm map[string]int // the index of a sent column, by its content
 	// aliases are the aliases of the list, in lower case.
 	aliases map[string]bool
 }
 
-// A sent column is a column of a fragment with groups.
+// sent is a column of a fragment with groups.
 type sent struct {
 	node      engine.Node // the group or the argument; nil for count(*)
 	typed     *typed
@@ -42,11 +42,12 @@ type sent struct {
 	few       bool         // the column must have few different values
 }
 
-// errUnsplit is the reason why a block's aggregates are not computed from partial ones.
+// errUnsplit is the general reason why a block's aggregates are not computed from partial
+// ones.
 var errUnsplit = errors.New("it is made here of the rows")
 
-// pushGroups lets the sources compute partial aggregates, and the block combine them.
-// done is false if the result might differ.
+// pushGroups lets the sources compute partial aggregates, and the block combine them. done
+// is false if this is not possible, or if the result might differ.
 func (p *Plan) pushGroups(b *block) (done bool) {
 	if !b.alone || b.node["sample"] != nil || b.node["qualify"] != nil || !b.uses[0].plain || !p.isGrouped(b) {
 		return false
@@ -128,8 +129,8 @@ func (g *grouping) split() ([]*Fragment, error) {
 }
 
 // request returns the statements for the selected members. A member that cannot compute
-// groups sends the rows instead, and fanql computes the groups from them. The error is
-// non-nil if no member can.
+// groups sends the rows instead, and fanql computes the groups from them. It returns an
+// error if no member can compute groups.
 func (g *grouping) request(in []bool) (fragments []*Fragment, err error) {
 	var not []unable
 	for i := range g.use.reference.relation.members {
@@ -164,12 +165,12 @@ type clause uint8
 
 const (
 	inList       clause = iota
-	inHaving            // the alias before the column
-	inOrder             // the same, if the term is only a name
-	inExpression        // within an expression of ORDER BY: the column before the alias
+	inHaving            // an alias takes precedence over a column
+	inOrder             // likewise, if the term is a single name
+	inExpression        // within an expression of ORDER BY, where a column takes precedence
 )
 
-// isAlias reports whether a node is an alias of the list.
+// isAlias reports whether a node names an alias of the list.
 func (g *grouping) isAlias(n engine.Node, in clause) bool {
 	if !isColumn(n) || len(names(n)) != 1 || !g.aliases[strings.ToLower(names(n)[0])] {
 		return false
@@ -219,9 +220,8 @@ func (g *grouping) readKeys() error {
 	return nil
 }
 
-// send adds a column to what the sources send, unless it is there already, and returns
-// its index. It returns sourceColumn for an expression that depends on the source alone,
-// which fanql computes.
+// send adds a column to those that the sources send, unless it is there already, and
+// returns its index.
 func (g *grouping) send(s sent) (int, error) {
 	f := s.aggregate + "\x00"
 	if s.node != nil {
@@ -290,8 +290,8 @@ func (g *grouping) name(at int) string { return fmt.Sprintf("fanql %d", at) }
 
 func (g *grouping) column(at int) engine.Node { return columnNode(g.alias, g.name(at)) }
 
-// rewrite returns a copy in which groups and aggregates are replaced by expressions over
-// the sent columns.
+// rewrite returns a copy of a part of the block, in which expressions over the sent columns
+// replace groups and aggregates.
 func (g *grouping) rewrite(v any, in clause) (any, error) {
 	switch v := v.(type) {
 	case []any:
@@ -337,7 +337,7 @@ func (g *grouping) rewriteNode(n engine.Node, in clause) (any, error) {
 	changed := make(engine.Node, len(n))
 	for key, c := range n {
 		below := in
-		if term := text(n, "type"); in == inOrder && class != "" && term != "" { // within an expression
+		if term := text(n, "type"); in == inOrder && class != "" && term != "" { // below this node is within an expression
 			below = inExpression
 		}
 		rewritten, err := g.rewrite(c, below)

@@ -1,5 +1,5 @@
-// If some sources cannot do a part of the work, fanql does it on their rows, so that the
-// other sources can do it.
+// If some sources cannot do a part of the work, fanql does that part on their rows. The
+// other sources still do it.
 
 package federate
 
@@ -11,14 +11,14 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// An unable member cannot do what the others do, and why.
+// unable is a member that cannot do what the others do, and the reason.
 type unable struct {
 	member int
 	why    error
 }
 
-// rowsOf fetches the rows of the unable members into a table of their own, with the
-// conditions that each can evaluate.
+// rowsOf fetches the rows of the unable members into a separate table, with the conditions
+// that each can evaluate.
 func (p *Plan) rowsOf(u *use, unable []unable) (*table, error) {
 	r := u.reference.relation
 	in, whys := make([]bool, len(r.members)), make([]error, len(r.members))
@@ -43,20 +43,20 @@ func (p *Plan) rowsOf(u *use, unable []unable) (*table, error) {
 	return t, nil
 }
 
-// Names in an internal text that are replaced by nodes of the statement.
+// Names in an internal text that nodes of the statement replace: see filled.
 const (
 	theArgument = "fanql argument"
 	theFilter   = "fanql filter"
 )
 
-// madeHere has the expressions by which fanql computes a partial aggregate, as a source
-// would.
+// madeHere maps a partial aggregate to the expression by which fanql computes it as a
+// source would.
 var madeHere = map[string]string{
 	"count_star": "count(*){filter}", "count": "count({x}){filter}", "sum": "sum({x}){filter}", "min": "min({x}){filter}", "max": "max({x}){filter}",
 	"mean": "avg({x}){filter}", "squares": "var_pop({x}){filter} * count({x}){filter}", "bool_and": "bool_and({x}){filter}", "bool_or": "bool_or({x}){filter}",
 }
 
-// made returns the statement that computes groups from a table of rows.
+// made returns the statement by which fanql computes the groups from a table of rows.
 func (g *grouping) made(rows *table) (string, error) {
 	p := g.plan
 	tree, err := p.selectOne()

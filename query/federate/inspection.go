@@ -1,5 +1,5 @@
-// Columns whose declarations do not say enough are inspected once, as a whole, so that
-// their types do not depend on the rows that a statement selects.
+// Inspections: a column whose declaration does not say enough is inspected once, as a
+// whole. So its type does not depend on the rows that a statement selects.
 
 package federate
 
@@ -11,7 +11,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// unknown returns the needed columns of a member whose types have to be inspected.
+// unknown returns the indexes of a member's own columns that are needed and have to be
+// inspected.
 func (p *Plan) unknown(r *relation, at int) (own []int) {
 	for _, c := range r.columns {
 		if from := c.own[at]; c.needed && from >= 0 && (!r.members[at].columns[from].known || r.members[at].columns[from].uncollated && !p.o.Gather) {
@@ -21,8 +22,8 @@ func (p *Plan) unknown(r *relation, at int) (own []int) {
 	return own
 }
 
-// Match determines the columns that the statement needs. It is called after the look-up
-// in all sources.
+// Match determines the columns that the statement needs. It is called after the look-up in
+// all sources. It returns an error for tables that no source has.
 func (p *Plan) Match() error {
 	for _, r := range p.relations {
 		p.match(r)
@@ -36,8 +37,8 @@ type Inspection struct {
 	Logical string // the name of the logical table that it is about, or empty
 }
 
-// Inspections returns queries about columns whose declarations do not say enough; for
-// most sources there are none. [Plan.Inspected] takes the single row that each returns.
+// Inspections returns queries about columns whose declarations do not say enough. For most
+// sources there are none. Each query returns a single row, which [Plan.Inspected] takes.
 func (p *Plan) Inspections(source int) (all []Inspection) {
 	for _, r := range p.relations {
 		for i, m := range r.members {
@@ -60,9 +61,9 @@ func (p *Plan) Inspections(source int) (all []Inspection) {
 	return all
 }
 
-// inspectionOf returns the query about one column: the digits of PostgreSQL's numeric,
-// the base type of a domain, or the classes of SQLite's values. rows means that it has to
-// read the table.
+// inspectionOf returns the expression that inspects one column. It is for the collation,
+// the digits of PostgreSQL's numeric, the base type of a domain, or the classes of the
+// values in SQLite. rows means that it has to read the table.
 func (p *Plan) inspectionOf(m *member, at int) (text string, rows bool) {
 	name := p.quote(m.source, m.columns[at].name)
 	switch {
@@ -71,22 +72,23 @@ func (p *Plan) inspectionOf(m *member, at int) (text string, rows bool) {
 	case p.o.Sources[m.source].Dialect.Name != "postgres":
 		return fmt.Sprintf("group_concat(distinct typeof(%s)) as c%d", name, at), true
 	case m.columns[at].kind.Kind == row.Decimal:
-		return fmt.Sprintf("max(length(rtrim(split_part((%s)::text, '.', 2), '0'))) as c%d", name, at), true // servers before 13 lack trim_scale
+		return fmt.Sprintf("max(length(rtrim(split_part((%s)::text, '.', 2), '0'))) as c%d", name, at), true // servers before PostgreSQL 13 lack trim_scale
 	}
 	return fmt.Sprintf("(select pg_catalog.format_type(typbasetype, typtypmod) from pg_catalog.pg_type where typbasetype <> 0 and oid = '%s'::pg_catalog.regtype) as c%d",
 		strings.ReplaceAll(m.columns[at].declared, "'", "''"), at), false
 }
 
-// collationOf queries the collation of a column of a subquery. One row of NULLs has it
-// too, so the table is not read. It goes through to_jsonb, since servers before 12 have no
-// column collisdeterministic.
+// collationOf queries the collation of a column of a subquery. A row of NULLs has the
+// collation, too, so the table is not read. The query uses to_jsonb, since servers before
+// PostgreSQL 12 have no column collisdeterministic.
 const collationOf = `(select n.name || case when exists (
   select 1 from pg_catalog.pg_collation c join pg_catalog.pg_namespace s on s.oid = c.collnamespace
   where n.name collate "C" in (pg_catalog.quote_ident(c.collname), pg_catalog.quote_ident(s.nspname) || '.' || pg_catalog.quote_ident(c.collname))
     and pg_catalog.to_jsonb(c) ->> 'collisdeterministic' = 'false') then ' (nondeterministic)' else '' end
 from (select pg_catalog.pg_collation_for(t.%s) as name from (select 1) as one left join (select * from %s limit 0) as t on true) as n) as c%d`
 
-// Inspected takes the results of a source, in the order of its inspections.
+// Inspected takes the results of a source's inspections, in their order: a list of texts
+// for each, where NULL is empty.
 func (p *Plan) Inspected(source int, answers [][]string) error {
 	for _, r := range p.relations {
 		for i, m := range r.members {
@@ -103,7 +105,7 @@ func (p *Plan) Inspected(source int, answers [][]string) error {
 					c.collated(answers[0][n])
 					continue
 				}
-				if c.kind.Kind == row.Text { // a domain, or a user's own type
+				if c.kind.Kind == row.Text { // a domain, or a type that a user has defined
 					if over, known := ownType(p.o.Sources[source], answers[0][n]); known {
 						c.kind, c.declared = over, answers[0][n]
 					}
@@ -117,14 +119,14 @@ func (p *Plan) Inspected(source int, answers [][]string) error {
 	return nil
 }
 
-// collated takes the result of collationOf; it is empty if the column has no collation.
+// collated takes the result of collationOf, which is empty if the column has no collation.
 func (c *ownColumn) collated(answer string) {
 	name, nondeterministic := strings.CutSuffix(answer, " (nondeterministic)")
 	c.uncollated, c.collation, c.nondeterministic = false, strings.Trim(name, `"`), nondeterministic || name == ""
 }
 
-// inspectedKind returns the type of a column for what the inspection found: the largest
-// scale, or the classes of SQLite's values.
+// inspectedKind returns the type of a column. Seen is what the inspection has found: the
+// largest scale, or the classes of the values in SQLite.
 func inspectedKind(k kind, seen string) kind {
 	if k.Kind == row.Decimal {
 		if n, err := strconv.Atoi(seen); err == nil {

@@ -1,4 +1,4 @@
-// Joins that the sources execute: if each row of a join can only consist of rows of one
+// Joins that the sources execute. If each row of a join can only consist of rows of one
 // source, each source joins its own tables.
 
 package federate
@@ -10,15 +10,16 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// A joined is the FROM of a block as one table, whose rows are those of the join.
+// joined is the FROM of a block as one table, whose rows are the rows of the join.
 type joined struct {
 	plan  *Plan
 	node  engine.Node // the JOIN in the text
 	root  *joint
 	parts []*part
-	// where are the conditions of WHERE on columns of the parts, with qualified names.
+	// where are the conditions of WHERE that use only columns of the parts, with qualified
+	// names.
 	where []engine.Node
-	// columns says what each column of the relation is.
+	// columns has, for each column of the relation, the part's column that it is.
 	columns  []partColumn
 	relation *relation
 	alias    string
@@ -32,7 +33,7 @@ type part struct {
 	// nullable means that an outer join may replace its rows by NULLs.
 	nullable bool
 	// marked means that the sources' statements need the source's name as a column of the
-	// table, since it is NULL if there is no row.
+	// table. It is NULL where an outer join has no row of the table.
 	marked bool
 }
 
@@ -48,28 +49,29 @@ type joint struct {
 	kind        string
 	node        engine.Node
 	left, right *joint
-	// on are the conditions, with USING written out and all columns qualified. Conditions
-	// that two rows have the same source are left out, since within one source they
-	// always hold.
+	// on are the conditions, with USING written out and all columns qualified. A condition
+	// that two rows have the same source is left out if it always holds within one source.
 	on    []engine.Node
 	typed []*typed
 	// links are pairs of parts whose rows have the same source if the joint joins them.
 	links [][2]*part
 	// merged are the columns that USING has merged, by their names in lower case.
 	merged map[string]engine.Node
-	// source is the source of a row, if it has one. certain means that every row has one.
+	// source is the expression for the source of a row. certain means that it is never
+	// NULL.
 	source  engine.Node
 	certain bool
 }
 
-// errSeveralSources is the reason why a join is not sent. It is not shown to users, since
-// nobody would expect it to be sent.
+// errSeveralSources is the reason why a join is not sent. Users do not see it, since they
+// would not expect that such a join is sent.
 var errSeveralSources = errors.New("its rows may be of several sources")
 
 // joinKinds maps DuckDB's names of joins to the planner's.
 var joinKinds = map[string]string{"INNER": "inner", "LEFT": "left", "RIGHT": "right", "FULL": "full", "OUTER": "full", "SEMI": "semi", "ANTI": "anti"}
 
-// joinOf reads the join of a block. It returns nil if no source could execute it.
+// joinOf reads the join of a block. It returns nil if the block has no join that sources
+// could execute.
 func (p *Plan) joinOf(b *block) (*joined, error) {
 	if b.closed || len(b.uses) < 2 || b.node["sample"] != nil {
 		return nil, nil
@@ -108,7 +110,8 @@ func (p *Plan) joinOf(b *block) (*joined, error) {
 	return j, nil
 }
 
-// read converts a FROM to joints. left are the parts that have not been used yet.
+// read converts the FROM at n to joints. left are the parts that have not been used yet. It
+// returns false if sources cannot execute the join.
 func (j *joined) read(n engine.Node, left *[]*part) (*joint, bool) {
 	if text(n, "type") == "BASE_TABLE" {
 		p := (*left)[0]
@@ -151,14 +154,14 @@ func (j *joined) read(n engine.Node, left *[]*part) (*joint, bool) {
 	return t, j.using(t, list(n, "using_columns")) && j.conditions(t, child(n, "condition"))
 }
 
-// coalesced returns the first of two expressions that is not NULL.
+// coalesced returns the node for the first of two expressions that is not NULL.
 func (j *joined) coalesced(a, b engine.Node) engine.Node {
 	return engine.Node{
 		"class": "OPERATOR", "type": "OPERATOR_COALESCE", "alias": "", "query_location": noPlace, "children": []any{clone(a), clone(b)},
 	}
 }
 
-// using writes out USING as conditions.
+// using writes out USING as conditions. It returns false if a name is not certain.
 func (j *joined) using(t *joint, columns []any) bool {
 	for _, name := range columns {
 		name, _ := name.(string)
@@ -209,7 +212,7 @@ func (j *joined) named(t *joint, name string) engine.Node {
 	return columnNode(found.alias, name)
 }
 
-// conditions reads ON.
+// conditions reads the conditions of ON. It returns false if a name is not certain.
 func (j *joined) conditions(t *joint, on engine.Node) bool {
 	scope := append(append([]*part{}, t.left.visible()...), t.right.visible()...)
 	merged := map[string]engine.Node{}
@@ -234,8 +237,8 @@ func (j *joined) conditions(t *joint, on engine.Node) bool {
 	return true
 }
 
-// sources returns the two parts that a condition requires to have the same source, or
-// nil.
+// sources returns the two parts that must have the same source by a condition. It returns
+// nil for any other condition.
 func (j *joined) sources(c engine.Node) (a, b *part) {
 	if text(c, "type") != "COMPARE_EQUAL" || !isColumn(child(c, "left")) || !isColumn(child(c, "right")) {
 		return nil, nil
@@ -248,7 +251,8 @@ func (j *joined) sources(c engine.Node) (a, b *part) {
 	return a, b
 }
 
-// qualified returns the column that a qualified name means.
+// qualified returns the part and the index of the column that a qualified name means. The
+// part is nil if there is none.
 func (j *joined) qualified(n engine.Node) (*part, int) {
 	all := names(n)
 	for _, p := range j.parts {
@@ -272,7 +276,7 @@ func (j *joined) partIn(n engine.Node) (first *part) {
 	return first
 }
 
-// across reports whether the two parts are on different sides.
+// across reports whether the two parts are on different sides of the joint.
 func (t *joint) across(pair [2]*part) bool {
 	return t.left.has(pair[0]) && t.right.has(pair[1]) || t.left.has(pair[1]) && t.right.has(pair[0])
 }
@@ -308,7 +312,8 @@ func (t *joint) visible() []*part {
 	return append(append([]*part{}, t.left.visible()...), t.right.visible()...)
 }
 
-// makeNullable sets nullable of each part; made is its value for the whole joint.
+// makeNullable sets nullable of each part. made means that an outer join may replace rows
+// of the whole joint by NULLs.
 func (t *joint) makeNullable(made bool) {
 	if t.part != nil {
 		t.part.nullable = made

@@ -1,4 +1,4 @@
-// The rows of a join: some sources join their tables, and fanql joins the tables of the
+// The rows of a join: some sources join their own tables, and fanql joins the tables of the
 // others.
 
 package federate
@@ -11,11 +11,11 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// errPairs is the reason why fanql joins a source's tables, although the source could.
+// errPairs is the reason why fanql joins a source's tables although the source could do it.
 var errPairs = errors.New("it would give every pair of their rows")
 
 // joinedRows fetches the rows of a join from the selected members. request returns the
-// statement for a member, and why it does not do more.
+// statement for a member, and the reasons why it does not do more.
 func (p *Plan) joinedRows(u *use, in []bool, request func(member int) (dialect.Select, []string)) (*table, error) {
 	r := u.reference.relation
 	t := p.newTable(r)
@@ -53,8 +53,8 @@ func (p *Plan) joinedRows(u *use, in []bool, request func(member int) (dialect.S
 	return t, nil
 }
 
-// isJoined reports whether a member's parts are all connected by equalities. Otherwise
-// its join would be a cross product, and have more rows than its tables.
+// isJoined reports whether equalities connect all parts of a member. Otherwise its join
+// would be a cross product, with more rows than its tables.
 func (j *joined) isJoined(u *use, member int) bool {
 	m := j.relation.members[member]
 	places := map[*part]int{}
@@ -74,7 +74,7 @@ func (j *joined) isJoined(u *use, member int) bool {
 	return connected(len(places), pairs)
 }
 
-// equal returns the pairs of parts that have equal columns in a member's join.
+// equal returns the pairs of parts that an equality connects in a member's join.
 func (j *joined) equal(u *use, member int) (all [][2]*part) {
 	pair := func(c engine.Node, of func(engine.Node) *part) {
 		if text(c, "type") != "COMPARE_EQUAL" {
@@ -104,7 +104,7 @@ func (j *joined) equal(u *use, member int) (all [][2]*part) {
 	product := j.plan.product(j.relation.members[member].source)
 	for _, c := range u.conditions {
 		if slices.ContainsFunc(u.required, func(r engine.Node) bool { return identity(r) == identity(c) }) {
-			continue // it is about more than columns of the parts
+			continue // it depends on more than columns of the parts
 		}
 		if _, err := j.plan.condition(u, c, member, product); err != nil {
 			continue
@@ -123,7 +123,7 @@ func (j *joined) equal(u *use, member int) (all [][2]*part) {
 	return all
 }
 
-// onlyColumn returns the column of an expression, or nil if it does not have exactly one.
+// onlyColumn returns the column in an expression, or nil unless it has exactly one.
 func (j *joined) onlyColumn(e engine.Node) (only engine.Node) {
 	count := 0
 	each(e, func(n engine.Node) bool {
@@ -139,8 +139,8 @@ func (j *joined) onlyColumn(e engine.Node) (only engine.Node) {
 	return only
 }
 
-// made fetches the rows of the parts from the members that cannot join them, and returns
-// the statement with which fanql joins them.
+// made fetches the rows of the parts from the members that do not join them, and returns
+// the statement by which fanql joins them.
 func (j *joined) made(not []unable) (string, error) {
 	p := j.plan
 	views := make([]*table, len(j.parts))
@@ -192,7 +192,8 @@ func (j *joined) made(not []unable) (string, error) {
 	return p.db.Print(tree)
 }
 
-// anySource is the source of a row in which any of the parts may be NULL.
+// anySource returns the expression for the source of a row in which any of the parts may be
+// NULL.
 func (j *joined) anySource() engine.Node {
 	var all []any
 	for _, p := range j.root.visible() {
@@ -201,7 +202,7 @@ func (j *joined) anySource() engine.Node {
 	return engine.Node{"class": "OPERATOR", "type": "OPERATOR_COALESCE", "alias": "", "query_location": noPlace, "children": all}
 }
 
-// readParts makes the tables of a FROM read these tables, in their order.
+// readParts makes the tables in a FROM read these tables, in their order.
 func readParts(n engine.Node, views *[]*table) {
 	if text(n, "type") == "JOIN" {
 		readParts(child(n, "left"), views)

@@ -15,8 +15,8 @@ func (j *joined) ofOneSource() bool {
 	return len(seen) <= 1
 }
 
-// isLinked reports whether every row of a joint consists of rows of one source. behind
-// are further pairs of parts that have the same source.
+// isLinked reports whether every row of a joint consists of rows of one source. behind are
+// further pairs of parts that must have the same source, from conditions after the join.
 func (t *joint) isLinked(behind [][2]*part) bool {
 	linked := slices.ContainsFunc(t.links, t.across)
 	switch t.kind {
@@ -32,8 +32,8 @@ func (t *joint) isLinked(behind [][2]*part) bool {
 	return linked && t.left.isLinked(nil) && t.right.isLinked(nil)
 }
 
-// areLinked is isLinked for nested inner joins, whose order does not matter: all that
-// they join must be connected by links.
+// areLinked is isLinked for nested inner joins, whose order does not matter. Links must
+// connect all of the joints that they join.
 func (t *joint) areLinked(links [][2]*part) bool {
 	var joints []*joint
 	var flatten func(t *joint)
@@ -57,7 +57,7 @@ func (t *joint) areLinked(links [][2]*part) bool {
 	return connected(len(joints), pairs) && !slices.ContainsFunc(joints, func(t *joint) bool { return !t.isLinked(nil) })
 }
 
-// connected reports whether pairs connect all of n things.
+// connected reports whether the pairs connect all of the numbers from 0 to n-1.
 func connected(n int, pairs [][2]int) bool {
 	group := make([]int, n)
 	for i := range group {

@@ -1,4 +1,4 @@
-// A block over a join is rewritten as one over a single table.
+// Rewriting a block over a join as a block over a single table.
 
 package federate
 
@@ -17,8 +17,8 @@ import (
 // which column a name means.
 var errNames = errors.New("what a name in it means is not sure")
 
-// find returns the column that a name means among the columns of some parts; found is nil
-// if there is none.
+// find returns the column that a name means among the columns of some parts. found is nil
+// if there is none. It returns errNames if there are several.
 func (j *joined) find(n engine.Node, scope []*part) (found *part, at int, err error) {
 	parts := names(n)
 	for _, p := range scope {
@@ -37,8 +37,9 @@ func (j *joined) find(n engine.Node, scope []*part) (found *part, at int, err er
 	return found, at, nil
 }
 
-// qualify qualifies the columns in an expression by their parts, and replaces those of
-// USING by what they mean. It fails if the expression contains anything else.
+// qualify qualifies the columns in an expression by their parts, and replaces columns that
+// USING has merged by what they mean. It returns errNames if a name is not certain, or if
+// the expression has a subquery, a star or the like.
 func (j *joined) qualify(e engine.Node, scope []*part, merged map[string]engine.Node) (err error) {
 	each(e, func(n engine.Node) bool {
 		switch text(n, "class") {
@@ -62,7 +63,8 @@ func (j *joined) qualify(e engine.Node, scope []*part, merged map[string]engine.
 	return err
 }
 
-// column returns a node for a part's column, as a column of the join's relation.
+// column returns a node that names a part's column as a column of the join's relation. It
+// adds the column to the relation if necessary.
 func (j *joined) column(p *part, at int) engine.Node {
 	if at == sourceColumn && !p.nullable {
 		return columnNode(j.alias, j.plan.o.SourceColumn)
@@ -98,8 +100,8 @@ func (j *joined) takeBack() {
 	}
 }
 
-// replace makes a name of a column mean a column of the relation. Aliases are not
-// replaced.
+// replace changes a node that names a column of a part so that it names the column of the
+// join's relation. It leaves the node's alias, and names of anything else.
 func (j *joined) replace(n engine.Node) error {
 	parts, scope := names(n), j.root.visible()
 	if merged := j.root.merged[strings.ToLower(parts[0])]; len(parts) == 1 && merged != nil {
@@ -160,7 +162,7 @@ func (j *joined) rewrite(b *block) (engine.Node, error) {
 	rest := slices.DeleteFunc(slices.Sorted(maps.Keys(b.node)), func(key string) bool {
 		return key == "from_table" || key == "cte_map" || key == "select_list"
 	})
-	for _, key := range append([]string{"select_list"}, rest...) { // in a fixed order, so that a plan is the same every time
+	for _, key := range append([]string{"select_list"}, rest...) { // in a fixed order, so that plans are reproducible
 		in := map[string]clause{"having": inHaving, "modifiers": inOrder, "qualify": inHaving}[key]
 		if w.walk(b.node[key], in, false); w.err != nil {
 			return nil, w.err
@@ -172,7 +174,8 @@ func (j *joined) rewrite(b *block) (engine.Node, error) {
 	return n, p.makeView(internal+"."+engine.Quote(j.relation.name), j.relation, nil)
 }
 
-// rewriteList expands the stars of the list, and keeps the names of its columns.
+// rewriteList expands the stars of the list, and gives its columns aliases so that they
+// keep their names.
 func (j *joined) rewriteList(b *block) error {
 	var all []any
 	for _, item := range children(b.node, "select_list") {
@@ -194,7 +197,8 @@ func (j *joined) rewriteList(b *block) error {
 	return nil
 }
 
-// star returns the columns that a star stands for.
+// star returns the columns that a star stands for. It returns errNames for a star with
+// other clauses.
 func (j *joined) star(n engine.Node) (all []any, err error) {
 	for _, key := range []string{"exclude_list", "replace_list", "rename_list", "qualified_exclude_list"} {
 		if len(list(n, key)) > 0 {
@@ -232,11 +236,11 @@ func (j *joined) star(n engine.Node) (all []any, err error) {
 	return all, nil
 }
 
-// A rewriter replaces the names of columns that are not aliases.
+// A rewriter replaces the names of columns in a block, except for aliases.
 type rewriter struct {
 	*joined
 	aliases map[string]bool
-	inner   []*block // the enclosing subqueries
+	inner   []*block // the subqueries around the current node
 	err     error
 }
 
@@ -253,8 +257,9 @@ func (w *rewriter) walk(v any, in clause, within bool) {
 	}
 }
 
-// node rewrites the names in a node. within means that it is part of an expression.
-// There, aliases have no effect in ORDER BY, nor within the aggregates of HAVING.
+// node rewrites the names in a node. within means that the node is part of an expression.
+// Aliases have no effect within an expression of ORDER BY, nor within an aggregate of
+// HAVING.
 func (w *rewriter) node(n engine.Node, in clause, within bool) {
 	switch class := text(n, "class"); {
 	case class == "STAR" || class == "LAMBDA" || class == "POSITIONAL_REFERENCE":
@@ -293,8 +298,8 @@ func (w *rewriter) name(n engine.Node, in clause, within bool) {
 	w.err = w.replace(n)
 }
 
-// owns reports whether a name in a subquery belongs to the subquery. It fails if that is
-// not known and the name could also belong to the join.
+// owns reports whether a name in a subquery belongs to the subquery. It returns errNames if
+// that is not known and the name could also belong to the join.
 func (w *rewriter) owns(b *block, parts []string) (bool, error) {
 	last := parts[len(parts)-1]
 	if len(parts) > 1 {
@@ -321,7 +326,7 @@ func (w *rewriter) owns(b *block, parts []string) (bool, error) {
 	return false, nil
 }
 
-// subquery rewrites the names in a subquery that belong to the enclosing block.
+// subquery rewrites those names in a subquery that belong to the block around it.
 func (w *rewriter) subquery(n engine.Node) {
 	known := map[uintptr]reference{}
 	for _, r := range w.plan.names {
@@ -339,7 +344,7 @@ func (w *rewriter) subquery(n engine.Node) {
 	w.inner = w.inner[:len(w.inner)-1]
 }
 
-// String names the tables of the join, for reasons.
+// String lists the tables of the join, for the reasons of a plan.
 func (j *joined) String() string {
 	var all []string
 	for _, p := range j.parts {

@@ -1,4 +1,4 @@
-// The statements that sources are sent for a join that they execute.
+// The statements for sources that execute a join.
 
 package federate
 
@@ -12,12 +12,13 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// markerName is the column with the source's name in a table whose rows an outer join may
-// replace by NULLs.
+// markerName is the name of the column with the source's name, in a table whose rows an
+// outer join may replace by NULLs.
 const markerName = "fanql source"
 
-// inside makes a block read its join as one table, if every row of the join is of one
-// source and some source can join its own tables. It returns the new block, or nil.
+// inside makes a block read its join as one table, if every row of the join consists of
+// rows of one source, and some source can join its own tables. It returns the new block, or
+// nil.
 func (p *Plan) inside(b *block) *block {
 	j, err := p.joinOf(b)
 	if j == nil && err == nil {
@@ -37,7 +38,7 @@ func (p *Plan) inside(b *block) *block {
 	return made
 }
 
-// tablesOf names the tables of a block, for reasons.
+// tablesOf lists the tables of a block, for the reasons of a plan.
 func tablesOf(b *block) string {
 	text := ""
 	for i, u := range b.uses {
@@ -82,7 +83,8 @@ func (j *joined) stay(b *block) (*block, error) {
 	return made, nil
 }
 
-// copyConditions assigns the conditions to the parts, as they are in the text.
+// copyConditions assigns copies of the conditions to the parts, as they are before the
+// rewrite.
 func (j *joined) copyConditions(b *block) {
 	where, _ := clone(b.node["where_clause"]).(engine.Node)
 	was := &block{node: engine.Node{"where_clause": where}, uses: b.uses, merged: b.merged, filters: b.filters}
@@ -93,8 +95,8 @@ func (j *joined) copyConditions(b *block) {
 	j.plan.divideFilters(was)
 }
 
-// sameColumns checks that the statement still has columns of the same types as before it
-// was rewritten.
+// sameColumns returns an error unless the rewritten statement has columns of the same types
+// as before.
 func (p *Plan) sameColumns() error {
 	sql, err := p.db.Print(p.tree)
 	if err != nil {
@@ -121,7 +123,7 @@ func (t *joint) findTypes(j *joined) error {
 	if err := errors.Join(t.left.findTypes(j), t.right.findTypes(j)); err != nil {
 		return err
 	}
-	from := clone(t.node).(engine.Node) // a semi join has no columns of its right side
+	from := clone(t.node).(engine.Node) // a cross join, since a semi join has no columns of its right side
 	from["ref_type"], from["join_type"], from["condition"], from["using_columns"] = "CROSS", "INNER", nil, []any{}
 	for _, c := range t.on {
 		of, err := j.plan.findTypesIn(from, c)
@@ -142,7 +144,7 @@ func (t *joint) findTypes(j *joined) error {
 	return nil
 }
 
-// hook converts the columns in the conditions of joins.
+// hook converts the columns in the conditions of joins. It is a hook of typed.
 func (j *joined) hook(n engine.Node, member int, at dialect.Place) (dialect.Expr, bool, error) {
 	if !isColumn(n) {
 		return nil, false, nil
@@ -151,8 +153,8 @@ func (j *joined) hook(n engine.Node, member int, at dialect.Place) (dialect.Expr
 	return j.value(partColumn{p, place}, j.relation.members[member], at), true, nil
 }
 
-// value returns a part's column for a member. It is NULL if the member has no rows of the
-// part.
+// value returns a part's column for a member. It returns NULL if the member has no rows of
+// the part.
 func (j *joined) value(c partColumn, m *member, at dialect.Place) dialect.Expr {
 	r := c.part.reference.relation
 	name := &dialect.Constant{Type: dialect.Type{ID: dialect.Varchar}, Value: j.plan.name(m), At: at}
@@ -179,8 +181,8 @@ func (p *part) at(source int) int {
 	return slices.IndexFunc(p.reference.relation.members, func(m *member) bool { return m.source == source })
 }
 
-// makeMembers determines the members of the join: the sources that can have rows of it,
-// and what each reads for them.
+// makeMembers determines the members of the join: the sources that can have rows of the
+// join, and what each reads for these rows.
 func (j *joined) makeMembers() {
 	sources := map[int]bool{}
 	for _, p := range j.parts {
@@ -219,7 +221,7 @@ func (t *joint) alive(source int) bool {
 	return t.left.alive(source) && t.right.alive(source)
 }
 
-// tell sets the parts of which a member has rows.
+// tell records the parts of which a member has rows.
 func (t *joint) tell(m *member) {
 	switch {
 	case !t.alive(m.source):
@@ -231,8 +233,9 @@ func (t *joint) tell(m *member) {
 	}
 }
 
-// send returns what a member reads for a joint, and conditions on its rows, which express
-// semi and anti joins. If a member has no rows of one side, only the other side is read.
+// send returns the relation that a member reads for a joint, and conditions on its rows,
+// which express semi and anti joins. If a member has no rows of one side, it reads only the
+// other side.
 func (j *joined) send(t *joint, member int) (dialect.Relation, []dialect.Expr, error) {
 	m := j.relation.members[member]
 	if t.part != nil {
@@ -285,7 +288,8 @@ func notEqual(e dialect.Expr) bool {
 	return !ok || c.Name != "="
 }
 
-// allOf returns the condition that all conditions hold; it is true for none.
+// allOf returns the condition that all of these conditions hold. It is true if there are
+// none.
 func allOf(all []dialect.Expr) dialect.Expr {
 	switch len(all) {
 	case 0:
@@ -296,8 +300,8 @@ func allOf(all []dialect.Expr) dialect.Expr {
 	return &dialect.Call{Name: "and", Args: all, Type: dialect.Type{ID: dialect.Boolean}}
 }
 
-// table returns a part for a member. A marked part gets the source's name as an
-// additional column.
+// table returns the relation that a member reads for a part. A marked part gets the
+// source's name as an additional column.
 func (j *joined) table(p *part, m *member) dialect.Relation {
 	r := p.reference.relation
 	at := p.at(m.source)

@@ -1,5 +1,5 @@
-// Keys: if a table is joined with one of which few rows are needed, these are fetched
-// first. Of the other table only the rows with their keys are fetched.
+// Keys: if few rows of a table are needed in a join, they are fetched first. Of the other
+// table, only the rows with their keys are fetched after that.
 
 package federate
 
@@ -12,9 +12,9 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// mostKeys is the largest number of keys that is sent. With 30,000 keys, a scan of
-// 2,000,000 rows without an index takes twice as long as with 1,000, and most of the time
-// is for sending and reading the keys.
+// mostKeys is the largest number of keys that are sent. With 30,000 keys, a scan of
+// 2,000,000 rows without an index takes twice as long as with 1,000 keys, and sending and
+// parsing the keys takes most of that time.
 const mostKeys = 10_000
 
 // A match is a condition between the rows of several tables: from the ON of a join, or
@@ -24,23 +24,24 @@ type match struct {
 	kept      []*use // tables whose rows only matter if the condition holds
 }
 
-// A link is an equality that restricts the second round: rows of many only matter if a
-// row of few has the same value.
+// A link is an equality that restricts the second round. Rows of many only matter if a row
+// of few has the same value.
 type link struct {
 	few, many     *use
 	fewAt, manyAt int // indexes of the relations' columns
 }
 
-// keyed is what a fragment of the second round waits for.
+// keyed says what a fragment of the second round waits for.
 type keyed struct {
 	link   *link
 	member int
-	// restricted returns the fragment's text with a further condition.
+	// restricted returns the fragment's SQL with a further condition.
 	restricted func(dialect.Expr) (string, error)
 }
 
 // wait makes the last fragment wait for the keys of the table that the use waits for, if
-// there is one. It fetches rows of a member; wanted has no list.
+// there is such a table. The fragment fetches rows of a member. wanted is its statement
+// without the list.
 func (p *Plan) wait(u *use, member int, wanted dialect.Select) {
 	if u.waits == nil {
 		return
@@ -54,7 +55,7 @@ func (p *Plan) wait(u *use, member int, wanted dialect.Select) {
 	}}
 }
 
-// both returns the condition that both hold; the first may be nil.
+// both returns the condition that both conditions hold. The first may be nil.
 func both(a, b dialect.Expr) dialect.Expr {
 	if a == nil {
 		return b
@@ -62,7 +63,8 @@ func both(a, b dialect.Expr) dialect.Expr {
 	return &dialect.Call{Name: "and", Args: []dialect.Expr{a, b}, Type: dialect.Type{ID: dialect.Boolean}}
 }
 
-// letGo makes the fragments wait no longer that wait for a table whose rows are not fetched.
+// letGo moves fragments to the first round if they wait for a table whose rows are not
+// fetched.
 func (p *Plan) letGo() {
 	for _, f := range p.fragments {
 		if f.keyed != nil && f.keyed.link.few.table == nil {
@@ -96,15 +98,15 @@ func (p *Plan) links(b *block) (all []link) {
 	return all
 }
 
-// keyable reports whether two columns have values of the same kind, which can be sent as
-// keys.
+// keyable reports whether two columns have values of the same kind, and these can be sent
+// as keys.
 func (p *Plan) keyable(u *use, at int, v *use, from int) bool {
 	a, b := u.reference.relation.columns[at].kind, v.reference.relation.columns[from].kind
 	return a == b && slices.Contains([]row.Kind{row.Int, row.Text, row.Date}, a.Kind)
 }
 
-// ordered decides which of a block's tables are fetched in the second round: those with a
-// link to a table of which conditions leave few rows.
+// ordered decides which of a block's tables are fetched in the second round. These are
+// tables with a link to a table of which few rows are needed.
 func (p *Plan) ordered(b *block) {
 	for _, l := range p.links(b) {
 		if l.few.inner || l.few.probed {
@@ -113,16 +115,16 @@ func (p *Plan) ordered(b *block) {
 	}
 }
 
-// order makes one table wait for the other, if neither has to wait already and few rows of
-// that are needed.
+// order makes the table many wait for the table few, if few rows of that are needed. It
+// does not if one of them waits already, or if another table waits for many.
 func (l *link) order(p *Plan) {
 	if l.few.waits == nil && l.many.waits == nil && !l.many.awaited && l.few.plain && l.many.plain && p.leavesFew(l.few) {
 		l.many.waits, l.few.awaited = l, true
 	}
 }
 
-// leavesFew reports whether the statement may need only few rows of a table: conditions or a
-// limit leave the others out.
+// leavesFew reports whether the statement may need only few rows of a table, because
+// conditions or a limit exclude the others.
 func (p *Plan) leavesFew(u *use) bool {
 	if len(u.conditions) > 0 && !p.onlySources(u) {
 		return true
@@ -136,21 +138,22 @@ func (p *Plan) leavesFew(u *use) bool {
 	return ok && most <= mostKeys
 }
 
-// onlySources reports whether all conditions on a table are about the source's name.
+// onlySources reports whether all conditions on a table are conditions on the source's
+// name.
 func (p *Plan) onlySources(u *use) bool {
 	return !slices.ContainsFunc(u.conditions, func(c engine.Node) bool { return !p.onlySource(u, c) })
 }
 
-// Waits reports whether the fragment belongs to the second round: it is sent after all
-// others have ended and [Plan.Restrict] has their keys.
+// Waits reports whether the fragment belongs to the second round. It is then sent after all
+// fragments of the first round have ended and [Plan.Restrict] has taken their keys.
 func (f *Fragment) Waits() bool { return f.keyed != nil }
 
-// Keys are the values of one source that rows of the second round may have, or nil if
-// there are too many. [Plan.Collect] adds to them.
+// Keys holds, for each link, the values that one source's rows of the first round have. The
+// set is nil if there are too many. [Plan.Collect] adds to it.
 type Keys map[*link]map[string]bool
 
-// Collect adds the values in rows of a fragment of the first round to the keys of its
-// source. It may be called concurrently for several sources.
+// Collect adds the values in rows of a fragment of the first round to the keys of the
+// fragment's source. It may be called concurrently for different sources.
 func (p *Plan) Collect(k Keys, f *Fragment, b *row.Batch) {
 	for _, waiting := range p.fragments {
 		if waiting.keyed == nil || waiting.keyed.link.few.table != f.table {
@@ -170,7 +173,7 @@ func (p *Plan) Collect(k Keys, f *Fragment, b *row.Batch) {
 			at = f.columnAt(l.fewAt)
 		}
 		if at < 0 {
-			continue // the column is NULL in all rows, and NULL equals nothing
+			continue // the source lacks the column, so it is NULL, which equals nothing
 		}
 		for i := range b.Rows() {
 			if c := b.Row(i)[at]; c.Kind != row.Null {
@@ -183,8 +186,8 @@ func (p *Plan) Collect(k Keys, f *Fragment, b *row.Batch) {
 	}
 }
 
-// Restrict restricts the fragments of the second round to rows with the keys of all
-// sources, unless there are too many keys.
+// Restrict restricts the fragments of the second round to rows with one of the keys of any
+// source. It does not restrict a fragment for which there are too many keys.
 func (p *Plan) Restrict(all []Keys) error {
 	for _, f := range p.fragments {
 		if f.keyed == nil {

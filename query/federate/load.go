@@ -1,4 +1,4 @@
-// The sources' rows are loaded into tables, and DuckDB does the rest of the work.
+// Loading: the sources' rows are loaded into tables, and DuckDB does the rest of the work.
 
 package federate
 
@@ -22,8 +22,9 @@ type Part struct {
 	Fragment func(*row.Schema) *Fragment
 }
 
-// Load loads the rows of all parts, which are in source order, into their tables. It
-// discards the parts afterwards. It stops when ctx ends.
+// Load loads the rows of all parts, which are in source order, into their tables. It takes
+// ownership of the parts' rows, and discards what is left. It stops with the cause when ctx
+// ends.
 func (p *Plan) Load(ctx context.Context, parts []Part) error {
 	defer func() {
 		for _, part := range parts {
@@ -46,7 +47,7 @@ func (p *Plan) Load(ctx context.Context, parts []Part) error {
 		}
 		return appended[i].flush()
 	})
-	for _, a := range appended { // in order, so that the tables have the rows in source order
+	for _, a := range appended { // commit in order, so that the tables have the rows in source order
 		err = errors.Join(err, a.end(err == nil))
 	}
 	return err
@@ -67,7 +68,8 @@ func (p *Plan) create(t *table) error {
 	return p.makeView(t.relation.qualified(), t.relation, t)
 }
 
-// sourceEnum is the type of the source names in tables; it mostly takes one byte.
+// sourceEnum is the type of the source names in tables. A value takes one byte in most
+// cases.
 func (p *Plan) sourceEnum() engine.Column {
 	c := engine.Column{Type: engine.Enum}
 	for _, s := range p.o.Sources {
@@ -76,11 +78,12 @@ func (p *Plan) sourceEnum() engine.Column {
 	return c
 }
 
-// runsOf splits the parts into at most n groups with similar numbers of rows.
+// runsOf splits the parts into at most n runs: consecutive parts, with similar numbers of
+// rows in each run.
 func runsOf(parts []Part, n int) (runs [][]Part) {
 	total := int64(0)
 	for _, p := range parts {
-		total += p.Rows.Rows() + 1 // a part without rows has a cost too
+		total += p.Rows.Rows() + 1 // a part without rows has a cost, too
 	}
 	rows, begin := int64(0), 0
 	for i, p := range parts {
@@ -160,7 +163,7 @@ func (a *appenders) flush() (err error) {
 	return err
 }
 
-// end commits the appended rows, or drops them if good is false. a may be nil.
+// end commits the appended rows if good is true, and otherwise drops them. a may be nil.
 func (a *appenders) end(good bool) (err error) {
 	if a == nil {
 		return nil
@@ -175,7 +178,7 @@ func (a *appenders) end(good bool) (err error) {
 }
 
 // Query runs the rest of the statement over the loaded rows, and emits the rows of the
-// result. It is interrupted when ctx ends.
+// result. The end of ctx interrupts it.
 func (p *Plan) Query(ctx context.Context, emit row.Emit) error {
 	if err := p.db.Lock(); err != nil {
 		return err
@@ -189,7 +192,7 @@ func (p *Plan) Query(ctx context.Context, emit row.Emit) error {
 		return emit(b)
 	})
 	if refused, ok := errors.AsType[*Error](err); ok && refused.Line > 0 {
-		if p.printed { // its position is in a text that the user has not seen
+		if p.printed { // the position is in a text that the user has not written
 			refused.Line, refused.Column = 0, 0
 		} else {
 			refused.Line, refused.Column = p.place(p.offset(refused.Line, refused.Column))

@@ -1,4 +1,4 @@
-// Logical tables: those of the config, with a text for each source.
+// Logical tables: tables that the config defines by a text for each source.
 
 package federate
 
@@ -12,15 +12,15 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Definition is a query for the columns of a logical table; it returns no rows.
+// A Definition is a query for the columns of a logical table. It returns no rows.
 type Definition struct {
 	Name     string // the table's name
 	Request  driver.Request
 	relation *relation
 }
 
-// define finds the texts of a relation if it is a logical table. A name with a schema is
-// not one.
+// define finds the texts of a relation if it is a logical table. A name with a schema never
+// means a logical table.
 func (p *Plan) define(r *relation) (err error) {
 	if r.own == "" && p.o.Logical != nil {
 		r.texts, err = p.o.Logical(r.name)
@@ -28,7 +28,7 @@ func (p *Plan) define(r *relation) (err error) {
 	return err
 }
 
-// logical returns the name of a logical table, or an empty text for other tables.
+// logical returns the name of a logical table, or an empty text for any other table.
 func (r *relation) logical() string {
 	if r.texts == nil {
 		return ""
@@ -36,7 +36,7 @@ func (r *relation) logical() string {
 	return r.name
 }
 
-// before precedes the text of a logical table in a definition.
+// before is the SQL before the text of a logical table in a definition.
 const before = "select * from (\n"
 
 // Definitions returns the queries for the columns of a source's logical tables.
@@ -71,7 +71,8 @@ func (p *Plan) Described(source int, d Definition, columns []row.Column) {
 	d.relation.described[source] = columns
 }
 
-// defined returns a logical table as a member, or nil if the source has no text for it.
+// defined returns a source's part of a logical table as a member, or nil if the source has
+// no text for it.
 func (p *Plan) defined(r *relation, source int) *member {
 	columns, ok := r.described[source]
 	if !ok {
@@ -95,9 +96,9 @@ func (p *Plan) defined(r *relation, source int) *member {
 	return m
 }
 
-// describedColumn returns what is known of a column that a source described. The
-// description does not say how texts are compared, so the worst is assumed; PostgreSQL's
-// collation is inspected.
+// describedColumn returns what is known of a column that a source has described. The
+// description does not say how texts are compared, so they are taken as compared in an
+// unknown way. In PostgreSQL the collation is inspected.
 func describedColumn(s Source, c row.Column) ownColumn {
 	o := ownColumn{name: c.Name, declared: declaredAs(s.Dialect.Name, c), strict: s.Dialect.Name != "sqlite"}
 	o.kind, o.known = ownType(s, o.declared)
@@ -111,8 +112,8 @@ func describedColumn(s Source, c row.Column) ownColumn {
 	return o
 }
 
-// describedTypes maps names of types in PostgreSQL's protocol to those in its catalog,
-// where they differ.
+// describedTypes maps names of types in PostgreSQL's protocol to those in its catalog, if
+// they differ.
 var describedTypes = map[string]string{
 	"bool": "boolean", "int2": "smallint", "int4": "integer", "int8": "bigint", "float4": "real", "float8": "double precision",
 	"varchar": "character varying", "bpchar": "character", "varbit": "bit varying",

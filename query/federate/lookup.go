@@ -1,4 +1,4 @@
-// The look-up: the queries of the sources' catalogs, and what follows from the results.
+// The look-up: the queries for the sources' catalogs, and the use of their results.
 
 package federate
 
@@ -11,8 +11,8 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// LookUp returns the query about a source's own tables; ok is false if the statement
-// names none. See [Plan.Definitions] for logical tables.
+// LookUp returns the query for the statement's tables in a source's catalog. ok is false if
+// the statement names no table of the source. See [Plan.Definitions] for logical tables.
 func (p *Plan) LookUp(source int) (q driver.Request, ok bool, err error) {
 	var tables []catalog.Pattern
 	for _, r := range p.relations {
@@ -30,12 +30,12 @@ func (p *Plan) LookUp(source int) (q driver.Request, ok bool, err error) {
 	return q, true, err
 }
 
-// also reports whether the qualifier of the table, which was read as a source, could be a
-// schema too.
+// also reports whether the qualifier of the table, which is taken as the name of a source,
+// could be a schema, too.
 func (r *relation) also() bool { return r.catalog == "" && r.schema != "" && r.scope != "" }
 
-// noteSchema reports which table is read, if the source also has one in a schema with the
-// qualifier's name.
+// noteSchema warns which table is read, if the source also has such a table in a schema
+// with the qualifier's name.
 func (p *Plan) noteSchema(r *relation, source int, taken catalog.Table, tables []catalog.Table) {
 	if !r.also() {
 		return
@@ -49,8 +49,8 @@ func (p *Plan) noteSchema(r *relation, source int, taken catalog.Table, tables [
 	}
 }
 
-// Elsewhere returns the query about the tables that the statement names with another
-// source's name; ok is false if there are none.
+// Elsewhere returns the query for those tables in a source's catalog that the statement
+// qualifies by another source. ok is false if there are none.
 func (p *Plan) Elsewhere(source int) (q driver.Request, ok bool, err error) {
 	var tables []catalog.Pattern
 	for _, r := range p.relations {
@@ -86,8 +86,9 @@ func find(tables []catalog.Table, r *relation) (catalog.Table, bool) {
 	return catalog.Table{}, false
 }
 
-// Found takes the tables of a source's catalog. It is called in source order, after
-// [Plan.Described] has taken the source's logical tables.
+// Found takes the tables of a source's catalog, which are the results of [Plan.LookUp]. It
+// is called in source order, after [Plan.Described] has taken the columns of the source's
+// logical tables.
 func (p *Plan) Found(source int, tables []catalog.Table) {
 	p.found[source] = true
 	var missing, undefined []string

@@ -27,13 +27,14 @@ func children(n engine.Node, key string) (all []engine.Node) {
 	return all
 }
 
-// identity distinguishes nodes with equal content.
+// identity returns the identity of a node, which differs even between nodes with equal
+// content.
 func identity(n engine.Node) uintptr { return reflect.ValueOf(n).Pointer() }
 
 // isColumn reports whether a node names a column.
 func isColumn(n engine.Node) bool { return text(n, "class") == "COLUMN_REF" }
 
-// names returns the name of a column, after its qualifiers.
+// names returns the qualifiers and the name of a column, in this order.
 func names(n engine.Node) (all []string) {
 	list, _ := n["column_names"].([]any)
 	for _, name := range list {
@@ -43,8 +44,8 @@ func names(n engine.Node) (all []string) {
 	return all
 }
 
-// each calls visit for a node and all nodes below it; visit returns false to skip the
-// nodes below.
+// each calls visit for a node and all nodes below it. If visit returns false, the nodes
+// below are skipped.
 func each(node any, visit func(engine.Node) (deeper bool)) {
 	switch node := node.(type) {
 	case []any:
@@ -70,7 +71,7 @@ func has(node any, is func(engine.Node) bool) (found bool) {
 	return found
 }
 
-// conjuncts splits a condition at AND; nil has none.
+// conjuncts splits a condition at AND. It returns nothing for nil.
 func conjuncts(n engine.Node) (all []engine.Node) {
 	switch {
 	case n == nil:
@@ -84,10 +85,10 @@ func conjuncts(n engine.Node) (all []engine.Node) {
 	return all
 }
 
-// form returns a node's text without positions and aliases, for comparing nodes. Names of
-// columns are in lower case.
+// form returns a text of a node by which nodes are compared. It has no positions, aliases
+// and qualifiers, and names of columns in lower case.
 func form(n any) string {
-	text, _ := json.Marshal(bare(n)) // it was parsed from JSON
+	text, _ := json.Marshal(bare(n)) // no error: the node was parsed from JSON
 	return string(text)
 }
 
@@ -172,7 +173,7 @@ func (p *Plan) filled(sql string, with map[string]engine.Node) (engine.Node, err
 	return made, nil
 }
 
-// become changes a node in place into another one.
+// become replaces the content of a node by that of another.
 func become(n, other engine.Node) {
 	clear(n)
 	for key, v := range other {
@@ -180,8 +181,8 @@ func become(n, other engine.Node) {
 	}
 }
 
-// selecting prints a SELECT of expressions from one table. The table is a node of the
-// tree. The expressions are named c and their number.
+// selecting prints a SELECT of expressions from a FROM, which is a node of the tree or nil.
+// The expressions get the names c0, c1 and so on.
 func (p *Plan) selecting(expressions []engine.Node, from engine.Node) (string, error) {
 	tree, err := p.selectOne()
 	if err != nil {
@@ -195,7 +196,7 @@ func (p *Plan) selecting(expressions []engine.Node, from engine.Node) (string, e
 	return p.db.Print(tree)
 }
 
-// selectOne returns the tree of a SELECT, whose parts the caller replaces.
+// selectOne returns the tree of a SELECT. The caller replaces its parts.
 func (p *Plan) selectOne() (*engine.Tree, error) {
 	if p.one == nil {
 		tree, err := p.db.Parse("select 1")
@@ -207,7 +208,7 @@ func (p *Plan) selectOne() (*engine.Tree, error) {
 	return &engine.Tree{Statements: []engine.Node{clone(p.one).(engine.Node)}}, nil
 }
 
-// numbered returns a list of expressions, named c and their number.
+// numbered returns copies of expressions with the aliases c0, c1 and so on.
 func numbered(expressions []engine.Node) (list []any) {
 	for i, e := range expressions {
 		named := make(engine.Node, len(e))

@@ -1,5 +1,5 @@
-// The current time: functions that return it are replaced by constants, which are the
-// same for all parts of the statement.
+// The current time: constants replace the functions that return it. They are the same in
+// all parts of the statement.
 
 package federate
 
@@ -14,8 +14,8 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// presents are the functions that return the current time, by name, with their types in
-// DuckDB, whose zone is UTC here.
+// presents maps the functions that return the current time to their types in DuckDB, and
+// the forms of their constants. DuckDB's zone is UTC here.
 var presents = map[string]struct{ kind, format string }{
 	"now": instant, "get_current_timestamp": instant, "transaction_timestamp": instant, "current_timestamp": instant,
 	"today": {"DATE", time.DateOnly}, "current_date": {"DATE", time.DateOnly},
@@ -24,20 +24,20 @@ var presents = map[string]struct{ kind, format string }{
 
 var instant = struct{ kind, format string }{"TIMESTAMPTZ", "2006-01-02 15:04:05.999999+00"}
 
-// keywords are the functions that are written without parentheses, unless a column has
-// that name.
+// keywords are the functions that may be written without parentheses. A column with that
+// name takes precedence.
 var keywords = []string{"current_timestamp", "current_date", "localtimestamp"}
 
 var present = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(\w+)(\s*\(\s*\))?`) })
 
 // A folding is a constant in the text that replaces a function.
 type folding struct {
-	at, length int // in bytes, in the text that is run
-	was        int // the length of the replaced text
+	at, length int // where the constant is, in bytes of the text with constants
+	was        int // the length of the text that it replaces, in bytes
 }
 
-// foldPresent replaces the functions that return the current time by constants. It
-// reports whether there were any: then the text has to be parsed again.
+// foldPresent replaces the functions that return the current time by constants. It reports
+// whether there were any. If so, the text has to be parsed once more.
 func (p *Plan) foldPresent() bool {
 	var at []int
 	bare := map[string]bool{}
@@ -94,7 +94,7 @@ func (p *Plan) foldPresent() bool {
 	return true
 }
 
-// unfolded converts a position in the text that is run to one in the original text.
+// unfolded converts a byte offset in the text with constants to one in the original text.
 func (p *Plan) unfolded(at int) int {
 	moved := 0
 	for _, f := range p.folded {
@@ -109,7 +109,7 @@ func (p *Plan) unfolded(at int) int {
 	return at - moved
 }
 
-// original returns the text before the replacement.
+// original returns the text before constants replaced functions.
 func (p *Plan) original() string {
 	if p.asked != "" {
 		return p.asked
@@ -117,8 +117,8 @@ func (p *Plan) original() string {
 	return p.text
 }
 
-// columnsOfPresent reports a column with the name of a function that was replaced. DuckDB
-// would have read the column.
+// columnsOfPresent returns an error if a column has the name of a replaced function that
+// was written without parentheses. DuckDB would have read the column.
 func (p *Plan) columnsOfPresent() error {
 	for _, r := range p.relations {
 		for _, c := range r.columns {

@@ -1,5 +1,5 @@
-// Operators that have their own nodes, and the conversions of operands that DuckDB's
-// binder adds.
+// Operators with their own nodes, and the conversions of operands that DuckDB's binder
+// adds.
 
 package federate
 
@@ -93,15 +93,16 @@ func (t *typed) cases(n engine.Node, member int, of dialect.Type, at dialect.Pla
 	return c, nil
 }
 
-// exact are the types whose values DuckDB compares exactly with each other: integers and
+// exact lists the types whose values DuckDB compares exactly with each other: integers and
 // decimals.
 var exact = []dialect.TypeID{
 	dialect.TinyInt, dialect.SmallInt, dialect.Integer, dialect.BigInt, dialect.HugeInt, dialect.UTinyInt, dialect.USmallInt, dialect.UInteger,
 	dialect.UBigInt, dialect.Decimal,
 }
 
-// meetOperands converts the operands of a comparison as DuckDB's binder does: a literal
-// text to the other operand's type, an exact number to a double, a date to a timestamp.
+// meetOperands converts the two operands of a comparison as DuckDB's binder does. It
+// converts a literal text to the other operand's type, an exact number to a double, and a
+// date to a timestamp.
 func (p *Plan) meetOperands(args []dialect.Expr, nodes []engine.Node) error {
 	for i := range args {
 		other := args[1-i].Of()
@@ -115,7 +116,7 @@ func (p *Plan) meetOperands(args []dialect.Expr, nodes []engine.Node) error {
 		case other.ID == dialect.Timestamp && own == dialect.Date:
 			return p.convert(args, i, other)
 		case other.ID == dialect.Timestamp && own == dialect.TimestampTZ:
-			if _, constant := args[i].(*dialect.Constant); constant { // all zones are UTC here, so each instant is one timestamp
+			if _, constant := args[i].(*dialect.Constant); constant { // DuckDB's zone is UTC here, so each instant is one timestamp
 				return p.convert(args, i, other)
 			}
 		case other.ID == dialect.TimestampTZ && (own == dialect.Date || own == dialect.Timestamp):
@@ -143,7 +144,7 @@ func isLiteral(n engine.Node) bool {
 	return text(n, "class") == "CONSTANT" && text(child(child(n, "value"), "type"), "id") == "VARCHAR"
 }
 
-// convert casts an operand; DuckDB computes the cast of a constant.
+// convert casts an operand to a type. DuckDB computes the cast of a constant.
 func (p *Plan) convert(args []dialect.Expr, i int, to dialect.Type) error {
 	c, ok := args[i].(*dialect.Constant)
 	if !ok {

@@ -1,4 +1,4 @@
-// Types that sources declare are mapped to types of the logical database.
+// Own types: how the types that sources declare map to types of the logical database.
 
 package federate
 
@@ -26,7 +26,7 @@ func (k kind) column(name string) engine.Column {
 	switch {
 	case k.zoned:
 		c.Type = engine.TimeTZ
-	case c.Type == engine.Untyped: // nothing but NULL, which DuckDB takes for an integer
+	case c.Type == engine.Untyped: // the column has only NULLs, which DuckDB takes for integers
 		c.Type = engine.BigInt
 	}
 	return c
@@ -37,14 +37,14 @@ func (k kind) sql() string { return k.column("").SQL() }
 
 func errStrict(what string) error { return option.Errorf("%s ({strict})", what) }
 
-// declaredForm splits a declared type: the words, the text in parentheses, and the words
-// after it.
+// declaredForm splits a declared type into the words, the text in parentheses, and the
+// words after that.
 var declaredForm = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^([^()]*)(?:\(([^()]*)\))?([^()]*)$`)
 })
 
-// ownType maps a type as a source's catalog spells it. known is false if the declaration
-// does not say enough, so that the column has to be inspected.
+// ownType returns the kind of a type as a source's catalog spells it. known is false if the
+// declaration does not say enough, so that the column has to be inspected.
 func ownType(s Source, declared string) (k kind, known bool) {
 	parts := declaredForm().FindStringSubmatch(strings.ToLower(declared))
 	if parts == nil { // an array, or an enum with many values
@@ -65,7 +65,7 @@ func ownType(s Source, declared string) (k kind, known bool) {
 	return k, known
 }
 
-// of returns a kind without details.
+// of returns a kind with a scale of 0, and without a zone.
 func of(k row.Kind) kind { return kind{Kind: k} }
 
 var postgresTypes = map[string]row.Kind{
@@ -98,7 +98,7 @@ func postgresType(words, digits, rest string) (kind, bool) {
 	return of(row.Text), text // otherwise it may be a domain
 }
 
-// postgresTexts are types that are read as text and are not domains.
+// postgresTexts lists types that are read as text and are not domains.
 var postgresTexts = func() map[string]struct{} {
 	all := map[string]struct{}{}
 	for name := range strings.FieldsSeq("text character char bpchar name citext uuid inet cidr macaddr macaddr8 interval money xml bit tsvector tsquery point line lseg box path polygon circle jsonpath pg_lsn") {
@@ -110,8 +110,8 @@ var postgresTexts = func() map[string]struct{} {
 	return all
 }()
 
-// scaleOf returns the second number of a decimal's digits. It is 0 if there is no second
-// number or it is negative.
+// scaleOf returns the scale in the digits of a decimal, such as 2 in "12,2". It is 0 if
+// there is no second number, or if that is negative.
 func scaleOf(digits string) int {
 	_, scale, _ := strings.Cut(digits, ",")
 	n, err := strconv.Atoi(strings.TrimSpace(scale))
@@ -151,8 +151,8 @@ func mysqlType(words, digits, rest string) kind {
 	return of(row.Text)
 }
 
-// sqliteType returns the type for which a column was declared. It uses the words of
-// SQLite's affinities, and words for types that SQLite does not have.
+// sqliteType returns the kind for which a column was declared. It looks for the words of
+// SQLite's affinities, and for words of types that SQLite does not have.
 func sqliteType(words, digits string) (kind, bool) {
 	has := func(all ...string) bool {
 		for _, word := range all {

@@ -1,4 +1,4 @@
-// Portable text: a whole statement in a source's own dialect, or the reason why the
+// Portable text: the whole statement in a source's own dialect, or the reason why the
 // dialect cannot express it.
 
 package federate
@@ -14,9 +14,9 @@ import (
 )
 
 // Portable prints the whole statement in the dialect of the plan's only source. It is
-// called after [Plan.Bind] and replaces [Plan.Split]: the source does all work. If the
-// dialect cannot express a part with the same meaning, the error is an [Untranslatable]
-// one with its position.
+// called after [Plan.Bind] and instead of [Plan.Split]: the source does all of the work. If
+// the dialect cannot express a part with the same meaning, the error is an
+// *[Untranslatable] with the part's position.
 func (p *Plan) Portable() (string, error) {
 	w := &wholly{plan: p, product: p.product(0)}
 	top := child(p.tree.Statements[0], "node")
@@ -30,23 +30,23 @@ func (p *Plan) Portable() (string, error) {
 	for i := range s.List {
 		s.List[i].As = p.headings[i]
 	}
-	_, s.Values = s.From.(dialect.Set) // whose texts have another form
+	_, s.Values = s.From.(dialect.Set) // the texts of a Set have another form
 	text, err := s.SQL(w.product)
 	return text, w.located(err)
 }
 
-// An Untranslatable error is a statement that a source's dialect cannot express with the
-// same meaning.
+// An Untranslatable is the error for a statement that a source's dialect cannot express
+// with the same meaning.
 type Untranslatable struct{ *Invalid }
 
 func (e *Untranslatable) Unwrap() error { return e.Invalid }
 
-// wholly prints statements as a whole.
+// wholly prints a statement as a whole for one product.
 type wholly struct {
 	plan    *Plan
 	product dialect.Product
 	number  int // number of aliases created so far
-	// correlated counts the columns of outer SELECTs in subqueries.
+	// correlated is the number of columns of outer SELECTs that were found in subqueries.
 	correlated int
 }
 
@@ -59,7 +59,8 @@ func (w *wholly) refuse(n engine.Node, format string, args ...any) error {
 	return err
 }
 
-// located adds the position in the user's text to a refusal.
+// located converts a refusal of package dialect to an error with the position in the user's
+// text. It returns other errors as they are.
 func (w *wholly) located(err error) error {
 	r, ok := errors.AsType[*dialect.Refusal](err)
 	if !ok {
@@ -72,8 +73,8 @@ func (w *wholly) located(err error) error {
 	return &Untranslatable{e}
 }
 
-// located returns a node with a location: the node itself, or else the first one below it in
-// the text.
+// located returns a node with a location: the node itself, or otherwise the one below it
+// that is first in the text.
 func located(n engine.Node) engine.Node {
 	if _, ok := engine.Location(n); ok {
 		return n
@@ -94,17 +95,18 @@ type namedColumn struct {
 	expr dialect.Expr
 }
 
-// A from is what a SELECT reads.
+// from is what a SELECT reads.
 type from struct {
 	aliases []string
 	columns [][]namedColumn // for each alias
-	merged  map[string]bool // columns of USING, in lower case; they mean the first of them
-	node    engine.Node     // for DuckDB, together with the entries of WITH
+	merged  map[string]bool // names of USING, in lower case; each means the first of its columns
+	node    engine.Node     // the FROM, for DuckDB to bind
 	with    []engine.Node   // the entries of WITH that are in scope
-	outer   *from           // of the SELECT around a subquery in an expression; nil for others
+	outer   *from           // the from of the SELECT around a subquery in an expression; else nil
 }
 
-// node prints a SELECT; with are the entries of WITH that are in scope.
+// node converts a SELECT or a set operation, and returns its columns. with are the entries
+// of WITH that are in scope.
 func (w *wholly) node(n engine.Node, with []engine.Node, outer *from) (s dialect.Select, columns []namedColumn, err error) {
 	switch {
 	case text(n, "type") == "SET_OPERATION_NODE":
@@ -159,7 +161,7 @@ func (w *wholly) node(n engine.Node, with []engine.Node, outer *from) (s dialect
 	return s, columns, b.modify(&s)
 }
 
-// from prints what a SELECT reads.
+// from converts what a SELECT reads.
 func (w *wholly) from(f *from, n engine.Node, with []engine.Node) (dialect.Relation, error) {
 	switch text(n, "type") {
 	case "EMPTY", "":
@@ -301,8 +303,8 @@ func (w *wholly) join(f *from, n engine.Node, with []engine.Node) (dialect.Relat
 	return j, nil
 }
 
-// find returns the only column with a name among some of the relations, without regard to
-// case.
+// find returns the only column with a name, regardless of case, among the relations from
+// begin to before end. It returns nil if there is none, or if there are several.
 func (f *from) find(begin, end int, name string) (found dialect.Expr) {
 	for _, columns := range f.columns[begin:end] {
 		for _, c := range columns {
@@ -318,12 +320,12 @@ func (f *from) find(begin, end int, name string) (found dialect.Expr) {
 	return found
 }
 
-// resolve returns the column that a node names.
+// resolve returns the column that a node names, or nil if that is not exactly one.
 func (f *from) resolve(n engine.Node) dialect.Expr {
 	parts := names(n)
 	name := parts[len(parts)-1]
 	if len(parts) == 1 {
-		if f.merged[strings.ToLower(name)] { // the first of the columns that USING merges
+		if f.merged[strings.ToLower(name)] { // it means the first of the columns that USING merges
 			for i := range f.columns {
 				if e := f.find(i, i+1, name); e != nil {
 					return e

@@ -1,4 +1,4 @@
-// One SELECT of a portable text: its names are resolved and its expressions typed.
+// One SELECT of a portable text: resolution of its names, and the types of its expressions.
 
 package federate
 
@@ -18,7 +18,8 @@ type wholeBlock struct {
 	n engine.Node
 	f *from
 	t *typed
-	// filtering says that WHERE is converted, where columns are those of rows.
+	// filtering means that WHERE is being converted, where columns are those of rows and
+	// not of groups.
 	filtering bool
 
 	items         []engine.Node // the list, with stars expanded
@@ -31,7 +32,8 @@ type wholeBlock struct {
 // An order is a term of ORDER BY: the expression, and the node with its direction.
 type order struct{ by, term engine.Node }
 
-// wrong adds the position of an expression to an error about it.
+// wrong adds the position of an expression to an error about it, unless the error has a
+// position.
 func (b *wholeBlock) wrong(n engine.Node, err error) error {
 	if _, ok := errors.AsType[*Invalid](err); ok {
 		return err
@@ -42,7 +44,7 @@ func (b *wholeBlock) wrong(n engine.Node, err error) error {
 	return b.w.refuse(n, "%v", err)
 }
 
-// expand reads the list, and the clauses that can refer to its names.
+// expand reads the list, and the clauses that can refer to names of the list.
 func (b *wholeBlock) expand() error {
 	aliases := map[string]engine.Node{}
 	for _, item := range children(b.n, "select_list") {
@@ -132,14 +134,14 @@ func (b *wholeBlock) aggregates(n engine.Node) bool {
 	return hasAround(n, isAggregation)
 }
 
-// varies reports whether an expression without columns is not a constant.
+// varies reports whether an expression depends on the rows even if it has no columns.
 func (b *wholeBlock) varies(n engine.Node) bool {
 	return b.aggregates(n) || hasAround(n, func(n engine.Node) bool { return text(n, "class") == "WINDOW" })
 }
 
 // meant returns the expression that a term of GROUP BY or ORDER BY stands for: an item of
-// the list by position or alias, or itself. In ORDER BY an alias takes precedence over a
-// column, in GROUP BY a column over an alias.
+// the list by position or alias, or the term itself. In ORDER BY an alias takes precedence
+// over a column. In GROUP BY a column takes precedence over an alias.
 func (b *wholeBlock) meant(n engine.Node, aliases map[string]engine.Node, order bool) (engine.Node, error) {
 	if at, ok := integer(n); ok {
 		if at < 1 || int(at) > len(b.items) {
@@ -156,8 +158,8 @@ func (b *wholeBlock) meant(n engine.Node, aliases map[string]engine.Node, order 
 	return b.named(n, aliases, false), nil
 }
 
-// named replaces aliases in an expression by what they stand for: all aliases, or only
-// those that are not columns.
+// named returns an expression in which aliases are replaced by what they stand for. It
+// replaces all aliases, or only those that are not columns.
 func (b *wholeBlock) named(n engine.Node, aliases map[string]engine.Node, all bool) engine.Node {
 	if n == nil || text(n, "class") == "SUBQUERY" {
 		return n
@@ -190,8 +192,8 @@ func (b *wholeBlock) named(n engine.Node, aliases map[string]engine.Node, all bo
 	return changed
 }
 
-// types lets DuckDB determine the types of all expressions: those with aggregates over
-// the groups, and the others over the rows.
+// types lets DuckDB determine the types of all expressions. Expressions with aggregates are
+// typed over the groups, and the others over the rows.
 func (b *wholeBlock) types() error {
 	p := b.w.plan
 	b.t = &typed{plan: p, types: map[uintptr]dialect.Type{}, constants: map[uintptr]*dialect.Constant{}, hook: b.hook, keep: b.varies}

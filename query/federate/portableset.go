@@ -11,7 +11,7 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// set prints a set operation: a SELECT of its columns, with the order and the limit.
+// set converts a set operation to a SELECT of its columns, with the order and the limit.
 func (w *wholly) set(n engine.Node, with []engine.Node, outer *from) (s dialect.Select, columns []namedColumn, err error) {
 	kind := map[string]string{"UNION": "union", "INTERSECT": "intersect", "EXCEPT": "except"}[text(n, "setop_type")]
 	switch all := n["setop_all"] == true; {
@@ -58,8 +58,8 @@ func (w *wholly) set(n engine.Node, with []engine.Node, outer *from) (s dialect.
 	return s, columns, w.modifySet(n, columns, &s)
 }
 
-// commonType returns the type of a column of a set operation by those of its sides, if DuckDB
-// and the servers agree on it.
+// commonType returns the type of a column of a set operation from the types on its sides. ok
+// is false if DuckDB and the servers may not agree on it.
 func commonType(a, b dialect.Type) (dialect.Type, bool) {
 	integers := []dialect.TypeID{dialect.TinyInt, dialect.SmallInt, dialect.Integer, dialect.BigInt}
 	switch {
@@ -82,8 +82,8 @@ func typedNull(item *dialect.Item, t dialect.Type) {
 	}
 }
 
-// modifySet reads ORDER BY, LIMIT and OFFSET behind a set operation. Its terms are columns, by
-// name or position.
+// modifySet reads ORDER BY, LIMIT and OFFSET after a set operation. The terms of this ORDER BY
+// are columns, by name or position.
 func (w *wholly) modifySet(n engine.Node, columns []namedColumn, s *dialect.Select) error {
 	for _, m := range children(n, "modifiers") {
 		switch text(m, "type") {
@@ -118,7 +118,7 @@ func (w *wholly) modifySet(n engine.Node, columns []namedColumn, s *dialect.Sele
 	return nil
 }
 
-// slice reads LIMIT and OFFSET.
+// slice reads LIMIT and OFFSET, which must be constants.
 func (w *wholly) slice(m engine.Node, s *dialect.Select) error {
 	for key, to := range map[string]**int64{"limit": &s.Limit, "offset": &s.Offset} {
 		n := child(m, key)

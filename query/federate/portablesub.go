@@ -11,7 +11,7 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// eachAround is each without what is inside subqueries.
+// eachAround is each, except that it skips what is inside subqueries.
 func eachAround(n engine.Node, visit func(engine.Node) (deeper bool)) {
 	each(n, func(n engine.Node) bool {
 		deeper := visit(n)
@@ -25,7 +25,7 @@ func eachAround(n engine.Node, visit func(engine.Node) (deeper bool)) {
 	})
 }
 
-// hasAround is has without what is inside subqueries.
+// hasAround is has, except that it skips what is inside subqueries.
 func hasAround(n engine.Node, is func(engine.Node) bool) (found bool) {
 	eachAround(n, func(n engine.Node) bool {
 		found = found || is(n)
@@ -47,8 +47,9 @@ func (b *wholeBlock) isGrouped() bool {
 	return false
 }
 
-// outside finds a column of the SELECTs around a subquery. The table must not have the name
-// of one inside, which would be meant instead.
+// outside finds a column of the SELECTs around a subquery. It returns an error if the
+// column's table has the name of a table inside, since the server would take the name for
+// that one.
 func (b *wholeBlock) outside(n engine.Node) (dialect.Expr, error) {
 	hidden := map[string]bool{}
 	for f := b.f; f.outer != nil; f = f.outer {
@@ -101,7 +102,8 @@ func (b *wholeBlock) subquery(n engine.Node, at dialect.Place) (dialect.Expr, er
 	return nil, errors.New("a subquery with ANY or ALL")
 }
 
-// hasAggregates reports whether a SELECT without groups gives the one row of its aggregates.
+// hasAggregates reports whether the list of a SELECT has aggregates. Without groups, the
+// SELECT then returns one row.
 func hasAggregates(n engine.Node) bool {
 	for _, item := range children(n, "select_list") {
 		if hasAround(item, isAggregation) {
@@ -111,8 +113,8 @@ func hasAggregates(n engine.Node) bool {
 	return false
 }
 
-// nested wraps expressions of a SELECT, each into a subquery of its own, so that the SELECTs
-// around it can be bound together with it.
+// nested wraps each expression of a SELECT into a subquery, so that DuckDB can bind it
+// together with the SELECTs around it.
 func (w *wholly) nested(parts []engine.Node, f *from, groups []engine.Node) ([]engine.Node, error) {
 	template, err := w.plan.db.Parse("select (select 1 from a)")
 	if err != nil {
@@ -128,7 +130,8 @@ func (w *wholly) nested(parts []engine.Node, f *from, groups []engine.Node) ([]e
 	return all, nil
 }
 
-// fill has a SELECT give expressions of what is read.
+// fill makes a SELECT read this FROM and return the expressions of the list, for the groups
+// if there are any.
 func (f *from) fill(node engine.Node, list, groups []engine.Node) {
 	node["select_list"], node["from_table"] = numbered(list), f.node
 	if f.node == nil {
@@ -148,7 +151,7 @@ func (f *from) fill(node engine.Node, list, groups []engine.Node) {
 	}
 }
 
-// windows are the window functions by their types in the tree.
+// windows maps the types of window functions in the tree to their names.
 var windows = map[string]string{
 	"WINDOW_ROW_NUMBER": "row_number", "WINDOW_RANK": "rank", "WINDOW_RANK_DENSE": "dense_rank", "WINDOW_LAG": "lag", "WINDOW_LEAD": "lead",
 	"WINDOW_FIRST_VALUE": "first_value", "WINDOW_LAST_VALUE": "last_value",
@@ -211,7 +214,7 @@ func (b *wholeBlock) window(n engine.Node, at dialect.Place) (dialect.Expr, erro
 	return e, err
 }
 
-// frameOf prints the frame of a window; empty is the usual one.
+// frameOf prints the frame of a window. It returns an empty text for the default frame.
 func frameOf(n engine.Node) (string, error) {
 	begin, end := text(n, "start"), text(n, "end")
 	if text(n, "exclude_clause") != "NO_OTHER" {

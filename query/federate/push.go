@@ -1,5 +1,5 @@
-// Work is done at the sources if it has the same result there: conditions, the first rows
-// of an order, distinct rows, and partial aggregates.
+// Pushing: sources do work if it has the same result there. They evaluate conditions, and
+// compute the first rows of an order, distinct rows and partial aggregates.
 
 package federate
 
@@ -11,7 +11,7 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// push determines the statements for the sources, so that each sends as little as
+// push determines the statements for the sources, so that each source sends as little as
 // possible. The final statement reads a view for each reference.
 func (p *Plan) push() error {
 	used := map[uintptr]bool{}
@@ -21,7 +21,7 @@ func (p *Plan) push() error {
 	}
 	blocks := p.blocks()
 	p.outerLinks(blocks)
-	for i, b := range blocks { // before any table is replaced, since the statement is bound again
+	for i, b := range blocks { // before any table is replaced, since inside binds the statement again
 		if made := p.inside(b); made != nil {
 			for _, u := range b.uses {
 				used[identity(u.reference.node)] = true
@@ -68,8 +68,8 @@ func aliasOf(n engine.Node) string {
 	return text(n, "table_name")
 }
 
-// pushRows fetches the rows that a reference needs. References that need all rows share a
-// table.
+// pushRows adds the fragments that fetch the rows which a reference needs. References that
+// need all rows of a relation share a table.
 func (p *Plan) pushRows(u *use, whole map[*relation]*table) error {
 	r := u.reference.relation
 	in := p.chosen(u)
@@ -116,13 +116,14 @@ func (p *Plan) pushRows(u *use, whole map[*relation]*table) error {
 	return nil
 }
 
-// fetchOrAll fetches rows from a member. If the member cannot restrict them, it sends all
-// rows. why are the reasons why it does not do more.
+// fetchOrAll adds the fragment that fetches rows from a member. If the member's dialect
+// cannot express the statement, it fetches all rows. why are the reasons why the member
+// does not do more.
 func (p *Plan) fetchOrAll(t *table, member int, s dialect.Select, why []string) error {
 	return p.fetchOrRest(t, member, s, dialect.Select{}, why)
 }
 
-// fetchOrRest is fetchOrAll for a member that sends the rows of another statement instead.
+// fetchOrRest is fetchOrAll, except that it falls back to the statement rest.
 func (p *Plan) fetchOrRest(t *table, member int, s, rest dialect.Select, why []string) error {
 	err := p.fetch(t, member, s)
 	if err != nil {
@@ -138,7 +139,7 @@ func (p *Plan) fetchOrRest(t *table, member int, s, rest dialect.Select, why []s
 // read makes the statement read a reference from the view of a table.
 func (p *Plan) read(u *use, t *table) { t.readBy(u.reference.node) }
 
-// readBy makes a node with the name of a table read the view of this table.
+// readBy changes a node that names a table so that it reads the view of this table.
 func (t *table) readBy(n engine.Node) {
 	n["alias"] = aliasOf(n)
 	n["catalog_name"], n["schema_name"], n["table_name"] = "memory", "fanql internal", t.viewName()
@@ -166,7 +167,8 @@ func (p *Plan) requalify(tree *engine.Tree) {
 	})
 }
 
-// chosen returns which members of a reference meet the conditions on the source's name.
+// chosen returns, for each member of a reference, whether it meets the conditions on the
+// source's name.
 func (p *Plan) chosen(u *use) []bool {
 	r := u.reference.relation
 	in := make([]bool, len(r.members))
@@ -179,7 +181,7 @@ func (p *Plan) chosen(u *use) []bool {
 		}
 		kept, err := p.keeps(u, c)
 		if err != nil {
-			u.unsure = true // the final statement will report it
+			u.unsure = true // the final statement reports the error
 			continue
 		}
 		for i, m := range r.members {
@@ -189,7 +191,7 @@ func (p *Plan) chosen(u *use) []bool {
 	return in
 }
 
-// onlySource reports whether a condition uses no column but that of source names.
+// onlySource reports whether a condition uses no column except the column of source names.
 func (p *Plan) onlySource(u *use, c engine.Node) bool {
 	return !has(c, func(n engine.Node) bool {
 		if volatile[strings.ToLower(text(n, "function_name"))] || text(n, "class") == "SUBQUERY" {
@@ -236,9 +238,9 @@ func (p *Plan) keeps(u *use, c engine.Node) (map[string]bool, error) {
 	return kept, nil
 }
 
-// restrict returns a statement for a member with which it sends only the rows of a
-// reference that the final statement needs, as far as the member's result is certain to
-// be the same.
+// restrict returns a statement by which a member sends only those rows of a reference that
+// the final statement needs, as far as the member can decide this with the same result. why
+// are the reasons why it does not do more.
 func (p *Plan) restrict(u *use, member int) (s dialect.Select, why []string) {
 	product := p.product(u.reference.relation.members[member].source)
 	s.Where, why = p.where(u, member, product)
@@ -250,8 +252,8 @@ func (p *Plan) restrict(u *use, member int) (s dialect.Select, why []string) {
 	return s, why
 }
 
-// where returns the conditions on a reference that a member can evaluate, or nil, and why
-// fanql evaluates the others.
+// where returns the conjunction of the conditions on a reference that a member can
+// evaluate, or nil. why are the reasons why fanql evaluates the others.
 func (p *Plan) where(u *use, member int, product dialect.Product) (condition dialect.Expr, why []string) {
 	var all []dialect.Expr
 	for _, c := range u.conditions {
@@ -274,8 +276,8 @@ func (p *Plan) where(u *use, member int, product dialect.Product) (condition dia
 	return &dialect.Call{Name: "and", Args: all, Type: dialect.Type{ID: dialect.Boolean}}, why
 }
 
-// sendable converts a condition or value for a member, or returns an error if its dialect
-// cannot express it.
+// sendable converts a condition or a value for a member. It returns an error if the
+// member's dialect cannot express it.
 func (p *Plan) sendable(u *use, e engine.Node, member int, product dialect.Product) (dialect.Expr, error) {
 	t, err := p.typed(u, e)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Medians and quantiles: a source with few different values sends these and how often
-// each occurs.
+// Medians and quantiles: a source with few different values sends these values, and how
+// often each occurs.
 
 package federate
 
@@ -15,14 +15,15 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// A quantile is an aggregate that asks for one value at a position in the order.
+// A quantile is an aggregate that returns the value at a position in the order of the
+// values.
 type quantile struct {
 	arg      engine.Node
 	at       dialect.Constant // the fraction of the values that come before it
-	discrete bool             // it is one of the values, not a value between two
+	discrete bool             // the result is one of the values, not a value between two
 }
 
-// quantileOf reads an aggregate that is a quantile; ok is false for others.
+// quantileOf reads an aggregate that is a quantile. ok is false for any other aggregate.
 func (g *grouping) quantileOf(name string, n engine.Node) (q quantile, ok bool) {
 	args, orders := children(n, "children"), children(child(n, "order_bys"), "orders")
 	q.discrete = name == "quantile_disc" || name == "quantile"
@@ -56,8 +57,8 @@ func (g *grouping) quantileOf(name string, n engine.Node) (q quantile, ok bool) 
 }
 
 // quantile returns the expression over the values and their counts. In the view of the
-// groups, each value has the number of values in its group up to it, and the number of
-// all.
+// groups, each value has the number of values up to it in its group, and the number of all
+// values in its group.
 func (g *grouping) quantile(q quantile) (engine.Node, error) {
 	at, err := g.send(sent{node: q.arg, few: true})
 	if err != nil {
@@ -104,11 +105,11 @@ func isExact(t dialect.Type) bool {
 	return false
 }
 
-// A rank means that the values of a column are ranked within their group. Each counts as
-// often as another column says.
+// A rank says that the values of a column are ranked within their group. Another column has
+// the number of times that each counts.
 type rank struct{ value, count int }
 
-// rank ranks the values of a column in the table's view.
+// rank adds ranks of the values of a column to the table's view.
 func (t *table) rank(value, count int) {
 	for _, r := range t.ranks {
 		if r.value == value {
@@ -121,7 +122,8 @@ func (t *table) rank(value, count int) {
 func upToName(at int) string { return fmt.Sprintf("fanql %d up to", at) }
 func allName(at int) string  { return fmt.Sprintf("fanql %d all", at) }
 
-// ranked returns the view of a table of groups, with the ranks of its values.
+// ranked returns the SQL of a view of a table of groups, with the ranks of its values
+// added.
 func (t *table) ranked(sql string) string {
 	if len(t.ranks) == 0 {
 		return sql
@@ -143,7 +145,8 @@ func (t *table) ranked(sql string) string {
 	return "select " + shown + " from (" + sql + ")"
 }
 
-// errMany is the reason why the different values of an expression are not fetched.
+// errMany is the reason why a source does not send the different values of an expression
+// with their counts.
 var errMany = errors.New("it may have many different values, which a server groups more slowly than it gives the rows")
 
 // declaredFew matches types that have at most some ten thousand values.

@@ -1,4 +1,4 @@
-// Names in the SQL of the sources.
+// Quoted names in the SQL of the sources.
 
 package federate
 

@@ -1,5 +1,5 @@
-// Cells from the sources are converted to the types of the logical columns before they
-// are staged. A value that its column cannot hold makes the source fail.
+// Reading: cells from the sources are converted to the types of the logical columns before
+// they are staged. A value that its column cannot hold is an error of its source.
 
 package federate
 
@@ -13,8 +13,9 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Read converts the cells of a fragment's batch to the types with which the statement was
-// planned. If a column cannot hold a cell, the error names column and value.
+// Read converts the cells of a fragment's batch, in place, to the types with which the
+// statement was planned. If a column cannot hold a cell, the error names the column and the
+// value.
 func (f *Fragment) Read(b *row.Batch) error {
 	width := b.Schema.Width()
 	if len(f.columns) > width {
@@ -42,7 +43,7 @@ func (f *Fragment) Read(b *row.Batch) error {
 	return nil
 }
 
-// String returns the kind as users read it.
+// String returns the kind's name in errors.
 func (k kind) String() string {
 	if k.Kind == row.Decimal {
 		return fmt.Sprintf("decimal of %d digits after the point", k.scale)
@@ -52,7 +53,7 @@ func (k kind) String() string {
 
 // A fetched column is a column of a fragment.
 type fetched struct {
-	name string // at the source
+	name string // the column's name at the source
 	at   int    // the index of the table's column, or -1
 	kind kind
 	zone *row.Zone
@@ -62,21 +63,22 @@ func (c fetched) cure() string {
 	return "have the source say what it holds, such as by a view that casts it"
 }
 
-// passes reports whether all cells of this type from a driver are valid for the column as
-// they are.
+// passes reports whether all cells of a driver's column of type own are valid for this
+// column as they are.
 func (c fetched) passes(own row.Kind) bool {
 	switch c.kind.Kind {
 	case row.Bool, row.Int, row.Uint, row.Bytes, row.JSON:
 		return own == c.kind.Kind
 	case row.Text:
-		return true // as text, whatever the type is
+		return true // the engine takes any cell as its text
 	case row.Float:
 		return own == row.Float
 	}
 	return false
 }
 
-// read converts a cell for the column; ok is false if the column cannot hold it.
+// read converts a cell for the column. ok is false if the column cannot hold it, and then
+// why may continue an error's text.
 func (c fetched) read(b *row.Batch, x row.Cell) (_ row.Cell, ok bool, why string) {
 	to := c.kind.Kind
 	if x.Kind == row.Text && to != row.Text && to != row.Null {
@@ -104,7 +106,7 @@ func (c fetched) read(b *row.Batch, x row.Cell) (_ row.Cell, ok bool, why string
 	return x, true, ""
 }
 
-// booleanOf converts 0 and 1 to booleans.
+// booleanOf converts 0 and 1 to booleans. It returns false for any other number.
 func booleanOf(x row.Cell) (row.Cell, bool, string) {
 	switch {
 	case x.Kind == row.Bool:
@@ -132,8 +134,9 @@ func exactOf(b *row.Batch, x row.Cell, k kind) (row.Cell, bool, string) {
 	return digitsOf(b, x, k)
 }
 
-// rescaled converts a number of at most 18 digits to a decimal with the scale. Further
-// digits after the point must be zeros.
+// rescaled converts a number in value form to a decimal with at most this scale. Further
+// digits after the point must be zeros. It returns false if the decimal would have too many
+// digits.
 func rescaled(x row.Cell, scale int) (row.Cell, bool, string) {
 	v, has := int64(x.Bits), int(x.Scale)
 	for ; has > scale; has-- {
@@ -180,7 +183,7 @@ func digitsOf(b *row.Batch, x row.Cell, k kind) (row.Cell, bool, string) {
 	return integerOf(text, k.Kind)
 }
 
-// integerOf converts digits to an integer, signed or unsigned.
+// integerOf parses the digits of a signed or an unsigned integer.
 func integerOf(text string, to row.Kind) (row.Cell, bool, string) {
 	if to == row.Uint {
 		v, err := strconv.ParseUint(text, 10, 64)

@@ -1,4 +1,4 @@
-// The tables that the text names, and the sources that they belong to.
+// References: the tables that the text names, and the sources that have them.
 
 package federate
 
@@ -23,18 +23,18 @@ type reference struct {
 type relation struct {
 	catalog, schema, name string // as in the text
 	at                    engine.Node
-	// scope is the source, the entry or the tag that qualifies the table, or empty for
+	// scope is the source, the entry or the tag that qualifies the table. It is empty for
 	// all sources.
 	scope string
-	// own is the schema in the sources; empty is the default schema of each.
+	// own is the schema in the sources. Empty is the default schema of each source.
 	own string
 	// texts are the texts of a logical table, one for each source; nil for other tables.
 	texts     []driver.Request
 	described map[int][]row.Column // the columns of the texts, as the sources report them
-	sources   []int                // the sources that may have it
+	sources   []int                // the sources that may have the table
 	members   []*member
 	columns   []column
-	joined    *joined // the join whose rows it has; nil for a table
+	joined    *joined // the join whose rows the relation has; nil for a table
 }
 
 // String returns the relation's name as in the text.
@@ -51,7 +51,7 @@ func (r *relation) String() string {
 	return strings.Join(parts, ".")
 }
 
-// key identifies a relation as DuckDB does, without regard to case.
+// key returns a text that identifies a relation as DuckDB does, regardless of case.
 func (r *relation) key() string {
 	return strings.ToLower(r.catalog + "\x00" + r.schema + "\x00" + r.name)
 }
@@ -70,7 +70,8 @@ type walker struct {
 	err   error
 }
 
-// walk visits a node; with are the names of WITH in scope, in lower case.
+// walk visits a node and those below it. with are the names of WITH in scope, in lower
+// case.
 func (w *walker) walk(node any, with []string) {
 	switch node := node.(type) {
 	case []any:
@@ -90,8 +91,8 @@ func (w *walker) walk(node any, with []string) {
 	}
 }
 
-// common visits the queries of a WITH, each of which sees those before it. It returns the
-// names that are in scope for the rest of the node.
+// common visits the queries of a node's WITH, each of which sees those before it. It
+// returns the names that are in scope for the rest of the node.
 func (w *walker) common(node engine.Node, with []string) []string {
 	ctes, _ := node["cte_map"].(engine.Node)
 	list, _ := ctes["map"].([]any)
@@ -109,7 +110,7 @@ func (w *walker) common(node engine.Node, with []string) []string {
 	return with
 }
 
-// recursive reports whether a query of WITH sees itself.
+// recursive reports whether a query of WITH refers to itself.
 func recursive(entry engine.Node) (is bool) {
 	(&engine.Tree{Statements: []engine.Node{entry}}).Walk(func(n engine.Node) {
 		is = is || n["type"] == "RECURSIVE_CTE_NODE"
@@ -135,10 +136,10 @@ func (w *walker) table(node engine.Node, with []string) {
 	w.plan.names = append(w.plan.names, reference{node, known})
 }
 
-// catalogues are schemas that every system has, with different content.
+// catalogues are system schemas, whose content differs from source to source.
 var catalogues = []string{"information_schema", "pg_catalog", "sys", "performance_schema", "mysql"}
 
-// scope finds the sources that the qualifier of a relation means.
+// scope finds the sources that the qualifier of a relation means, and its schema.
 func (p *Plan) scope(r *relation) error {
 	first := r.catalog
 	switch {
@@ -153,7 +154,7 @@ func (p *Plan) scope(r *relation) error {
 	switch {
 	case p.o.Portable && r.catalog != "":
 		return p.invalid(r.at, "%s: a table is called by its schema and its name", r)
-	case p.o.Portable: // sources have no names in it
+	case p.o.Portable: // a portable text does not name sources
 		r.own, r.sources, r.scope = r.schema, p.all(), ""
 	case first == "":
 		r.sources = p.all()
@@ -195,8 +196,8 @@ func (p *Plan) notAsked(r *relation, scope string) error {
 	return p.invalid(r.at, "%s: there is no source %q: %s", r, scope, hint)
 }
 
-// called returns the sources that a name means: a source, otherwise an entry of the
-// config, otherwise a tag. Each is matched exactly first, and then without regard to
+// called returns the sources that a name means. It looks for a source, then for an entry of
+// the config, and then for a tag. It matches each exactly first, and then regardless of
 // case.
 func (p *Plan) called(name string) (sources []int) {
 	same := []func(string) bool{

@@ -1,5 +1,4 @@
-// The columns of a relation: the columns of its members, matched by name, with merged
-// types.
+// The columns of a relation: those of its members, matched by name, with merged types.
 
 package federate
 
@@ -17,11 +16,11 @@ import (
 type member struct {
 	source       int
 	schema, name string // as the source spells them
-	text         string // of a logical table, instead of a name
+	text         string // the text of a logical table, instead of a name
 	columns      []ownColumn
 
-	// For a join: what is read, with which conditions, the parts of which it has rows,
-	// and why the source cannot execute it.
+	// For a join: the relation that the source reads, the conditions on its rows, the parts
+	// of which the source has rows, and why it cannot execute the join.
 	joined dialect.Relation
 	where  []dialect.Expr
 	has    map[*part]bool
@@ -33,14 +32,14 @@ type ownColumn struct {
 	name                         string
 	declared, collation, charset string // as the source spells them
 	kind                         kind
-	known                        bool // the declaration says all of kind
-	nondeterministic             bool // its collation takes different texts for equal
-	uncollated                   bool // which collation it has is to be asked
-	strict                       bool // no cell is of another type than the declared one
-	stored                       bool // it is a table's own, and not computed
+	known                        bool // the declaration says enough for kind
+	nondeterministic             bool // its collation may take different texts for equal
+	uncollated                   bool // the collation has to be inspected
+	strict                       bool // every cell has the declared type
+	stored                       bool // the column is stored in a table, and not computed
 }
 
-// from returns the table with an alias, as FROM in a fragment.
+// from returns the member's table, with an alias, for the FROM of a fragment.
 func (m *member) from(alias string) dialect.Relation {
 	if m.text != "" {
 		return dialect.Text{SQL: m.text, As: alias}
@@ -48,7 +47,8 @@ func (m *member) from(alias string) dialect.Relation {
 	return dialect.Table{Schema: m.schema, Name: m.name, As: alias}
 }
 
-// reads makes a statement read the member's rows.
+// reads sets the FROM of a statement to the member's table or join, and adds the join's
+// conditions.
 func (m *member) reads(s *dialect.Select) {
 	if m.joined == nil {
 		s.From = m.from(tableAlias)
@@ -64,18 +64,18 @@ func (m *member) reads(s *dialect.Select) {
 
 // A column is a column of a relation.
 type column struct {
-	name   string // in the statement, where names are distinct without regard to case
+	name   string // the name in the statement, distinct regardless of case
 	kind   kind
 	needed bool
 	clash  error // why the types of the sources cannot be merged
-	own    []int // for each member the index of its column, or -1
+	own    []int // by member: the index of its column, or -1
 }
 
 // sourceColumn is the index of the column of source names, which comes before a
 // relation's columns.
 const sourceColumn = -1
 
-// match determines the columns of the relation by the names of its members' columns.
+// match determines the columns of the relation from the names of its members' columns.
 // Their types are not known yet.
 func (p *Plan) match(r *relation) {
 	merged := columns.New(p.columns())
@@ -119,7 +119,7 @@ func (p *Plan) match(r *relation) {
 	p.noteLacking(r)
 }
 
-// columns returns the options for columns of the plan's sources.
+// columns returns the options for combining columns of the plan's sources.
 func (p *Plan) columns() columns.Options {
 	names := make([]string, len(p.o.Sources))
 	for i, s := range p.o.Sources {
@@ -133,7 +133,7 @@ func (p *Plan) columns() columns.Options {
 	}
 }
 
-// noteLacking reports the needed columns that a member lacks.
+// noteLacking warns of needed columns that a member lacks.
 func (p *Plan) noteLacking(r *relation) {
 	for i, m := range r.members {
 		var lacks []string
@@ -148,8 +148,8 @@ func (p *Plan) noteLacking(r *relation) {
 	}
 }
 
-// meet determines the types of the relation's columns. If no type can hold all values of
-// a column, clash has the reason, which matters only if the statement needs the column.
+// meet determines the types of the relation's columns. If no type can hold all values of a
+// column, it sets clash to the reason. That matters only if the statement needs the column.
 func (p *Plan) meet(r *relation) {
 	for at := range r.columns {
 		c := &r.columns[at]
@@ -179,14 +179,15 @@ func (p *Plan) meet(r *relation) {
 
 func (p *Plan) name(m *member) string { return p.o.Sources[m.source].Name }
 
-// meetKinds returns the type that can hold the values of both kinds.
+// meetKinds returns the kind that can hold the values of both kinds, and a warning if they
+// meet only loosely. ok is false if there is no such kind.
 func meetKinds(a, b kind) (k kind, warning string, ok bool) {
 	if a == b {
 		return a, "", true
 	}
 	switch {
 	case a.Kind == row.Time && b.Kind == row.Time:
-		return kind{}, "", false // one with a zone and one without
+		return kind{}, "", false // one of them has a zone
 	case a.Kind == row.Bool && isInteger(b.Kind):
 		return b, "is boolean in one source and " + b.Kind.String() + " in another: booleans are taken as 0 and 1", true
 	case b.Kind == row.Bool && isInteger(a.Kind):

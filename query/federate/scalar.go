@@ -1,5 +1,6 @@
-// Comparisons with the one value of a subquery about the rows around it, such as more than
-// the average of the same region: if both tables are of one source, the source compares.
+// Comparisons with the single value of a correlated subquery, such as more than the average
+// of the same region. If both tables are of one source, that source evaluates the
+// comparison.
 
 package federate
 
@@ -13,8 +14,8 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// A scalar is such a comparison. The subquery is computed once for all rows around it, as
-// groups, since most servers would compute it for each of these rows:
+// A scalar is such a comparison. The source computes the subquery once for all rows around
+// it, as groups, since most servers would otherwise compute it for each of these rows:
 //
 //	exists (select 1 from (select key, max(x) as value from inner group by key) as s
 //		where s.key = outer.key and outer.y > s.value)
@@ -24,14 +25,14 @@ type scalar struct {
 	subquery  engine.Node
 	outer     *use
 	inner     *use
-	block     *block       // of the subquery
-	matches   []outerMatch // without the one that the sources are the same
-	alias     string       // of the groups
+	block     *block       // the SELECT of the subquery
+	matches   []outerMatch // the outer matches, except the one that the sources are the same
+	alias     string       // the alias of the groups
 	keys      []*typed
 	where     []*typed // the conditions on the inner table alone
 	value     *typed
-	compared  *typed // all conditions of the groups and the rows around
-	in        []bool // which members of the inner table its conditions choose
+	compared  *typed // all conditions between the groups and the rows around
+	in        []bool // by member of the inner table: whether its conditions choose it
 }
 
 // Names of the columns of the groups.
@@ -40,13 +41,13 @@ const (
 	keyPrefix = "fanql key "
 )
 
-// isMade reports whether a column is one of our own, in a subquery of a source's statement.
+// isMade reports whether a column is one that the planner adds to a source's statement.
 func isMade(name string) bool {
 	return name == markerName || name == valueName || strings.HasPrefix(name, keyPrefix)
 }
 
-// scalars makes the sources look at the comparisons that all of them can look at. It returns
-// the blocks without those of the subqueries, and marks their tables as used.
+// scalars lets the sources evaluate those comparisons that all of them can evaluate. It
+// returns the blocks without those of the subqueries, and marks the tables of these as used.
 func (p *Plan) scalars(blocks []*block, used map[uintptr]bool) []*block {
 	of, gone := map[uintptr]*block{}, map[*block]bool{}
 	for _, b := range blocks {
@@ -83,7 +84,8 @@ func (p *Plan) scalars(blocks []*block, used map[uintptr]bool) []*block {
 	return slices.DeleteFunc(blocks, func(b *block) bool { return gone[b] })
 }
 
-// scalarOf returns a condition of a block's WHERE as such a comparison, or nil.
+// scalarOf returns a condition of a block's WHERE as a scalar, or nil if it is none of
+// these comparisons.
 func (p *Plan) scalarOf(b *block, c engine.Node, of map[uintptr]*block) *scalar {
 	s := &scalar{plan: p, condition: c, outer: b.uses[0]}
 	if !strict[text(c, "type")] || !s.isStrict(child(c, "left")) || !s.isStrict(child(c, "right")) || s.subquery == nil {
@@ -99,14 +101,14 @@ func (p *Plan) scalarOf(b *block, c engine.Node, of map[uintptr]*block) *scalar 
 	return s
 }
 
-// strict are the comparisons that are not true if one side is NULL.
+// strict lists the comparisons that are not true if one side is NULL.
 var strict = map[string]bool{
 	"COMPARE_EQUAL": true, "COMPARE_NOTEQUAL": true, "COMPARE_LESSTHAN": true, "COMPARE_LESSTHANOREQUALTO": true,
 	"COMPARE_GREATERTHAN": true, "COMPARE_GREATERTHANOREQUALTO": true,
 }
 
-// isStrict reports whether a side of the comparison is NULL if a part of it is. It finds the
-// subquery, of which there must be one.
+// isStrict reports whether a side of the comparison is NULL if any part of it is NULL. It
+// finds the subquery, and returns false for a second one.
 func (s *scalar) isStrict(e engine.Node) bool {
 	good := true
 	each(e, func(n engine.Node) bool {
@@ -129,7 +131,7 @@ func (s *scalar) isStrict(e engine.Node) bool {
 	return good
 }
 
-// isPlain reports whether the subquery has one row, of aggregates of one table.
+// isPlain reports whether the subquery returns one row with aggregates of one table.
 func (s *scalar) isPlain() bool {
 	n := s.block.node
 	items := children(n, "select_list")
@@ -159,8 +161,8 @@ func (s *scalar) isPlain() bool {
 	return good && aggregates
 }
 
-// link reports whether the subquery reads rows only of the source of the row around, and
-// keeps its other conditions about that row.
+// link reports whether the subquery only reads rows of the same source as the row around
+// it. It keeps the other conditions between the subquery and that row.
 func (s *scalar) link(b *block, all []outerMatch) bool {
 	linked := s.ofOneSource()
 	for _, m := range all {
@@ -185,10 +187,12 @@ func (s *scalar) ofOneSource() bool {
 	return len(outer) == 1 && len(inner) == 1 && outer[0].source == inner[0].source
 }
 
-// errNothing is the reason why a comparison is looked at here that may hold without rows.
+// errNothing is the reason why fanql evaluates a comparison: it may be true where the
+// subquery has no rows.
 var errNothing = errors.New("it may hold where the subquery has no rows")
 
-// check makes the condition one on the outer table, and reports why a source cannot look at it.
+// check converts the comparison to a condition on the outer table. It returns an error if a
+// source cannot evaluate it.
 func (s *scalar) check() error {
 	p, r := s.plan, s.outer.reference.relation
 	p.scalar++
@@ -228,15 +232,15 @@ func (s *scalar) check() error {
 	return nil
 }
 
-// wantsRows returns an error if the condition may be true for a row around for which the
-// subquery has no rows: a count of these is 0.
+// wantsRows returns an error if the comparison may be true for a row around for which the
+// subquery reads no rows. A count is 0 then.
 func (s *scalar) wantsRows() error {
 	item := children(s.block.node, "select_list")[0]
 	sql, err := s.plan.selecting([]engine.Node{item}, s.inner.reference.node)
 	if err != nil {
 		return err
 	}
-	none, err := s.plan.rows("select typeof(c0), c0::varchar, c0 is null from (" + sql + ")") // the planner's tables are empty
+	none, err := s.plan.rows("select typeof(c0), c0::varchar, c0 is null from (" + sql + ")") // the planner's tables are empty, so this is the value without rows
 	switch {
 	case err != nil:
 		return err
@@ -260,7 +264,7 @@ func (s *scalar) wantsRows() error {
 	return err
 }
 
-// replaced returns a copy of a node in which one below it is replaced.
+// replaced returns a copy of a node in which the node by replaces the node was.
 func replaced(n, was, by engine.Node) engine.Node {
 	if identity(n) == identity(was) {
 		return by

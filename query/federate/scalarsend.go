@@ -1,4 +1,4 @@
-// The statements that sources are sent for comparisons with the one value of a subquery.
+// The statements for sources that evaluate comparisons with the single value of a subquery.
 
 package federate
 
@@ -12,14 +12,15 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// findTypes determines the types of the groups, and of the conditions over them.
+// findTypes determines the types in the keys and the value of the groups, and in the
+// conditions over the groups.
 func (s *scalar) findTypes() error {
 	p := s.plan
 	own := func(t *typed, err error) (*typed, error) {
 		if err != nil {
 			return nil, err
 		}
-		copied := *t // the block may still be answered in another way
+		copied := *t // the block may still be planned in another way
 		copied.hook = s.ofInner
 		return &copied, nil
 	}
@@ -65,8 +66,8 @@ func (s *scalar) findTypes() error {
 	return nil
 }
 
-// valueTypes determines the types in the value: those of aggregates and around them, and those
-// of their arguments.
+// valueTypes determines the types in the value. Aggregates and what is around them are typed
+// over the groups, and the arguments of aggregates over the rows.
 func (s *scalar) valueTypes(item engine.Node) error {
 	t := &typed{plan: s.plan, use: s.inner, node: item, types: map[uintptr]dialect.Type{}, constants: map[uintptr]*dialect.Constant{}}
 	t.hook, t.keep = s.ofInner, func(n engine.Node) bool { return has(n, isAggregation) }
@@ -128,8 +129,8 @@ func (s *scalar) ofGroups(n engine.Node, _ int, at dialect.Place) (dialect.Expr,
 	return &dialect.Column{Table: s.alias, Name: names(n)[1], Type: s.compared.types[identity(n)], Strict: true, At: at}, true, nil
 }
 
-// exists converts the whole condition for a member of the outer table. It is false where the
-// subquery has no rows.
+// exists converts the whole condition for a member of the outer table. The condition is
+// false if the member's source has no rows for the subquery.
 func (s *scalar) exists(n engine.Node, around int, _ dialect.Place) (dialect.Expr, bool, error) {
 	if identity(n) != identity(s.condition) {
 		return nil, false, nil

@@ -1,5 +1,6 @@
-// EXISTS, NOT EXISTS and IN with a subquery are rewritten as semi and anti joins, so that a
-// source can join its own tables, and the keys of few rows are sent to the other side.
+// Semi joins: EXISTS, NOT EXISTS and IN with a subquery are rewritten as semi and anti
+// joins. Then a source can join its own tables, and the keys of few rows can be sent to the
+// other side.
 
 package federate
 
@@ -11,10 +12,10 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// semiJoins rewrites the subqueries in WHERE that are semi or anti joins by an equality,
-// inner ones first. A subquery whose rows may be of another source would keep the other
-// tables of FROM from being joined at their sources, so it is rewritten only if FROM has one
-// table, and after the others.
+// semiJoins rewrites those subqueries in WHERE that are semi or anti joins by an equality,
+// inner ones first. A subquery whose rows may be of another source is rewritten last, and
+// only if FROM has one table. Otherwise it would keep sources from joining the other tables
+// of FROM.
 func (p *Plan) semiJoins() error {
 	if !has(child(p.tree.Statements[0], "node"), func(n engine.Node) bool { return text(n, "class") == "SUBQUERY" }) {
 		return nil
@@ -75,22 +76,23 @@ func allNodes(all []engine.Node) any {
 	return whole
 }
 
-// A semiJoin is a condition of WHERE that may be a semi or an anti join.
+// A semiJoin is a condition in WHERE that may be a semi or an anti join.
 type semiJoin struct {
 	plan  *Plan
 	known map[uintptr]reference
 	outer engine.Node // the SELECT around
 
 	kind string      // SEMI or ANTI
-	from engine.Node // what is joined
+	from engine.Node // the FROM of the subquery
 
 	around, within *block // the tables of both SELECTs
 	renamed        map[string]string
-	linked         bool // an equality has columns of both
-	inside         bool // their rows are of the same source
+	linked         bool // an equality has columns of both SELECTs
+	inside         bool // the joined rows are of the same source
 }
 
-// read returns the join's conditions, or nil if the condition is not such a join.
+// read returns the conditions of the join, or nil if the condition in WHERE is not such a
+// join.
 func (s *semiJoin) read(c engine.Node) []engine.Node {
 	s.kind = "SEMI"
 	if text(c, "type") == "OPERATOR_NOT" && len(children(c, "children")) == 1 {
@@ -112,7 +114,7 @@ func (s *semiJoin) read(c engine.Node) []engine.Node {
 			return nil
 		}
 		s.kind = "ANTI"
-	case "ANY": // NOT IN is none: it is never true where one of the values is NULL
+	case "ANY": // NOT IN is no anti join: it is never true if one of the values is NULL
 		selected := children(inner, "select_list")
 		if s.kind == "ANTI" || text(c, "comparison_type") != "COMPARE_EQUAL" || child(c, "child") == nil || len(selected) != 1 {
 			return nil
@@ -133,7 +135,8 @@ func (s *semiJoin) read(c engine.Node) []engine.Node {
 	return s.conditions(all)
 }
 
-// conditions adds the qualified conditions of the subquery to those that are made already.
+// conditions qualifies the conditions of the subquery and adds them to those in made. It
+// returns nil if that is not possible, or if no equality links the two SELECTs.
 func (s *semiJoin) conditions(all []engine.Node, made ...engine.Node) []engine.Node {
 	s.inside = s.ofOneSource()
 	for _, c := range all {
@@ -174,8 +177,8 @@ func (s *semiJoin) ofOneSource() bool {
 	return len(seen) <= 1
 }
 
-// isPlain reports whether the rows of a subquery are those of its FROM that its WHERE keeps.
-// For EXISTS it is enough that it has rows if these are any.
+// isPlain reports whether the rows of a subquery are the rows of its FROM that its WHERE
+// keeps. For EXISTS, it is enough that the subquery has rows if there are such rows.
 func (s *semiJoin) isPlain(n engine.Node, exists bool) bool {
 	if text(n, "type") != "SELECT_NODE" || len(children(child(n, "cte_map"), "map")) > 0 || !s.plan.rowByRow(&block{node: n}) {
 		return false
@@ -198,8 +201,8 @@ func (s *semiJoin) isPlain(n engine.Node, exists bool) bool {
 	return true
 }
 
-// scopes finds the tables of the outer and the inner SELECT. It reports whether all of them
-// are known.
+// scopes finds the tables of the outer and the inner SELECT. It returns false if some of
+// them are not known, or if their names would clash in the join.
 func (s *semiJoin) scopes(inner engine.Node) bool {
 	s.from = child(inner, "from_table")
 	s.around, s.within = &block{merged: map[string]bool{}}, &block{merged: map[string]bool{}}
@@ -250,14 +253,14 @@ func (s *semiJoin) isOutside(n engine.Node) bool {
 func (s *semiJoin) alias(u *use) string { return s.renamed[strings.ToLower(u.alias)] }
 
 // find returns the table and the column that a name refers to. If within is set, the tables
-// of the subquery take precedence; inside says that it is one of them.
+// of the subquery take precedence. inside reports whether the table is one of these.
 func (s *semiJoin) find(n engine.Node, within bool) (u *use, at int, inside bool) {
 	if within {
 		if u, at := s.plan.resolve(s.within, n); u != nil {
 			return u, at, true
 		}
 		parts := names(n)
-		for _, u := range s.within.uses { // it is not sure which is meant
+		for _, u := range s.within.uses { // it is not certain which column is meant
 			_, is := s.plan.columnOf(u.reference.relation, parts[len(parts)-1])
 			if is && (len(parts) == 1 || u.called(parts[:len(parts)-1])) {
 				return nil, 0, false
@@ -271,8 +274,8 @@ func (s *semiJoin) find(n engine.Node, within bool) (u *use, at int, inside bool
 	return u, at, false
 }
 
-// sideOf returns whether a column is one of the subquery's tables; ok is false for other
-// expressions.
+// sideOf reports whether a column belongs to the subquery's tables, and returns its index.
+// ok is false for any other expression.
 func (s *semiJoin) sideOf(n engine.Node) (inside bool, at int, ok bool) {
 	if !isColumn(n) {
 		return false, 0, false
@@ -281,8 +284,8 @@ func (s *semiJoin) sideOf(n engine.Node) (inside bool, at int, ok bool) {
 	return inside, at, u != nil
 }
 
-// qualify qualifies the columns of an expression. It returns false if the expression has
-// something whose meaning is not known.
+// qualify qualifies the columns in an expression. It returns false if the expression has
+// something whose meaning is not certain.
 func (s *semiJoin) qualify(e engine.Node, within bool) bool {
 	good := true
 	each(e, func(n engine.Node) bool {

@@ -1,4 +1,4 @@
-// The split: what each source is sent, and what fanql does with the rows.
+// The split: the statement for each source, and the final statement over the rows.
 
 package federate
 
@@ -18,14 +18,14 @@ type Fragment struct {
 	// SQL is in the source's dialect.
 	SQL string
 	// Pushed means that the source does more than return columns of a table. If it fails
-	// with an error about a value, DuckDB might not have that error.
+	// with an error about a value, DuckDB might not have that error: see [Plan.Gather].
 	Pushed bool
-	// Why explains to people why the source does not do more of the work.
+	// Why has the reasons, for people, why the source does not do more of the work.
 	Why []string
 
 	table   *table
 	columns []fetched // in the order of the source's result
-	keyed   *keyed    // set if it waits for keys
+	keyed   *keyed    // set if the fragment waits for keys
 }
 
 // Logical returns the name of the first logical table that the fragment reads, or an
@@ -48,10 +48,10 @@ type table struct {
 	relation *relation
 	columns  []stored // c0, c1, ... after the source
 	partial  bool     // it holds groups, not rows of the relation
-	// here are statements that compute further rows of the table from tables before it:
-	// the source, and then the columns.
+	// here are statements by which fanql computes further rows of the table from tables
+	// before it. Their first column is the source, and the others are the columns.
 	here []string
-	// keys are the columns that the statement groups by. ranks are the columns whose
+	// keys are the columns by which the final statement groups. ranks are the columns whose
 	// values are ranked within such a group.
 	keys  []int
 	ranks []rank
@@ -61,9 +61,9 @@ type table struct {
 type stored struct {
 	engine.Column
 	kind kind
-	at   int    // the index in the relation's columns, in a table of rows
-	name string // in the final statement, in a table of groups
-	sql  string // its type there
+	at   int    // in a table of rows: the index in the relation's columns
+	name string // in a table of groups: the name in the final statement
+	sql  string // in a table of groups: the type in the final statement
 }
 
 // physical returns the table's name in DuckDB.
@@ -72,7 +72,7 @@ func (t *table) physical() string { return fmt.Sprintf("%s.t%d", internal, t.num
 // viewName returns the name of the view that the final statement reads.
 func (t *table) viewName() string { return fmt.Sprintf("v%d", t.number) }
 
-// Split decides what each source does, and returns the statements in source order.
+// Split decides what each source does, and returns the fragments in source order.
 func (p *Plan) Split() ([]*Fragment, error) {
 	p.tables, p.fragments, p.final, p.printed, p.reasons = nil, nil, p.text, false, nil
 	var err error
@@ -126,8 +126,8 @@ func (p *Plan) newTable(r *relation) *table {
 	return t
 }
 
-// fetch adds the fragment that fetches the table's columns from a member. s has the
-// conditions, the order and the limit, but no list.
+// fetch adds the fragment that fetches the table's columns from a member. s is the
+// statement without its list and its FROM.
 func (p *Plan) fetch(t *table, member int, s dialect.Select) error {
 	m := t.relation.members[member]
 	f := &Fragment{Source: m.source, table: t, Pushed: s.Where != nil || s.Limit != nil || s.Distinct}
@@ -138,7 +138,7 @@ func (p *Plan) fetch(t *table, member int, s dialect.Select) error {
 	return err
 }
 
-// fragmentSQL returns the text of such a fragment, and its columns.
+// fragmentSQL returns the SQL of such a fragment, and its columns.
 func (p *Plan) fragmentSQL(t *table, member int, s dialect.Select) (sql string, columns []fetched, err error) {
 	m := t.relation.members[member]
 	m.reads(&s)
@@ -148,7 +148,7 @@ func (p *Plan) fragmentSQL(t *table, member int, s dialect.Select) (sql string, 
 			continue
 		}
 		as := col.Name
-		if t.relation.joined != nil { // its parts may have columns with the same name
+		if t.relation.joined != nil { // the parts of a join may have columns with the same name
 			as = c.Name
 		}
 		s.List = append(s.List, dialect.Item{Expr: col, As: as})
@@ -166,8 +166,8 @@ func (p *Plan) fragmentSQL(t *table, member int, s dialect.Select) (sql string, 
 // one is the only item of the list if only the number of rows is needed.
 var one = dialect.Item{Expr: &dialect.Constant{Type: dialect.Type{ID: dialect.Integer}, Value: "1"}, As: "one"}
 
-// checked returns the columns with which the source computes. The statement has to check
-// that their cells have the declared types.
+// checked returns the columns with which the source computes. The statement must check that
+// their cells have the declared types: see [dialect.Select].
 func (p *Plan) checked(s dialect.Select) (all []*dialect.Column) {
 	seen := map[string]bool{}
 	add := func(e dialect.Expr) {
@@ -266,7 +266,8 @@ func conditionsOf(r dialect.Relation) (all []dialect.Expr) {
 	return all
 }
 
-// product returns the product of a source's server.
+// product returns the product of a source's server. A server that has not reported its name
+// is taken for MySQL, not MariaDB.
 func (p *Plan) product(source int) dialect.Product {
 	switch p.o.Sources[source].Dialect.Name {
 	case "postgres":
@@ -280,21 +281,22 @@ func (p *Plan) product(source int) dialect.Product {
 	return dialect.MySQL
 }
 
-// Server sets the name that a source's server reports for itself.
+// Server records the name that a source's server reports for itself, which tells MariaDB
+// from MySQL.
 func (p *Plan) Server(source int, name string) { p.servers[source] = name }
 
-// zone returns the zone of a source's timestamps without a zone, or nil if they are not
-// instants.
+// zone returns the zone of a source's timestamps without a zone, or nil if they are not to
+// be read as instants.
 func (p *Plan) zone(source int) *row.Zone { return p.o.Sources[source].Zone }
 
 // Final returns the statement over the fetched rows.
 func (p *Plan) Final() string { return p.final }
 
-// Reasons explain to people why fanql does work that the sources could do.
+// Reasons returns the reasons, for people, why fanql does work that the sources could do.
 func (p *Plan) Reasons() []string { return p.reasons }
 
-// Gather plans the statement again without any work at the sources. It is for a server
-// that failed with an error about a value, which DuckDB might not have. See [OfValue].
+// Gather plans the statement once more, without any work at the sources. It is for a server
+// that has failed with an error about a value, which DuckDB might not have: see [OfValue].
 func (p *Plan) Gather() ([]*Fragment, error) {
 	p.o.Gather = true
 	return p.Split()

@@ -1,4 +1,5 @@
-// The statement is parsed and checked as far as that is possible without a database.
+// Parsing: the statement is parsed and checked, as far as that is possible without a
+// database.
 
 package federate
 
@@ -15,7 +16,7 @@ import (
 	"github.com/fanql/fanql/sources/option"
 )
 
-// An Invalid error is an error in the statement's text: it cannot be run, whatever rows
+// An Invalid is an error in the statement's text. The statement cannot run, whatever rows
 // the sources have.
 type Invalid struct {
 	Err error // one line
@@ -27,7 +28,7 @@ type Invalid struct {
 func (e *Invalid) Error() string { return e.Spell(nil) }
 func (e *Invalid) Unwrap() error { return e.Err }
 
-// Spell returns the error's text, with the options' names from the spelling.
+// Spell is Error, with the names of options as the spelling gives them.
 func (e *Invalid) Spell(s option.Spelling) string {
 	text := option.Spelled(e.Err, s).Error()
 	if e.Line > 0 {
@@ -41,9 +42,9 @@ const oneStatement = "it takes one statement that gives rows: SELECT, WITH, VALU
 // pivot matches the keyword of a statement that DuckDB splits into two.
 var pivot = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)\bpivot\b`) })
 
-// Read parses the text of the statement, bound in [Dialect]: the values of parameters are
-// in its SQL, and its Locate returns positions in the user's text. It finds the tables
-// that the text names. The error is an [Invalid] one.
+// Read parses the text of the statement, and finds the tables that it names. The request
+// must be bound in [Dialect]: its SQL has the values of parameters, and its Locate returns
+// positions in the user's text. The error for a wrong text is an *[Invalid].
 func (p *Plan) Read(q driver.Request) error {
 	p.text, p.locate = q.SQL, q.Locate
 	tree, err := p.db.Parse(p.text)
@@ -77,7 +78,8 @@ func (p *Plan) Read(q driver.Request) error {
 	return p.readReferences()
 }
 
-// refuseNodes rejects nodes that read anything but rows of the sources' tables.
+// refuseNodes returns an error for a node that reads anything other than rows of the
+// sources' tables.
 func (p *Plan) refuseNodes() (err error) {
 	p.tree.Walk(func(n engine.Node) {
 		if err != nil {
@@ -112,8 +114,8 @@ func (p *Plan) invalid(n engine.Node, format string, args ...any) error {
 	return e
 }
 
-// place converts a byte offset in the internal text to line and column in the user's
-// text.
+// place converts a byte offset in the internal text to a line and a column in the user's
+// text, from 1. It returns zeros if there is no such place.
 func (p *Plan) place(at int) (line, column int) {
 	if at < 0 || at > len(p.text) || p.locate == nil {
 		return 0, 0
@@ -125,7 +127,8 @@ func (p *Plan) place(at int) (line, column int) {
 	return line, column
 }
 
-// located converts the position in an error of DuckDB to the user's text.
+// located converts an error of DuckDB to one in fanql's words, with the position in the
+// user's text.
 func (p *Plan) located(err error) error {
 	refused, ok := errors.AsType[*Error](err)
 	if !ok {

@@ -9,19 +9,19 @@ import (
 	"github.com/fanql/fanql/sources/nearest"
 )
 
-// A Missing error is a table that none of the sources that answered has.
+// A Missing is the error for a table that no source has.
 type Missing struct {
 	*Invalid
-	// Sources are those that could have it.
+	// Sources are the sources that could have the table.
 	Sources []int
-	// Logical means that it is a logical table without a text for any of them.
+	// Logical means that it is a logical table, without a text for any of these sources.
 	Logical bool
 	name    string
 }
 
 func (e *Missing) Unwrap() error { return e.Invalid }
 
-// unfound returns the error for a table that no source has.
+// unfound returns a *Missing for the first table that no source has, or nil.
 func (p *Plan) unfound() error {
 	for _, r := range p.relations {
 		if len(r.members) > 0 {
@@ -42,7 +42,7 @@ func (p *Plan) unfound() error {
 	return nil
 }
 
-// Near returns the error with a suggestion from the known names.
+// Near returns the error with a suggestion, if one of the known names is similar.
 func (e *Missing) Near(known []string) error {
 	if near, ok := nearest.Name(e.name, known); ok {
 		return &Invalid{Err: fmt.Errorf("%w: did you mean %s?", e.Err, near), Line: e.Line, Column: e.Column}

@@ -1,5 +1,5 @@
-// Variances from counts, means and sums of squared deviations, which are combined
-// pairwise.
+// Variances: they are computed from counts, means and sums of squared deviations, which are
+// combined pairwise.
 
 package federate
 
@@ -12,9 +12,9 @@ var spreads = map[string]string{
 	"stddev_pop": "sqrt(r.s / r.n)", "stddev_samp": "sqrt(r.s / (r.n - 1))", "stddev": "sqrt(r.s / (r.n - 1))",
 }
 
-// spread returns the expression for such an aggregate. Two parts are combined with the
-// difference of their means. This keeps all digits even if the mean is much larger than
-// the deviations; sums of squares would not. An infinite result is an error, as in
+// spread returns the expression for such an aggregate. It combines two parts with the
+// difference of their means. This keeps all digits even if the mean is much larger than the
+// deviations, which sums of squares would not. An infinite result is an error, as in
 // DuckDB. The result is NULL without values, and for a sample with one value.
 func spread(name string) string {
 	least := "1"

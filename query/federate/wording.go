@@ -1,5 +1,5 @@
-// DuckDB's common errors about a statement in fanql's words: what is wrong, and what to
-// do.
+// Wordings: DuckDB's common errors about a statement in fanql's words, with what is wrong
+// and what to do.
 
 package federate
 
@@ -14,7 +14,7 @@ import (
 	"github.com/fanql/fanql/sources/nearest"
 )
 
-// An UnknownColumn error is a column that no table of the statement has.
+// An UnknownColumn is the error for a column that no table of the statement has.
 type UnknownColumn struct {
 	*Invalid
 	Column string
@@ -22,8 +22,7 @@ type UnknownColumn struct {
 
 func (e *UnknownColumn) Unwrap() error { return e.Invalid }
 
-// Elsewhere returns the error with the tables that have the column, named as in the
-// statement.
+// Elsewhere returns the error with the names of other tables that have the column.
 func (e *UnknownColumn) Elsewhere(tables []string) error {
 	if len(tables) == 0 {
 		return e
@@ -31,7 +30,7 @@ func (e *UnknownColumn) Elsewhere(tables []string) error {
 	return &Invalid{Err: fmt.Errorf("%w; %s it", e.Err, havers(tables)), Line: e.Line, Column: e.Invalid.Column}
 }
 
-// havers returns a list of names with its verb.
+// havers returns a list of names with the verb have.
 func havers(names []string) string {
 	if len(names) == 1 {
 		return names[0] + " has"
@@ -39,7 +38,7 @@ func havers(names []string) string {
 	return nearest.List(names) + " have"
 }
 
-// A wording is fanql's text for the errors of DuckDB that match.
+// A wording is fanql's text for the errors of DuckDB that match a pattern.
 type wording struct {
 	match *regexp.Regexp
 	say   func(p *Plan, found []string) string
@@ -76,7 +75,8 @@ var wordings = sync.OnceValue(func() []wording {
 	}
 })
 
-// words returns fanql's text for an error, or an empty text if DuckDB's is kept.
+// words returns fanql's text for an error of DuckDB. It is empty if DuckDB's own text is to
+// be kept.
 func (p *Plan) words(refused *engine.Error) string {
 	for _, w := range wordings() {
 		if found := w.match.FindStringSubmatch(refused.Text); found != nil {
@@ -94,8 +94,8 @@ var unknownColumn = sync.OnceValue(func() []*regexp.Regexp {
 	}
 })
 
-// unknown returns the name of the column that no table has according to the error, and
-// the table that the text names with it.
+// unknown returns the name of the column that no table has according to the error, and the
+// table that qualifies it in the text, if any.
 func unknown(refused *engine.Error) (column, table string, ok bool) {
 	for _, match := range unknownColumn() {
 		if found := match.FindStringSubmatch(refused.Text); len(found) == 3 {
@@ -107,7 +107,7 @@ func unknown(refused *engine.Error) (column, table string, ok bool) {
 	return "", "", false
 }
 
-// noColumn describes the error that no table has the column.
+// noColumn returns the text of the error that no table has the column.
 func (p *Plan) noColumn(column, table string) string {
 	text := fmt.Sprintf("no table of the statement has a column %s", column)
 	if table != "" {
@@ -133,8 +133,8 @@ func (p *Plan) noColumn(column, table string) string {
 	return text
 }
 
-// noFunction describes the error that a function does not accept arguments of these
-// types.
+// noFunction returns the text of the error that a function does not accept arguments of
+// these types.
 func (p *Plan) noFunction(found []string) string {
 	name, types := found[1], strings.Split(found[2], ", ")
 	for i, t := range types {
@@ -159,7 +159,7 @@ func (p *Plan) noFunction(found []string) string {
 	return fmt.Sprintf("%s does not take %s: there is %s", name, given, strings.Join(takes, ", "))
 }
 
-// plainType returns the type of a constant as columns' types are named.
+// plainType returns the name of a constant's type as it is for columns.
 func plainType(name string) string {
 	switch name {
 	case "INTEGER_LITERAL":
