@@ -89,8 +89,7 @@ func (p *Plan) words(refused *engine.Error) string {
 var unknownColumn = sync.OnceValue(func() []*regexp.Regexp {
 	return []*regexp.Regexp{
 		regexp.MustCompile(`^Referenced column "(.+)" not found in FROM clause!`),
-		regexp.MustCompile(`^Values list "(.+)" does not have a column named "(.+)"$`),
-		regexp.MustCompile(`^(Table) ".+" does not have a column named "(.+)"$`),
+		regexp.MustCompile(`^(?:Values list|Table) "(.+?)" does not have a column named "(.+?)"(?:$|\s|; )`),
 	}
 })
 
