@@ -108,9 +108,9 @@ type wanted struct {
 	refused  []bool
 }
 
-// refusals returns which sources without types must be refused: those with texts where
-// another source has numbers; without another source, those with texts that an order
-// would compare with numbers.
+// refusals returns which sources without types must be refused. If another source has
+// numbers, these are the sources with texts. Otherwise they are the sources whose texts an
+// order would compare with numbers.
 func (w *wanted) refusals(kinds []row.Kind, fails []bool, rows [][]tuple) []bool {
 	ordered := slices.ContainsFunc(w.o.Order, func(t columns.Term) bool { return t.Name == "v" || t.Place == 1 })
 	key := w.distinct && (len(w.o.Key) == 0 || slices.ContainsFunc(w.o.Key, func(t columns.Term) bool { return t.Name == "v" }))
@@ -119,7 +119,7 @@ func (w *wanted) refusals(kinds []row.Kind, fails []bool, rows [][]tuple) []bool
 		typed = typed || !fails[i] && k != row.Any && k != row.Null
 	}
 	refused := make([]bool, len(kinds))
-	before := map[bool]bool{} // the key says whether it is text
+	before := map[bool]bool{} // the key is whether a value is text
 	for i, k := range kinds {
 		if fails[i] || k != row.Any {
 			continue
@@ -226,7 +226,7 @@ func (w *wanted) strategy() Strategy {
 	return Ordered{Order: w.o.Order, Sorted: w.o.Sorted, Slice: w.o.Slice}
 }
 
-// merged runs the case and returns its rows as text, and how its sources ended.
+// merged runs the case. It returns the rows as text, and how the sources ended.
 func (w *wanted) merged(t *rapid.T) ([]string, *query.Summary) {
 	tasks := make([]query.Task, len(w.tables))
 	gates := make([]chan struct{}, len(w.tables))

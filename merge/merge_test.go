@@ -217,7 +217,7 @@ func TestIncompatibleTypesShareAColumnInAUnion(t *testing.T) {
 		{row.JSON, row.Int, "cast one of them"},
 		{row.Time, row.Timestamp, "cast one of them"},
 	} {
-		for _, late := range []bool{false, true} { // whichever source is faster
+		for _, late := range []bool{false, true} { // the first source arrives first, or last
 			r := run(t, Run{}, Union{},
 				table{name: "a", cols: cols("v", c.a), rows: [][]fill{{null}}, late: late},
 				table{name: "b", cols: cols("v", c.b), rows: [][]fill{{null}}, late: !late},

@@ -51,7 +51,7 @@ type tuple struct {
 	cells  []value // without the source column
 }
 
-// before orders two rows as an order says; columns are found by name.
+// before compares two rows by an order, whose columns it finds by name.
 func before(o columns.Order, cols []row.Column, a, b tuple) int {
 	for _, t := range o {
 		at := t.Place - 1

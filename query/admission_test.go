@@ -181,7 +181,7 @@ func TestAHungServerHoldsUpOnlyItsOwn(t *testing.T) {
 			case strings.HasPrefix(name, "well") && (o.State != OK || o.at > 20*time.Millisecond):
 				t.Errorf("%s: %s at %s", name, o.State, o.at)
 			case strings.HasPrefix(name, "hung") && o.State == OK:
-				t.Errorf("%s: ok", name)
+				t.Errorf("%s ended well", name)
 			}
 		}
 	})

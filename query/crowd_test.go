@@ -78,8 +78,8 @@ func (s *full) take() (refused bool) {
 	return false
 }
 
-// runCrowd runs n sources on the server, with the given limit and few concurrent logins.
-// It returns their ends and the time that all took.
+// runCrowd runs n sources on the server, with the given limit and few concurrent logins. It
+// returns how they ended, and the time that all of them took together.
 func runCrowd(ctx context.Context, s *full, n, most int, timeout time.Duration) (map[string]seen, time.Duration) {
 	s.mu = new(sync.Mutex)
 	one := &Limit{What: "most", Most: most, Server: "db:1"}

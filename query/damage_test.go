@@ -50,7 +50,7 @@ func TestADamagedByteIsFoundBeforeAnyRowIsUsed(t *testing.T) {
 	if err := s.Seal(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for range 300 { // damage after sealing, also in the footer
+	for range 300 { // damage after sealing, which may be in the footer, too
 		mend := damage(t, s.spill)
 		err := s.spill.read(func(block) error { return nil })
 		if _, damaged := errors.AsType[*SpillError](err); !damaged {
@@ -111,7 +111,7 @@ func TestABlockOutOfItsPlaceIsFound(t *testing.T) {
 			"lost, and the first is twice": slices.Concat(blocks[:1], blocks[:i], blocks[i+1:]),
 		} {
 			if slices.EqualFunc(file, blocks, slices.Equal) {
-				continue // no change: the first block instead of the first, or the last moved behind nothing
+				continue // no change: a block was replaced by itself, or moved to its own place
 			}
 			rewrite(t, s.spill, slices.Concat(file...))
 			used := 0
@@ -128,8 +128,8 @@ func TestABlockOutOfItsPlaceIsFound(t *testing.T) {
 	drain(t, s, 3000)
 }
 
-// A queue's file is checked in the same way while it grows, also after it has been
-// emptied once.
+// A queue's file is checked in the same way while it grows, even after it has been emptied
+// once.
 func TestABlockOfAnEarlierTurnIsFound(t *testing.T) {
 	s := &spill{folder: t.TempDir()}
 	defer s.close()

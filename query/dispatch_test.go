@@ -65,12 +65,12 @@ func after(d time.Duration) step {
 	}
 }
 
-// deaf waits and ignores ctx, as a driver does that cannot be interrupted.
+// deaf waits and ignores ctx, like a driver that cannot be interrupted.
 func deaf(d time.Duration) step {
 	return func(context.Context, *script) error { time.Sleep(d); return nil }
 }
 
-// cleanup takes d to cancel on the server once ctx is done.
+// cleanup takes the duration d to cancel on the server, once ctx has ended.
 func cleanup(d time.Duration) step {
 	return func(ctx context.Context, s *script) error {
 		<-ctx.Done()

@@ -36,8 +36,8 @@ func (c counter) Run(_ context.Context, _ driver.Request, p *driver.Progress, em
 	return driver.Answer{}, nil
 }
 
-// Every source is queried at the same time. One that fails midway yields no rows, and an
-// error that says why.
+// All sources are queried at the same time. A source that fails midway yields no rows, and
+// an error that says why.
 func ExampleDispatch() {
 	tasks := []query.Task{
 		{Source: counter{name: "eu", to: 2}},

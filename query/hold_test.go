@@ -13,10 +13,10 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// sessions is a source that notes what each of its connections was asked.
+// sessions is a source that records the statements of each of its connections.
 type sessions struct {
 	all   [][]string
-	keeps bool // it calls More
+	keeps bool // the source calls More
 	fail  error
 }
 
@@ -91,7 +91,7 @@ func TestASessionThatIsHeldAnswersTheNextDispatch(t *testing.T) {
 			if heading, o := dispatchOne(t, s, "c", 0); heading != "c" || o.State != query.OK || !slices.Equal(o.Warnings, []string{"over"}) {
 				t.Errorf("c: %s, %+v", heading, o)
 			}
-			if _, o := dispatchOne(t, s, "d", 0); o.State != query.OK { // there was to be none
+			if _, o := dispatchOne(t, s, "d", 0); o.State != query.OK { // a dispatch after the last one works as well
 				t.Errorf("d: %+v", o)
 			}
 		}, [][]string{{"a", "b", "c"}, {"d"}}},
@@ -142,7 +142,7 @@ func TestASessionThatIsHeldAnswersTheNextDispatch(t *testing.T) {
 	}
 }
 
-// What a source finds wrong at the end of its session fails the last dispatch.
+// An error at the end of a source's session fails the last dispatch.
 func TestTheEndOfASessionFailsTheLastDispatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := query.NewHold(t.Context(), 5*time.Second)

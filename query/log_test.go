@@ -87,7 +87,7 @@ func TestARowBeyondTheMemoryIsNotLogged(t *testing.T) {
 	b.EndRow()
 	defer b.Release()
 	if _, ok := errors.AsType[*MemoryError](l.Add(0, b)); !ok {
-		t.Error("it was taken")
+		t.Error("the row was accepted")
 	}
 }
 
@@ -103,7 +103,7 @@ func TestALogWithoutAFolder(t *testing.T) {
 		t.Error(err)
 	}
 	if _, ok := errors.AsType[*SpillError](l.Add(0, b)); !ok {
-		t.Error("there was room for more than the memory")
+		t.Error("rows beyond the memory's limit were accepted")
 	}
 	rows := 0
 	if err := l.Each(0, func(b *row.Batch) error { rows += b.Rows(); b.Release(); return nil }); err != nil || rows != 1 {

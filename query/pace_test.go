@@ -144,7 +144,7 @@ func TestHandshakesKeepTheCoresBusyAndWaitForNothingElse(t *testing.T) {
 			}
 			t.Logf("%v", last)
 			if last > 600*time.Millisecond { // 335 ms without them
-				t.Errorf("the healthy ones are out after %v", last)
+				t.Errorf("the healthy sources ended after %v", last)
 			}
 		})
 	})

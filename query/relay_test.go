@@ -1,4 +1,4 @@
-// Rows are read from a relay while they arrive, and once more where they are needed again.
+// Rows are read from a relay while they arrive, and once more if they are needed again.
 
 package query
 
@@ -121,9 +121,9 @@ func TestARelayTellsOfASourceThatIsQueriedOnceMore(t *testing.T) {
 				return nil
 			}
 			if err := r.Each(t.Context(), 0, count); !errors.Is(err, ErrRestarted) || n != 1 {
-				t.Errorf("%d rows of an attempt that was void: %v", n, err)
+				t.Errorf("%d rows of a void attempt: %v", n, err)
 			}
-			for i, want := range []int{5, 5} { // nothing had been read of the second source
+			for i, want := range []int{5, 5} { // no rows of the second source had been read
 				n = 0
 				if err := r.Each(t.Context(), i, count); err != nil || n != want {
 					t.Errorf("%d: %d rows, %v", i, n, err)
@@ -158,7 +158,7 @@ func TestARelayGivesNoRowsOfASourceThatFails(t *testing.T) {
 			ctx, cancel := context.WithCancelCause(t.Context())
 			cancel(stop)
 			if err := NewRelay(NewBudget(0, 1, ""), 1).Wait(ctx, 1); !errors.Is(err, stop) {
-				t.Errorf("a wait that is ended: %v", err)
+				t.Errorf("a wait whose context has ended: %v", err)
 			}
 			return nil
 		})

@@ -14,7 +14,7 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// refusal ends an attempt, after which another one may help.
+// refusal ends an attempt with an error after which a retry may help.
 func refusal() step {
 	return fail(&driver.Error{Phase: driver.Connect, Retry: driver.Soon, Err: errors.New("connection refused")})
 }

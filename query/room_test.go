@@ -11,9 +11,9 @@ import (
 func TestATemporaryFileLeavesRoomOnTheDisk(t *testing.T) {
 	const before = 100 << 20
 	for name, c := range map[string]struct {
-		others int64 // what others write meanwhile
+		others int64 // bytes that other programs write meanwhile
 		known  bool
-		most   int64 // how large the file can become; 0 is as large as it likes
+		most   int64 // how large the file can become; 0 is without limit
 	}{
 		"alone":            {0, true, 90 << 20},
 		"beside others":    {40 << 20, true, 50 << 20},

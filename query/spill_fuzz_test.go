@@ -94,8 +94,8 @@ func FuzzSpill(f *testing.F) {
 	})
 }
 
-// FuzzQueue does the same with the file of a queue, which has no footer: the queue itself
-// counts its blocks.
+// FuzzQueue does the same with the file of a queue. It has no footer, since the queue
+// itself counts its blocks.
 func FuzzQueue(f *testing.F) {
 	s, whole := spillImage(f, false)
 	f.Fuzz(func(t *testing.T, cut uint16, edits []byte) {

@@ -14,7 +14,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// numbered returns batches of rows numbered from 0; next returns their sizes.
+// numbered returns batches of n rows, numbered from 0. next returns the size of each batch.
 func numbered(n int, next func() int) (batches []*row.Batch) {
 	schema := &row.Schema{Columns: []row.Column{{Name: "n"}, {Name: "t"}}}
 	for i := 0; i < n; {
@@ -54,7 +54,7 @@ func drain(t interface {
 	}
 }
 
-// pulled moves the rows of a stage into another one with Next.
+// pulled moves the rows of a stage into another stage with Next.
 func pulled(t *rapid.T, s *Stage, budget *Budget) *Stage {
 	t.Helper()
 	to := budget.File()
@@ -77,7 +77,7 @@ func pulled(t *rapid.T, s *Stage, budget *Budget) *Stage {
 		t.Fatalf("seal: %v", err)
 	}
 	if to.held != 0 {
-		t.Fatalf("%d bytes are held of what is in a file", to.held)
+		t.Fatalf("%d bytes are charged for rows that are in a file", to.held)
 	}
 	return to
 }
@@ -184,18 +184,18 @@ func TestALoanIsBoundedByWhatOthersHaveBorrowed(t *testing.T) {
 	budget := NewBudget(1000, 2, "")
 	a, b := budget.Loan(), budget.Loan()
 	if !a.Take(300) || !b.Take(200) || a.Take(1) {
-		t.Error("half of the memory is there to be borrowed")
+		t.Error("the loans did not get exactly half of the memory")
 	}
 	b.Return()
 	if !a.Take(200) || a.Take(1) {
-		t.Error("what one returns another may take")
+		t.Error("a loan did not get exactly what the other had returned")
 	}
 	a.Return()
 	if left := budget.borrowed.Load(); left != 0 {
 		t.Errorf("%d bytes are still charged", left)
 	}
 	if unlimited := NewBudget(0, 1, "").Loan(); !unlimited.Take(1 << 60) {
-		t.Error("no limit")
+		t.Error("a loan without a limit was refused")
 	}
 }
 

@@ -1,4 +1,4 @@
-// The catalogs of real databases: what each dialect's SQL returns for tables of all
+// The catalogs of real databases: the results of each dialect's SQL for tables of all
 // kinds, with names of all kinds.
 
 package sources_test
@@ -47,8 +47,8 @@ func (r *rig) catalogue(t testing.TB, s catalog.Scope) []string {
 	return described(s.Matching(tables))
 }
 
-// described returns tables in lines: the kind, rows and comment of each, its columns with
-// all their properties, its key, and its indexes.
+// described returns tables as lines: the kind, rows and comment of each table, its columns
+// with all of their properties, its key, and its indexes.
 func described(tables []catalog.Table) (lines []string) {
 	add := func(parts ...string) {
 		lines = append(lines, strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), " | "))
@@ -253,7 +253,7 @@ func TestCatalogueOfMySQLs(t *testing.T) {
 			s := everything(t)
 			s.Rows = false
 			got := r.catalogue(t, s)
-			for i := range got { // each server has another default
+			for i := range got { // the servers' defaults differ
 				got[i] = regexp.MustCompile(`collate utf8mb4_(general|0900_ai|unicode|uca1400_ai)_ci`).ReplaceAllString(got[i], "collate own")
 			}
 			wantLines(t, got, strings.Join(want, "\n"))

@@ -1,5 +1,5 @@
-// Preparing a statement without executing it, and connections that the server has seen
-// closed.
+// Preparing a statement without executing it, and connections whose close the server has
+// seen.
 
 package sources_test
 

@@ -33,7 +33,7 @@ import (
 // answerTimeout bounds runs that should end by themselves.
 const answerTimeout = 30 * time.Second
 
-// each has one text for each kind of database; it is empty if the database has no such
+// each has one text for each kind of database. A text is empty if the database has no such
 // feature.
 type each struct{ postgres, mysql, sqlite string }
 
@@ -51,8 +51,8 @@ type rig struct {
 	maria  bool
 	// placeholder is the placeholder of the only parameter.
 	placeholder string
-	// none selects the rows of n without any column; it is empty if the dialect has no
-	// such query.
+	// none selects the rows of n without any column. It is empty if the dialect has no such
+	// query.
 	none string
 	// connections and statements count the source's connections and statements, as the
 	// server lists them.
@@ -110,7 +110,7 @@ func openMySQLs(t testing.TB, db testdb.DB) *rig {
 			('here', 16777216, '2026-01-31 09:30:00.25', 2026, b'101', 'two'), (null, null, null, null, null, null)`,
 		"create function writes() returns int deterministic modifies sql data begin insert into written values (1); return 1; end")
 	list := "information_schema.processlist"
-	if !r.maria { // MySQL's older list fails on statements with an emoji
+	if !r.maria { // MySQL's older process list fails on statements with an emoji
 		list = "performance_schema.processlist"
 	}
 	ours := "select count(*) from " + list + " where id <> connection_id() and "
@@ -126,7 +126,7 @@ func openSQLite(t testing.TB) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() }) // the folder is removed afterwards
-	db.SetMaxIdleConns(0)                // the connection that inspects is closed after each query
+	db.SetMaxIdleConns(0)                // each connection of the test is closed after its query
 	file := testdb.DB{SQL: db}
 	file.Exec(t, wal)
 	r := newRig(t, file, config.Source{Kind: sqlite.Dialect, Path: path})
@@ -164,7 +164,8 @@ func newRig(t testing.TB, db testdb.DB, s config.Source) *rig {
 }
 
 // test runs a scenario. Afterwards no connection, no statement on the server and no
-// goroutine may be left. A server's list may show what was closed for a moment longer.
+// goroutine may be left. It waits a moment, since a server's list may still show a
+// connection that was closed.
 func (r *rig) test(t *testing.T, name string, scenario func(*testing.T)) {
 	t.Run(name, func(t *testing.T) {
 		before := goleak.IgnoreCurrent()
@@ -186,7 +187,7 @@ func (r *rig) atWork(t *testing.T, progress *query.Progress) bool {
 	return progress.Statuses()[0].Phase == phase
 }
 
-// content returns values that a write would change.
+// content returns numbers that a write would change.
 func (r *rig) content(t *testing.T) [3]int {
 	t.Helper()
 	return [3]int{
@@ -200,7 +201,7 @@ func (r *rig) content(t *testing.T) [3]int {
 	}
 }
 
-// An end is all that a dispatch returned for the source.
+// An end is everything that a dispatch has returned for the source.
 type end struct {
 	query.Outcome
 	columns []row.Column
@@ -259,7 +260,7 @@ func (r *rig) mustAnswer(t testing.TB, sql string, args ...driver.Arg) end {
 	return e
 }
 
-// want compares the rows, each written with | between its cells.
+// want compares the rows with these, which have | between their cells.
 func (e end) want(t testing.TB, rows ...string) {
 	t.Helper()
 	var got []string

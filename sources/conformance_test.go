@@ -23,7 +23,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// A conforming entry has the rig with which a driver is tested.
+// A conforming entry has the rig for the tests of a driver.
 type conforming struct {
 	name string
 	open func(testing.TB) *rig
@@ -131,7 +131,7 @@ func (r *rig) rowSets(t *testing.T) {
 func (r *rig) errors(t *testing.T) {
 	// Rows are discarded in whole batches, so those of an unfinished batch do not count.
 	const before1500 = 1499 / row.MaxRows * row.MaxRows
-	// The statement fails at that row of n: the first or the 1,500th.
+	// fails returns a statement that fails at the given row of n: the first or the 1,500th.
 	fails := func(at int) each {
 		return each{
 			fmt.Sprintf("select i, 1 / (i - %d) from generate_series(1, 5000) i", at),
@@ -192,7 +192,7 @@ func (r *rig) writes(t *testing.T) {
 const (
 	// endless never ends and keeps sending rows.
 	endless = "select a.i, b.i, c.i from n a, n b, n c, n d"
-	// silent never ends and sends no rows. count(*) would not do: MySQL answers it for
+	// silent never ends and sends no rows. It has no count(*), which MySQL computes for
 	// whole tables without reading them.
 	silent = "select sum(a.i + b.i + c.i + d.i) from n a, n b, n c, n d"
 	// grace is generous, since a slow end on a busy machine is not a fault.
@@ -260,7 +260,7 @@ func (r *rig) ends(t *testing.T) {
 }
 
 // cut runs a statement, waits until the server executes it and far returns true, and then
-// cancels it. It returns how long the end took after the cancel.
+// cancels it. It returns the end, and the time from the cancel to the end.
 func (r *rig) cut(t *testing.T, sql string, far func(query.Status) bool) (end, time.Duration) {
 	t.Helper()
 	ctx, cancel := context.WithCancelCause(t.Context())

@@ -10,7 +10,7 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// values has expressions to select, and each result as its kind and canonical text.
+// values selects expressions, and checks the kind and the canonical text of each result.
 func (r *rig) values(t *testing.T) {
 	for _, c := range []struct {
 		name      string

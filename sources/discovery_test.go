@@ -1,5 +1,5 @@
-// Reading a list of databases: if one database fails, the next is used. A list that
-// cannot be read becomes a missing source.
+// Lists of databases: if a database that can list them fails, the next is used. If no list
+// can be read, there is a missing source.
 
 package sources
 
@@ -36,7 +36,7 @@ func (l listing) Run(_ context.Context, _ driver.Request, p *driver.Progress, em
 	return driver.Answer{}, emit(b)
 }
 
-// drop releases batches.
+// drop releases a batch.
 func drop(b *row.Batch) error {
 	b.Release()
 	return nil
@@ -99,7 +99,7 @@ func TestTheNextDatabaseIsUsedIfOneFails(t *testing.T) {
 func TestAListThatWasReadTwiceCountsOnce(t *testing.T) {
 	f := Find(&config.Config{Dialects: Dialects}, pattern(t, "mysql://u@h/shop_*"), os.Getenv)
 	f.candidates = []Opened{{Source: listing{names: []string{"shop_a"}}}}
-	for range 2 { // twice, as after a connection that broke
+	for range 2 { // twice, as in a retry after a broken connection
 		if _, err := f.Run(context.Background(), driver.Request{}, new(driver.Progress), drop); err != nil {
 			t.Fatal(err)
 		}
@@ -128,6 +128,6 @@ func TestAMissingDiscoveryIsNotASourceThatCannotBeOpened(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	if err := NoneOpened(Open([]config.Source{pattern(t, "postgres://u@h/shop_*?sslmode=never")}, os.Getenv)); err == nil || !strings.Contains(err.Error(), "sslmode is not one of") {
-		t.Errorf("what is wrong with the URL of a pattern: %v", err)
+		t.Errorf("the error of a wrong URL with a pattern: %v", err)
 	}
 }

@@ -1,4 +1,4 @@
-// What each line in the table of drivers, and its dialect, must contain.
+// The table of drivers: what each line and its dialect must contain.
 
 package sources_test
 
@@ -85,8 +85,8 @@ func TestNoTwoDialectsShareAWord(t *testing.T) {
 	}
 }
 
-// Every scheme and suffix leads to the driver of its line, and every dialect name to the
-// text for its dialect.
+// Every scheme and suffix leads to the driver of its line. Every name of a dialect leads to
+// the text for that dialect.
 func TestEveryLineIsReached(t *testing.T) {
 	for _, d := range sources.Dialects {
 		t.Run(d.Name, func(t *testing.T) {

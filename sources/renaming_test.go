@@ -10,7 +10,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// answering is a source whose result has these columns.
+// answering is a source whose result has the given columns.
 type answering struct {
 	listing
 	columns []string

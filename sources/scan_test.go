@@ -13,7 +13,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// scanned has the drivers.
+// scanned lists the drivers to measure.
 var scanned = []struct {
 	name string
 	open func(testing.TB) *rig
@@ -47,7 +47,7 @@ func (r *rig) orders(t testing.TB, times int) {
 
 // scan reads rows and releases them.
 func (r *rig) scan(t testing.TB, limit int) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Hour) // as a real run has
+	ctx, cancel := context.WithTimeout(context.Background(), time.Hour) // a deadline, as in a real run
 	defer cancel()
 	rows := 0
 	_, err := r.source.Run(ctx, driver.Request{SQL: fmt.Sprintf("select * from orders limit %d", limit)}, new(driver.Progress), func(b *row.Batch) error {
@@ -80,9 +80,9 @@ func BenchmarkScan(b *testing.B) {
 	}
 }
 
-// A run may allocate a constant amount. The rows after the first 5,000 need no more. With
-// the race detector, a pool drops some of its items, and a batch of 256 rows is allocated
-// anew.
+// A run may allocate a constant amount, and the rows after the first 5,000 need no more.
+// With the race detector, a pool drops some of its items, so that a batch of 256 rows may
+// be allocated anew.
 func TestARowCostsNoAllocation(t *testing.T) {
 	const few, many = 5000, 55_000
 	for _, driver := range scanned {

@@ -50,7 +50,7 @@ func (v datum) fill(b *row.Batch) {
 }
 
 // shown returns the value as a difference shows it. A text in a column without a type is
-// shown as the other side's type, if it can be read so.
+// shown as a value of the other side's type, if it can be read as one.
 func (v datum) shown(mine, other row.Kind, exact bool) string {
 	form := map[row.Kind]string{row.Date: "2006-01-02", row.Timestamp: "2006-01-02T15:04:05"}[other]
 	if exact || mine != row.Any || v.kind != row.Text || form == "" {
@@ -72,8 +72,8 @@ func (v datum) String() string {
 	return v.text
 }
 
-// domain has the values of each kind: few, so that equal ones occur often, and similar
-// ones.
+// domain has the values of each kind. They are few, so that equal values occur often, and
+// some are similar.
 var domain = map[row.Kind][]string{
 	row.Bool:      {"true", "false"},
 	row.Int:       {"0", "1", "2"},
@@ -103,7 +103,7 @@ func meets(a, b row.Kind) bool {
 }
 
 // equal returns a key: two values are equal if their keys are. mine is the type of the
-// value's own column, and other that of the column compared with.
+// value's own column, and other is the type of the column that it is compared with.
 func (v datum) equal(mine, other row.Kind, exact bool) string {
 	numeric := v.kind == row.Int || v.kind == row.Decimal
 	switch {

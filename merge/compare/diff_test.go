@@ -75,7 +75,7 @@ func diff(t interface{ Fatal(...any) }, how Diff, run merge.Run, budget *query.B
 	return d
 }
 
-// take collects the rows that are emitted.
+// take collects the emitted rows.
 func (d *diffed) take(b *row.Batch) error {
 	if d.lines == nil {
 		var names []string
@@ -328,7 +328,7 @@ func TestKeysAreComparedAcrossTheBlocksOfAFile(t *testing.T) {
 		}
 		return s
 	}
-	for at := range 3 { // none; then the key occurs twice, in the first and in the second block
+	for at := range 3 { // first no key occurs twice; then a batch begins with the last key of the batch before it
 		a, b := sheet("a", 1), sheet("b", 7)
 		if at > 0 {
 			a.rows[row.MaxRows*at][0] = integer(int64(row.MaxRows*at - 1))
@@ -372,7 +372,7 @@ func TestAnUnknownColumnIsReportedWithTheNearestName(t *testing.T) {
 	}
 }
 
-// asText is the text that is saved of a value.
+// asText returns the fill function for the text that a saved file has for a value.
 func asText(f fill) fill {
 	b := row.NewBatch(&row.Schema{Columns: cols("v", row.Any)})
 	f(b)
@@ -408,7 +408,8 @@ func TestTolerances(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// The baseline has a type, or is text that was saved; the source may have no type then.
+		// The baseline has a type, or is saved text. If it is saved text, the source may
+		// have no type.
 		for _, kinds := range [][2]row.Kind{{row.Decimal, row.Decimal}, {row.Text, row.Decimal}, {row.Text, row.Any}} {
 			x, saved := c.x, kinds[0] == row.Text
 			if saved {

@@ -43,11 +43,11 @@ func TestTheSQLReachesNothingButTheRows(t *testing.T) {
 			}
 		}
 		if r.err == nil && !strings.Contains(sql, "enable_logging") {
-			t.Errorf("%q is taken: %v", sql, r.lines)
+			t.Errorf("%q is accepted: %v", sql, r.lines)
 		}
 		left, err := os.ReadDir(dir)
 		if err != nil || len(left) != 1 {
-			t.Errorf("%q has left %v (%v)", sql, left, err)
+			t.Errorf("%q has left the files %v (%v)", sql, left, err)
 			_ = os.Remove(filepath.Join(dir, "out"))
 		}
 	}

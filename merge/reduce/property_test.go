@@ -52,7 +52,7 @@ var statements = []string{
 	"select a, b, count(*) over (partition by a) as n, dense_rank() over (order by a desc, b) as r from rows order by all",
 	"select a from rows where b is not null union select b::varchar from rows order by all",
 	"select typeof(a) as a, typeof(b) as b, sum(1) as n from rows group by all order by all",
-	// These name the columns that they need, or only seem to.
+	// These name the columns that they need, or only seem to name them.
 	"select count(*) as n from rows",
 	"select count(*) as n from s0",
 	"select a from rows order by a",

@@ -74,7 +74,8 @@ func (r result) warnings() string {
 	return strings.Join(all, "\n")
 }
 
-// opened returns an engine, and checks at the end that it left nothing behind.
+// opened returns an engine. At the end of the test it checks that the engine has left no
+// files.
 func opened(t testing.TB, o Options) *Engine {
 	t.Helper()
 	o.TempDir = t.TempDir()
@@ -114,7 +115,7 @@ func taskList(t testing.TB, e *Engine, sql string, need int, tables []Table, sou
 	return checked(t, e, sql, need, tables, sources...)
 }
 
-// misjudged runs the SQL as if it needed the column region only.
+// misjudged runs the SQL as if it needed only the column region.
 func misjudged(t testing.TB, e *Engine, sql string, table Table, source given) result {
 	t.Helper()
 	e.needs = engine.Needs{"region": true}

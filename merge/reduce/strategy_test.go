@@ -75,7 +75,7 @@ func TestASourceThatFailsMidwayIsInNoTable(t *testing.T) {
 	want(t, reduced(t, "select count(*) as n from rows", 1, eu, cut), "n", "4")
 	r := reduced(t, "select count(*) from rows", 2, eu, cut)
 	if r.err != nil || r.lines != nil {
-		t.Errorf("with both required there is %v (%v)", r.lines, r.err)
+		t.Errorf("if both sources are required, the result is %v (%v)", r.lines, r.err)
 	}
 	r = reduced(t, "select *\nfrom cut", 1, eu, cut)
 	wantError(t, r.err, "source cut is missing, so there is no view of it: catalog error: Table with name cut does not exist!")
@@ -182,7 +182,7 @@ func TestASignalInterruptsTheSQL(t *testing.T) {
 // files.
 func TestLittleMemoryIsEnough(t *testing.T) {
 	const rows = 400_000
-	o := Options{Memory: 1 << 20} // less than the minimum, which is used instead
+	o := Options{Memory: 1 << 20} // less than the minimum, so the minimum is used
 	e := opened(t, o)
 	schema, stage := orders(t, rows)
 	arrived := func(yield func(query.Arrival) bool) {

@@ -102,7 +102,7 @@ func TestASorterSortsStably(t *testing.T) {
 		wantBudgetFree(t, budget)
 	})
 	if runs <= fanIn(4<<10) {
-		t.Errorf("at most %d runs: never merged in several passes", runs)
+		t.Errorf("at most %d runs: no case merges them in several passes", runs)
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 		t.Errorf("left in the folder: %v (%v)", left, err)
@@ -131,7 +131,7 @@ func TestASorterIsClosedAtAnyTime(t *testing.T) {
 			s.Close()
 			s.Close()
 			if steps > 1 && s.cursor.Next() {
-				t.Error("the cursor goes on")
+				t.Error("a closed cursor has another row")
 			}
 			wantBudgetFree(t, budget)
 		})

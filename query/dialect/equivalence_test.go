@@ -299,8 +299,8 @@ func (m maker) dates(timestamps ...string) (all []Expr) {
 	return all
 }
 
-// near returns, instead of these columns, the ones without timestamps near the limits of
-// what servers store.
+// near replaces these columns by columns that have no timestamps near the limits of what
+// servers store.
 func near(timestamps []string) (all []string) {
 	for _, c := range timestamps {
 		all = append(all, map[string]string{"ts": "tr", "tu": "tv"}[c])
@@ -308,7 +308,7 @@ func near(timestamps []string) (all []string) {
 	return all
 }
 
-// used has the entries of the list that were compared for a product.
+// used is the set of entries of the list that were compared for a product.
 type used map[*function]bool
 
 func (u used) note(e Expr) {
@@ -371,12 +371,12 @@ func everyFunction(t *testing.T, d *duck, p peer) {
 	for i := range functions {
 		f := &functions[i]
 		if !strings.HasPrefix(f.spelling(p.product), "no: ") && !u[f] {
-			t.Errorf("%s(%v) is spelt for %s, and was not compared", f.names, f.args, p.product)
+			t.Errorf("%s(%v) has a spelling for %s, and was not compared", f.names, f.args, p.product)
 		}
 	}
 }
 
-// everyPair compares each of the odd texts with each of them.
+// everyPair compares each of the odd texts with every odd text.
 func everyPair(t *testing.T, d *duck, p peer) {
 	p.fill(t, "pairs", pairFields, len(oddTexts)*len(oddTexts))
 	m := maker{t, d, p.product, "pairs"}
@@ -455,7 +455,7 @@ func (p peer) compare(t *testing.T, table string, said, meant []string, kept []E
 			}
 		}
 		if wrong > 2 {
-			t.Errorf("%s: and in %d rows more", meant[i], wrong-2)
+			t.Errorf("%s: %d more rows differ", meant[i], wrong-2)
 		}
 	}
 }

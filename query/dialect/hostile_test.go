@@ -44,8 +44,8 @@ func inQuotes(s string, quote byte, backslash bool) (value, rest string, ok bool
 	return "", "", false
 }
 
-// readLiteral reads a printed literal as a server does, in a mode where a backslash
-// escapes within '...', or in one where it does not.
+// readLiteral reads a printed literal as a server does. With backslash set, a backslash
+// escapes within '...'.
 func readLiteral(p Product, s string, backslash bool) (value, rest string, ok bool) {
 	switch p {
 	case PostgreSQL:

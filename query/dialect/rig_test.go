@@ -216,7 +216,8 @@ func inDuck(e Expr) string {
 	panic(fmt.Sprintf("%T", e))
 }
 
-// same compares a product's result of an expression with DuckDB's, as values of the type.
+// same reports whether a product's result of an expression equals DuckDB's, as values of
+// the type.
 func same(t Type, got, want string) bool {
 	if got == want {
 		return true
@@ -225,7 +226,7 @@ func same(t Type, got, want string) bool {
 		return false
 	}
 	switch t.class() {
-	case other: // a double that was added up in any order
+	case other: // a sum of floats, which depends on the order of the rows
 		a, err1 := strconv.ParseFloat(got, 64)
 		b, err2 := strconv.ParseFloat(want, 64)
 		return t.ID == Float && err1 == nil && err2 == nil && math.Abs(a-b) <= 1e-9*math.Abs(b)
@@ -247,7 +248,7 @@ func same(t Type, got, want string) bool {
 
 var truth = map[string]string{"true": "yes", "1": "yes", "false": "no", "0": "no"}
 
-// moment writes a date or a timestamp in one notation.
+// moment returns a date or a timestamp in one notation for all products.
 func moment(s string) string {
 	s = strings.Replace(strings.Trim(s, "'"), "T", " ", 1)
 	if strings.Contains(s, ".") {
@@ -275,7 +276,7 @@ func (f field) column(p Product, table string) *Column {
 	return c
 }
 
-// fill creates the table at a peer, with these fields and this many rows.
+// fill creates the table at a peer, with these fields and the given number of rows.
 func (p peer) fill(t testing.TB, table string, fields []field, rows int) {
 	t.Helper()
 	out := newPrinter(p.product)

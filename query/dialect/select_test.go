@@ -8,11 +8,11 @@ import (
 	"testing"
 )
 
-// asked is a statement, and the same written for DuckDB.
+// asked is a statement, and the same statement in DuckDB's SQL.
 type asked struct {
 	select_ func(m maker) Select
 	means   string
-	types   []Type // of its columns
+	types   []Type // the types of its columns
 }
 
 func list(all ...any) (items []Item) {
@@ -198,7 +198,7 @@ var statements = map[string]asked{
 	},
 }
 
-// refusals are the statements that a product cannot express, and why.
+// refusals has the statements that a product cannot express, and the reasons.
 var refusals = map[Product]map[string]string{
 	MariaDB: {"rows that others have, and have not": "it takes what a subquery gave for a text for that of another one"},
 }
@@ -254,7 +254,7 @@ func sameLine(types []Type, got, want []string) bool {
 	return true
 }
 
-// The sum of this column does not fit into 64 bits, or only just.
+// hugeSum compares sums that do not fit into 64 bits, or barely fit.
 func hugeSum(t *testing.T, d *duck, p peer) {
 	m := maker{t, d, p.product, "odd"}
 	s := Select{List: list(m.aggregate("sum", "i", hugeType), m.aggregate("sum", "d", Type{ID: Decimal, Width: 38, Scale: 2})), From: odd}

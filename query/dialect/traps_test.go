@@ -1,5 +1,5 @@
-// Traps with reproductions: each is a statement for which a server and DuckDB have
-// different results if it is written the obvious way.
+// Traps: each reproduces a statement that gives different results at a server and in DuckDB
+// if it is written in the obvious way.
 
 package dialect
 
@@ -269,7 +269,7 @@ func cellsThatContradictTheirColumnAreSeen(t *testing.T, all []peer) {
 				t.Fatal(err)
 			}
 			if rows, err := p.answer(t, text); err != nil || len(rows) != map[bool]int{true: 1}[bad != ""] {
-				t.Errorf("%s: %s with %s among %s gives %q, %v", c.product, text, bad, c.declared, rows, err)
+				t.Errorf("%s: %s with the cell %s in a column of type %s gives %q, %v", c.product, text, bad, c.declared, rows, err)
 			}
 			ten, one := int64(10), int64(1)
 			last := given // the row that contradicts need not be the last
@@ -278,7 +278,7 @@ func cellsThatContradictTheirColumnAreSeen(t *testing.T, all []peer) {
 				t.Fatal(err)
 			}
 			if rows, err := p.answer(t, text); bad != "" && err == nil && rows[0][0] != "2" {
-				t.Errorf("%s: %s with %s among %s gives %q", c.product, text, bad, c.declared, rows)
+				t.Errorf("%s: %s with the cell %s in a column of type %s gives %q", c.product, text, bad, c.declared, rows)
 			}
 			for _, s := range []Select{
 				where(operator("=", boolType, i, whole("1")), i),
@@ -295,14 +295,14 @@ func cellsThatContradictTheirColumnAreSeen(t *testing.T, all []peer) {
 					t.Fatal(err)
 				}
 				if rows, err := p.answer(t, text); (err != nil) != (bad != "") {
-					t.Errorf("%s: %s with %s among %s gives %q, %v", c.product, text, bad, c.declared, rows, err)
+					t.Errorf("%s: %s with the cell %s in a column of type %s gives %q, %v", c.product, text, bad, c.declared, rows, err)
 				}
 			}
 		}
 	}
 }
 
-// loose runs a statement in a session that accepts invalid dates.
+// loose runs a statement in a MySQL session that accepts invalid dates.
 func (p peer) loose(t *testing.T, statement string) {
 	t.Helper()
 	p.exec(t, "set sql_mode = 'ALLOW_INVALID_DATES'", statement, "set sql_mode = default")

@@ -45,8 +45,9 @@ var oddDates = []string{
 
 var oddTimes = []string{"00:00:00", "00:00:01", "12:00:00", "12:34:56", "23:59:59", "08:30:00"}
 
-// picked returns value n of a column: first the odd values, then random ones, with a NULL
-// now and then. The seed makes a column the same in every run.
+// picked returns the function for value n of a column. The first values are the odd ones,
+// and the others are random. Some are NULL. With the same seed, a column is the same in
+// every run.
 func picked(seed uint64, odd int, value func(i int) string, random func(*rand.Rand) string) func(int) (string, bool) {
 	r := rand.New(rand.NewPCG(seed, 7))
 	type cell struct {

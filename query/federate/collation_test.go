@@ -10,8 +10,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// How a text is compared depends on its column's collation, which the source is asked for.
-// If the collation is deterministic, an index of the table can be used and keys can be
+// How a text is compared depends on its column's collation, which an inspection finds. If
+// the collation is deterministic, the source can use an index of the table, and keys can be
 // sent.
 func TestALogicalTablesTextsAreComparedByTheirCollation(t *testing.T) {
 	const text = "select no as id, town as region from lt"

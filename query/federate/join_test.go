@@ -1,5 +1,5 @@
-// Joins that a source executes by itself, tested without a database: the SQL that each
-// source is sent.
+// Joins that a source executes by itself: the SQL for each source, tested without a
+// database.
 
 package federate
 
@@ -32,7 +32,7 @@ func TestASourceJoinsItsOwnTables(t *testing.T) {
 		"select a.id from pg.orders a full join pg.customers b on a.source = b.source and a.id = b.id and a.id > 3": { // PostgreSQL cannot execute a FULL JOIN with >
 			`pg: select "t"."id" as "id" from "public"."orders" as "t"`, `pg: select "t"."id" as "id" from "public"."customers" as "t"`,
 		},
-		"select a.id, b.id from pg.orders a join pg.customers b on a.source = b.source": { // all pairs of rows
+		"select a.id, b.id from pg.orders a join pg.customers b on a.source = b.source": { // the source would send all pairs of rows
 			`pg: select "t"."id" as "id" from "public"."orders" as "t"`, `pg: select "t"."id" as "id" from "public"."customers" as "t"`,
 		},
 	} {
@@ -65,8 +65,8 @@ func TestAJoinOfSeveralSourcesIsNotSent(t *testing.T) {
 	}
 }
 
-// Joins are printed without parentheses: a cross join stays the left side of an outer join, and
-// what cannot be printed so that it means the same is not taken apart.
+// Joins are printed without parentheses. A cross join stays the left side of an outer join. If
+// a join would mean something else without parentheses, the whole statement stays as it is.
 func TestJoinsKeepTheirSides(t *testing.T) {
 	for sql, want := range map[string]string{
 		"select o.id from orders o cross join customers c right join orders p on p.id = c.id":  `AS o INNER JOIN memory."fanql internal".v1 AS c ON (true) RIGHT JOIN`,
@@ -82,8 +82,8 @@ func TestJoinsKeepTheirSides(t *testing.T) {
 	}
 }
 
-// A subquery about the rows around it has its groups made at the source, and waits for the keys
-// of few rows.
+// The source computes the groups of a correlated subquery, or the subquery's table waits for
+// the keys of few rows around it.
 func TestASourceGroupsByWhatRowsAroundAreComparedWith(t *testing.T) {
 	for sql, want := range map[string][]string{
 		"select o.id, (select max(c.name) from customers c where c.id = o.id) from pg.orders o": {
@@ -94,7 +94,7 @@ func TestASourceGroupsByWhatRowsAroundAreComparedWith(t *testing.T) {
 			`pg: select "t"."id" as "id", "t"."region" as "region", "t"."amount" as "amount" from "public"."orders" as "t"`,
 			"my: select convert(min(cast(`t`.`region` as binary)) using utf8mb4) as `fanql 0`, max(`t`.`id`) as `fanql 1` from `shop`.`orders` as `t` where (`t`.`id` > 3) group by cast(`t`.`region` as binary)",
 		},
-		"select o.id, (select count(*) from my.orders p where p.id < o.id) from pg.orders o": { // as many groups as rows would be compared with each
+		"select o.id, (select count(*) from my.orders p where p.id < o.id) from pg.orders o": { // each row would be compared with as many groups as there are rows
 			`pg: select "t"."id" as "id" from "public"."orders" as "t"`, "my: select `t`.`id` as `id` from `shop`.`orders` as `t`",
 		},
 	} {
@@ -118,7 +118,7 @@ func TestASourceGroupsByWhatRowsAroundAreComparedWith(t *testing.T) {
 		}
 		fragments, err := p.Split()
 		if got := slices.ContainsFunc(fragments, (*Fragment).Waits); err != nil || got != waits {
-			t.Errorf("%s: %v, it waits: %v, want %v", sql, err, got, waits)
+			t.Errorf("%s: %v, a fragment waits: %v, want %v", sql, err, got, waits)
 		}
 	}
 }
@@ -135,8 +135,8 @@ func TestTheReasonForGroupsOverAJoinNamesItsTables(t *testing.T) {
 	}
 }
 
-// A join that no source can execute is executed by fanql on the rows; the attempt to send
-// it leaves the statement unchanged.
+// fanql executes a join that no source can execute on the rows. The attempt to send it
+// leaves the statement unchanged.
 func TestAJoinThatNoSourceCanExecuteRunsOnTheRows(t *testing.T) {
 	p, err := bound(t, Options{}, "select o.id, c.name as n from orders o join customers c on o.source = c.source and upper(o.region) = c.name where o.id > 2 order by n")
 	if err != nil {

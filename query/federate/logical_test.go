@@ -1,5 +1,5 @@
-// Logical tables: the columns that a source describes for their SQL have the types that
-// its catalog would show.
+// Logical tables: columns that a source describes have the types that its catalog would
+// show.
 
 package federate
 

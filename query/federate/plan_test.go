@@ -1,4 +1,4 @@
-// Plans, tested without a database: from catalogs to the SQL that each source is sent.
+// Plans, tested without a database: from catalogs to the SQL for each source.
 
 package federate
 
@@ -19,8 +19,8 @@ import (
 	"github.com/fanql/fanql/sources/sqlite"
 )
 
-// planned is a plan over a PostgreSQL, a MySQL and a SQLite source with tables of orders,
-// and the notes on the sources.
+// planned is a plan over a PostgreSQL, a MySQL and an SQLite source with tables of orders,
+// and the warnings about the sources.
 type planned struct {
 	*Plan
 	notes   []string
@@ -318,7 +318,7 @@ func TestTheListOfAggregatesIsDuckDBs(t *testing.T) {
 	}
 	for _, r := range rows {
 		if !isAggregate(r[0]) {
-			t.Errorf("%s is an aggregate", r[0])
+			t.Errorf("%s is an aggregate in DuckDB, and is not in the list", r[0])
 		}
 	}
 }

@@ -1,4 +1,4 @@
-// Variances from partial aggregates, computed in DuckDB alone.
+// Variances from partial aggregates, computed in DuckDB without sources.
 
 package federate
 

@@ -45,7 +45,7 @@ func TestTheColumnsThatATextNames(t *testing.T) {
 		if got := strings.Join(statement.ResultColumns(text, d, tables), " "); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
-		for _, d := range sources.Dialects { // nothing that it cannot read makes it panic
+		for _, d := range sources.Dialects { // a text that cannot be read causes no panic
 			for cut := range text {
 				_ = statement.ResultColumns(text[:cut], d, tables)
 			}

@@ -104,9 +104,9 @@ func readsAlike(t *testing.T, d *driver.Dialect, m driver.Modes, db *sql.DB, set
 	t.Logf("%d of %d texts compared", compared, texts)
 }
 
-// alike compares how the server and the tokenizer read a text. agreed is 1 if the text
-// can be compared: the tokenizer reads it as a list of values, or as a text without an
-// end or with a second statement.
+// alike compares how the server and the tokenizer read a text. agreed is 1 if the text can
+// be compared. It can if the tokenizer reads it as a list of values, as a text without an
+// end, or as two statements.
 func alike(conn *sql.Conn, d *driver.Dialect, m driver.Modes, text string) (agreed int, err error) {
 	v := Values{"a": {Text: "7"}, "b": {Text: "8"}}
 	q, bad := Query{Text: text}.Bind("eu", d, m, v)
@@ -153,7 +153,7 @@ func alike(conn *sql.Conn, d *driver.Dialect, m driver.Modes, text string) (agre
 // parameters matches the parameters in random texts, also in strings.
 var parameters = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`:[abxé7EN_utfm84]+`) })
 
-// escapeOfItsOwn matches \b, \x7 and \7, which only PostgreSQL has.
+// escapeOfItsOwn matches the escapes that only PostgreSQL has: \b, \x7 and \7.
 var escapeOfItsOwn = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\\[bx0-9]`) })
 
 // values reads the text as a list of strings, numbers and parameters, some of which have

@@ -48,7 +48,7 @@ func TestTypesThatAreTheSame(t *testing.T) {
 		{pg, "timestamp without time zone", my, "datetime", false}, // PostgreSQL has microseconds, MySQL has none
 		{pg, "timestamp with time zone", my, "timestamp(6)", true},
 		{pg, "timestamp with time zone", my, "datetime(6)", false},
-		{pg, "timestamp with time zone", lite, "text", true}, // SQLite has nothing better
+		{pg, "timestamp with time zone", lite, "text", true}, // SQLite has no better type
 		{pg, "timestamp with time zone", lite, "DATETIME", true},
 		{pg, "timestamp with time zone", lite, "INTEGER", false},
 		{pg, "bytea", my, "longblob", true},

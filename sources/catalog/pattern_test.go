@@ -66,8 +66,8 @@ func TestInvalidPatterns(t *testing.T) {
 	}
 }
 
-// A pattern made from a name matches that name. The LIKE of a pattern lets through every
-// name that the pattern matches: otherwise tables would be missing.
+// A pattern made from a name matches that name. The LIKE of a pattern accepts every name
+// that the pattern matches, since otherwise tables would be missing.
 func FuzzPatterns(f *testing.F) {
 	for _, seed := range []string{"orders", "Ord*", `a"b`, "a.b", "ıİß", "x'y\\", "%_?*", "e\u0301", "\xff"} {
 		f.Add(seed, seed)
@@ -89,13 +89,13 @@ func FuzzPatterns(f *testing.F) {
 		}
 		for _, candidate := range []Table{table("", name), table(name, name), table("", text)} {
 			if p.Match(candidate) && !likes(n.Name, strings.ToLower(candidate.Name)) {
-				t.Errorf("%q matches %q, and %q does not let it through", text, candidate.Name, n.Name)
+				t.Errorf("%q matches %q, and the LIKE %q does not", text, candidate.Name, n.Name)
 			}
 		}
 	})
 }
 
-// likes is SQL's LIKE.
+// likes reports whether a text matches a pattern of SQL's LIKE.
 func likes(pattern, text string) bool {
 	switch {
 	case pattern == "":

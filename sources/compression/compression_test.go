@@ -1,4 +1,4 @@
-// What is compressed is what is read, and what is cut or damaged is an error.
+// Compressed data reads back as it was. Data that is cut or damaged is an error.
 
 package compression
 
@@ -26,7 +26,7 @@ func unpack(text []byte, k Kind) ([]byte, error) {
 	return out, errors.Join(err, r.Close())
 }
 
-// sample is some text that takes several blocks.
+// sample returns a text of n bytes, in several blocks if n is large.
 func sample(n int) []byte {
 	from := rand.New(rand.NewPCG(1, 2))
 	var b bytes.Buffer
@@ -53,7 +53,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 				if err := w.Flush(); err != nil {
 					t.Fatal(err)
 				}
-				if size == 0 { // no reader takes it for the whole
+				if size == 0 { // no reader takes a text of zero bytes for the whole
 					continue
 				}
 				if got, err := unpack(out.Bytes(), k); err != nil || !bytes.Equal(got, text[:size]) {
@@ -90,7 +90,7 @@ func TestWhatIsCutOrDamagedIsAnError(t *testing.T) {
 		bent := bytes.Clone(whole)
 		bent[len(bent)/2] ^= 0x55
 		if _, err := unpack(bent, k); err == nil {
-			t.Errorf("%s: nobody sees the damage", k)
+			t.Errorf("%s: the damage is not found", k)
 		}
 	}
 }
@@ -101,7 +101,7 @@ func TestAFrameThatWantsTooMuchMemory(t *testing.T) {
 	if err == nil {
 		_, err = w.Write(sample(blockSize))
 	}
-	if err = errors.Join(err, w.Flush()); err != nil { // so that its size is not known
+	if err = errors.Join(err, w.Flush()); err != nil { // after a flush the frame's header cannot have the size
 		t.Fatal(err)
 	}
 	_, _ = w.Write(sample(blockSize))
@@ -132,13 +132,13 @@ func TestKindsByNameAndSuffix(t *testing.T) {
 	}
 }
 
-// The frames are emitted in the order of their blocks, one at a time, and none after an
-// error, which is what the queue returns for all later blocks.
+// The frames are emitted in the order of their blocks, one at a time. After an error no
+// frame is emitted, and the queue returns that error for all later blocks.
 func TestAQueueEmitsInOrderUntilAnError(t *testing.T) {
 	broken := errors.New("no space")
 	for _, most := range []int{0, 1, 5, 100} {
 		var got bytes.Buffer
-		emitted := 0 // the race detector sees it if two calls are made at once
+		emitted := 0 // not synchronised, so that the race detector reports concurrent calls
 		q := NewQueue(NewFramer(Zstd, nil), func(frame []byte) error {
 			if emitted == most {
 				return broken

@@ -1,4 +1,4 @@
-// owner, link, snooze_until and enabled: what they may be, and where they are wrong.
+// owner, link, snooze_until and enabled: their values, and the positions of their errors.
 
 package config
 
@@ -24,7 +24,7 @@ func TestWhoACheckIsFor(t *testing.T) {
 	}
 	until := time.Date(2026, 12, 1, 8, 0, 0, 0, time.UTC)
 	if !all.Snoozed(until.Add(-1)) || all.Snoozed(until) || none.Snoozed(until) {
-		t.Error("a snooze ends at its time")
+		t.Error("a check is snoozed after the end of its snooze")
 	}
 	for i, want := range map[int]string{0: "2026-12-01T08:00Z", 2: "2026-12-01T00:00Z", 3: "2026-12-01T06:00Z"} {
 		if got := ShowInstant(c.Checks[i].SnoozeUntil); got != want {

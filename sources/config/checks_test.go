@@ -115,7 +115,7 @@ func TestThePositionsOfTexts(t *testing.T) {
 		"    expect: {each: amount > 1, rows: '= 1'}\n":         in(4, 22),
 		"    expect:\n      each: |\n        amount > 1\n":      in(6, 11),
 		"    expect:\n      each: |-\n\n        a\n        b\n": in(6, 11),
-		"    expect: \"amount \\u003e 1\"\n":                    in(4, 13), // the text has an escape, so its position is that of the whole value
+		"    expect: \"amount \\u003e 1\"\n":                    in(4, 13), // the text has an escape, so the position is the position of the whole value
 		"    expect: amount\n      > 1\n":                       in(4, 13),
 		"    expect: >\n      amount > 1\n      || x\n":         in(4, 13),
 	} {

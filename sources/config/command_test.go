@@ -1,4 +1,4 @@
-// password_command: its result, and that no process is left running.
+// password_command: its result, and that it leaves no process running.
 
 //go:build unix
 
@@ -70,8 +70,8 @@ func TestPasswordCommandThatHangsIsKilledWithItsChildren(t *testing.T) {
 	testkit.Eventually(t, 10*time.Second, "the child ends", func() bool { return !running(child) })
 }
 
-// running reports whether a process exists and is not a zombie, which may still wait for
-// its parent.
+// running reports whether a process exists and is not a zombie. A zombie waits only for its
+// parent.
 func running(pid int) bool {
 	if text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat"); err == nil {
 		_, after, _ := strings.Cut(string(text), ") ")
@@ -80,8 +80,8 @@ func running(pid int) bool {
 	return syscall.Kill(pid, 0) == nil
 }
 
-// If a user writes a password where the command belongs, a shell gets it, and the shell's
-// error would repeat it.
+// If a user writes a password in place of the command, a shell gets the password, and the
+// shell's error would repeat it.
 func TestHostileAPasswordInPlaceOfTheCommandIsNotPrinted(t *testing.T) {
 	dir := t.TempDir()
 	for _, command := range []string{

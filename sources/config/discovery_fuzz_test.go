@@ -1,4 +1,4 @@
-// Whatever URL has a pattern, the URLs that are found for it have none.
+// For any URL with a pattern, the URLs that are found for it have no pattern.
 
 package config
 

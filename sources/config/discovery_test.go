@@ -1,5 +1,5 @@
-// Patterns of databases and schemas in URLs: how they are recognised, which URL lists the
-// names, and which sources result.
+// Patterns of databases and schemas in URLs: how they are recognised, which URLs list the
+// names, and which sources they become.
 
 package config
 
@@ -12,7 +12,7 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// listing are dialects that can list their databases; pg lists schemas too.
+// listing has dialects that can list their databases; pg lists schemas, too.
 var listing = driver.Dialects{
 	{
 		Name: "postgres", Products: []string{"PostgreSQL"}, Location: driver.Location{Schemes: []string{"postgres"}, ConnectionStrings: true},
@@ -74,7 +74,7 @@ func TestAPatternInAURLIsADiscovery(t *testing.T) {
 		for _, a := range s.DiscoverySources() {
 			asked = append(asked, a.URL)
 			if a.Discovery != nil {
-				t.Errorf("%s: a URL that lists names has a pattern itself", c.url)
+				t.Errorf("%s: a URL that lists names has a pattern, too", c.url)
 			}
 		}
 		if got := strings.Join(asked, " "); got != c.asked {
@@ -89,7 +89,7 @@ func TestAPatternInAURLIsADiscovery(t *testing.T) {
 			t.Errorf("%s: found %+v, %v", c.url, found, err)
 		}
 		if both := c.databases != "" && c.schemas != ""; len(found) == 1 && (found[0].Discovery != nil) != both {
-			t.Errorf("%s: what is found has the discovery %+v", c.url, found[0].Discovery)
+			t.Errorf("%s: the source that was found has the discovery %+v", c.url, found[0].Discovery)
 		}
 	}
 	for url, want := range map[string]string{
@@ -191,13 +191,13 @@ func TestOnlyWhatCanBeMeantIsLookedFor(t *testing.T) {
 	if _, err := c.Resolve([]string{"eu", "!shops/shop_a"}); err != nil {
 		t.Error(err)
 	}
-	if _, err := c.Resolve([]string{"eux"}); err != nil { // a list may contain this name
+	if _, err := c.Resolve([]string{"eux"}); err != nil { // a discovered list may contain this name
 		t.Error(err)
 	}
 }
 
-// Thousands of URLs may be given, and hardly any is a pattern: only one that may be is read
-// as such, which takes six times as much.
+// A user may give thousands of URLs, of which hardly any has a pattern. Only a URL that may
+// have one is parsed as a pattern, which takes six times as many allocations.
 func TestAURLWithoutAPatternIsNotReadForOne(t *testing.T) {
 	c := &Config{Dialects: listing}
 	of := func(url string) float64 {

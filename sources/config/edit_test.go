@@ -168,7 +168,7 @@ func TestEditsThatAreRefused(t *testing.T) {
 	}
 }
 
-// A source and what names it may be in files that the config includes.
+// A source, and whatever refers to it, may be in files that the config includes.
 func TestEditsOfIncludedFiles(t *testing.T) {
 	write(t, map[string]string{
 		"fanql.yaml": "include: more.yaml\nqueries: {q: {sql: select 1, sources: eu}}\n",
@@ -208,7 +208,7 @@ func TestEditsOfIncludedFiles(t *testing.T) {
 	}
 }
 
-// randomConfig writes sources in random styles, and other keys around them.
+// randomConfig returns a config with sources in random styles, and other keys around them.
 func randomConfig(r *rand.Rand, names []string) string {
 	pick := func(words ...string) string { return words[r.IntN(len(words))] }
 	indent := pick("  ", "    ", " ")
@@ -270,8 +270,8 @@ func randomConfig(r *rand.Rand, names []string) string {
 	return text
 }
 
-// Of random configs, everything else stays byte by byte, and what is read is what was
-// there with the change.
+// An edit of a random config leaves all other bytes as they are. Reading the new text gives
+// what the old text had, with the change.
 func TestEditsOfRandomConfigs(t *testing.T) {
 	seed := rand.Uint64()
 	r := rand.New(rand.NewPCG(seed, 1))
@@ -350,7 +350,7 @@ func TestEditsOfRandomConfigs(t *testing.T) {
 	}
 }
 
-// randomEdits is how many configs are changed; `make nightly` sets it.
+// randomEdits returns how many configs are edited. `make nightly` sets a larger number.
 func randomEdits() int {
 	if n, err := strconv.Atoi(os.Getenv("FANQL_TEST_EDITS")); err == nil {
 		return n
@@ -358,7 +358,7 @@ func randomEdits() int {
 	return 100
 }
 
-// common is how many bytes two texts begin with that are the same.
+// common returns the length of the common prefix of two texts, in bytes.
 func common(a, b string) (n int) {
 	for n < min(len(a), len(b)) && a[n] == b[n] {
 		n++

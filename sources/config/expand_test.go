@@ -1,5 +1,4 @@
-// Expanding references: values reach the driver unchanged, whatever characters they
-// contain.
+// Expanded references: values reach the driver unchanged, whatever characters they contain.
 
 package config
 

@@ -1,4 +1,4 @@
-// Where the file is looked for, and in which order.
+// The places where the config is searched for, and their order.
 
 package config
 
@@ -13,7 +13,7 @@ func TestFind(t *testing.T) {
 		files []string
 		flag  string
 		env   map[string]string
-		want  string // "" if none is found
+		want  string // empty if no file is found
 		err   string
 	}{
 		{what: "nothing is there", env: map[string]string{"HOME": "home"}},

@@ -1,4 +1,4 @@
-// Files that the config includes: what they may hold, and the places of their errors.
+// Files that the config includes: what they may contain, and the positions of their errors.
 
 package config
 
@@ -120,7 +120,7 @@ func TestIncludedFilesThatAreWrong(t *testing.T) {
 	}
 }
 
-// The errors of one file stand together, those of the config first.
+// The errors of one file are next to each other. Those of the config come first.
 func TestErrorsInSeveralFilesAreInOrder(t *testing.T) {
 	write(t, map[string]string{
 		"fanql.yaml": "include: [b.yaml, a.yaml]\nqueries: {bad: ''}\ntags: {none: {}}\n",

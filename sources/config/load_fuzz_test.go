@@ -38,7 +38,7 @@ func FuzzLoad(f *testing.F) {
 		for _, err := range joined.Unwrap() {
 			var e *Error
 			if errors.As(err, &e) && e.Pos.File != path {
-				continue // of a file that it includes
+				continue // an error of an included file
 			}
 			if !errors.As(err, &e) || e.Pos.Line < 1 || e.Pos.Line > lines || e.Pos.Col < 1 || strings.Contains(e.Text, "\n") {
 				t.Errorf("%#v", err)

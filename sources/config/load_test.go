@@ -43,7 +43,7 @@ func load(t *testing.T, text string, files ...string) (*Config, error) {
 	return Load("conf/fanql.yaml", known, os.Getenv)
 }
 
-// in is a place in the file that load reads.
+// in returns a position in the file that load reads.
 func in(line, col int) Pos { return Pos{line, col, "conf/fanql.yaml"} }
 
 // known are the dialects of the program.

@@ -1,4 +1,4 @@
-// Merge keys: whose values count, and where errors are.
+// Merge keys: which values take precedence, and the positions of errors.
 
 package config
 

@@ -1,4 +1,5 @@
-// Sources that are not parsed: the same names and tags as a whole reading finds.
+// Sources that are not parsed: the outline finds the same names and tags as a complete
+// parse.
 
 package config
 
@@ -15,8 +16,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// read both ways, in a folder with the files eu.db, shards/1.db and shards/2.db. Sources are
-// written as name, group and tags. Parsed counts those that the library has read.
+// bothWays returns the sources of a config by a complete parse and by its outline, each as
+// name, group and tags. The folder must have the files eu.db, shards/1.db and shards/2.db.
+// parsed is the number of sources that the YAML library has read for the outline.
 func bothWays(text string) (whole, outlined []string, parsed int, err error) {
 	list := func(c *Config) (all []string) {
 		if c == nil {
@@ -53,7 +55,7 @@ func shardsFolder(t testing.TB) {
 	t.Chdir(dir)
 }
 
-// forms are sources as they are written, and whether they are plain.
+// forms are texts of a source, and whether each is plain.
 var forms = []struct {
 	text  string
 	plain bool
@@ -115,10 +117,10 @@ func TestEachFormOfASource(t *testing.T) {
 			t.Errorf("%q: (-whole +outlined)\n%s", f.text, diff)
 		}
 		if plain := parsed == 0; err == nil && plain != f.plain {
-			t.Errorf("%q: read without parsing: %v, want %v", f.text, plain, f.plain)
+			t.Errorf("%q: plain is %v, want %v", f.text, plain, f.plain)
 		}
 		if len(outlined) < len(whole) {
-			t.Errorf("%q: with its error, %v, it offers less: %v, not %v", f.text, err, outlined, whole)
+			t.Errorf("%q: with the error %v, the outline is %v, not %v", f.text, err, outlined, whole)
 		}
 	}
 }
@@ -163,7 +165,8 @@ func TestRandomConfigsReadBothWays(t *testing.T) {
 	}
 }
 
-// A line that is emptied may have ended what stands before it.
+// The outline empties the lines of plain sources. Such a line may have ended the text
+// before it.
 func TestWhatStandsBeforeAPlainSource(t *testing.T) {
 	shardsFolder(t)
 	for _, between := range []string{"", "  ", "   ", "#", "  #", "    x", "\t", "  \t"} {
@@ -223,7 +226,7 @@ func FuzzPlainSources(f *testing.F) {
 		f.Add("x: &base {tags: [m]}\nsources:\n  eu: " + form.text + "\n  us: eu.db\n")
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		whole, outlined, _, err := bothWays(text[:min(len(text), 2000)]) // longer ones have nothing that these lack
+		whole, outlined, _, err := bothWays(text[:min(len(text), 2000)]) // longer texts have no further forms
 		if diff := cmp.Diff(whole, outlined); err == nil && diff != "" {
 			t.Errorf("%q: (-whole +outlined)\n%s", text, diff)
 		}

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The page about the config names exactly the keys that the file may have.
+// The help page about the config has exactly the keys that the file may have.
 func TestTheHelpPageNamesEveryKey(t *testing.T) {
 	page, err := os.ReadFile("../../cmd/fanql/help/config.md")
 	if err != nil {

@@ -1,4 +1,4 @@
-// Choosing sources: each selector with the sources that it selects.
+// Selection: each selector with the sources that it selects.
 
 package config
 

@@ -16,7 +16,8 @@ type node struct {
 	Defs                 map[string]node `json:"$defs"`
 }
 
-// keys returns the keys of an object, or of the object among alternatives.
+// keys returns the keys of an object. If the node has alternatives, it is for the object
+// among them.
 func (n node) keys() []string {
 	for _, x := range append(n.AnyOf, n) {
 		if len(x.Properties) > 0 {
@@ -26,7 +27,8 @@ func (n node) keys() []string {
 	return nil
 }
 
-// property returns an object's property, also that of an object among alternatives.
+// property returns a property of an object. If the node has alternatives, it is for the
+// object among them.
 func (n node) property(name string) node {
 	for _, x := range append(n.AnyOf, n) {
 		if p, ok := x.Properties[name]; ok {
@@ -86,7 +88,7 @@ func TestTheSchemaHasTheKeysThatAreRead(t *testing.T) {
 	}
 	for _, n := range []node{root, check, root.Defs["query"].AnyOf[1], root.Defs["source"].AnyOf[1]} {
 		for name, p := range n.Properties {
-			if p.Description == "" && name != "at_first" && name != "alert" { // which refer to one
+			if p.Description == "" && name != "at_first" && name != "alert" { // these refer to another definition
 				t.Errorf("%s: no description", name)
 			}
 		}

@@ -42,12 +42,12 @@ func TestTheTextOfATableIsThatOfTheNearestVariant(t *testing.T) {
 		of     string
 		line   int
 	}{
-		{orders, "eu", "select no as id from ordini", "eu", 11}, // its own entry counts before that of its tag
-		{orders, "us", "select 2 as id", "tag:old", 13},         // its tag counts before its dialect
-		{orders, "shop-1", "select 1 as id", "shop-*", 12},      // a pattern counts before a dialect
+		{orders, "eu", "select no as id from ordini", "eu", 11}, // the source's own entry takes precedence over that of its tag
+		{orders, "us", "select 2 as id", "tag:old", 13},         // a tag takes precedence over a dialect
+		{orders, "shop-1", "select 1 as id", "shop-*", 12},      // a pattern takes precedence over a dialect
 		{orders, "shop-2", "select 1 as id", "shop-*", 12},      //
 		{orders, "shards/2024", "select id from orders", "", 9}, // the table's own SQL
-		{some, "shards/2024", "select 4 as id", "shards", 18},   // the entry that found the source
+		{some, "shards/2024", "select 4 as id", "shards", 18},   // the entry of the config that found the source
 		{some, "eu", "", "", 18},
 	} {
 		for _, s := range c.Sources {

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// somebody is an account that is neither ours nor root's.
+// somebody is the id of a user that is neither ours nor root's.
 const somebody = 12345
 
 func rootOnly(t *testing.T) {
@@ -28,7 +28,7 @@ func TestAConfigThatIsFoundHasToBeOurs(t *testing.T) {
 	const text = "sources: {eu: eu.db}\n"
 	for _, c := range []struct {
 		what string
-		make func(t *testing.T) // called in the working folder, which is ours
+		make func(t *testing.T) // called in the working folder, which belongs to us
 		want string             // part of the error; empty if the config is accepted
 	}{
 		{"ours", func(t *testing.T) { write(t, map[string]string{"fanql.yaml": text}) }, ""},
@@ -92,7 +92,7 @@ func TestAConfigThatIsFoundHasToBeOurs(t *testing.T) {
 	}
 }
 
-// What a config that was found includes has to be ours as well.
+// Files that a found config includes must belong to us as well.
 func TestWhatAConfigIncludesHasToBeOurs(t *testing.T) {
 	rootOnly(t)
 	for _, c := range []struct {

@@ -1,4 +1,4 @@
-// URLs: the errors in invalid ones, and that no part of a password is ever shown.
+// URLs: the errors for invalid ones, and that no part of a password is ever shown.
 
 package config
 
@@ -108,7 +108,7 @@ func FuzzNoPasswordIsShown(f *testing.F) {
 				}
 			}
 		}
-		if !strings.Contains(url, "\x00") { // an argument cannot contain one
+		if !strings.Contains(url, "\x00") { // an argument cannot contain a NUL byte
 			use(blank().Resolve([]string{url}))
 			use(blank().Resolve([]string{"!" + url}))
 		}

@@ -1,4 +1,4 @@
-// Advice that names columns as users write them.
+// Advice to cast, with columns as users write them.
 
 package driver
 

@@ -1,4 +1,4 @@
-// How long a connection waits for the server to close its end.
+// How long a connection waits until the server closes its end.
 
 package driver_test
 
@@ -23,7 +23,7 @@ func TestAwaitPeerCloseWaitsForTheServer(t *testing.T) {
 		if err != nil {
 			return
 		}
-		_, _ = c.Read(make([]byte, 1)) // until the other side closes
+		_, _ = c.Read(make([]byte, 1)) // this reads until the other side closes
 		_, _ = c.Write([]byte("more than nothing"))
 		time.Sleep(50 * time.Millisecond)
 		closed.Store(true)

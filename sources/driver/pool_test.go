@@ -51,7 +51,7 @@ func TestAPoolIsNotWaitedForWithoutEnd(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if p.Take(ctx) {
-		t.Error("there are two")
+		t.Error("a pool of one place has two")
 	}
 	ran := make(chan struct{})
 	p.Go(func() { close(ran) })
@@ -74,7 +74,7 @@ func TestAPoolTellsWhenAllHaveStarted(t *testing.T) {
 			p.Go(func() { time.Sleep(time.Second) })
 		}
 		await(500*time.Millisecond, 500*time.Millisecond)
-		await(time.Hour, 2*time.Second) // the last two start, and have not ended
+		await(time.Hour, 2*time.Second) // until the last two start, which have not ended then
 		await(time.Hour, 2*time.Second)
 		p.Go(func() { time.Sleep(time.Second) })
 		await(time.Hour, 3*time.Second)
@@ -101,7 +101,7 @@ func TestAPoolCountsWhatWaits(t *testing.T) {
 	})
 }
 
-// With thousands that wait, one timer ends the wait of all.
+// One timer ends all waits, since thousands may wait.
 func TestAllWaitsForAPoolEndWithTheFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := NewPool(1)

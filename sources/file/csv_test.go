@@ -1,4 +1,4 @@
-// CSV files that are read, and files that are rejected since they are not CSV.
+// CSV files, and files that are rejected since they are not CSV.
 
 package file
 
@@ -27,7 +27,8 @@ func file(t testing.TB, text string) string {
 	return path
 }
 
-// read returns the header and the rows: NULL as NULL, other values in angle brackets.
+// read returns the header and the rows. A NULL is NULL, and any other value is in angle
+// brackets.
 func read(ctx context.Context, path string, q driver.Request) (lines []string, warnings []string, _ error) {
 	answer, err := (&CSV{path: path}).Run(ctx, q, new(driver.Progress), func(b *row.Batch) error {
 		if lines == nil {

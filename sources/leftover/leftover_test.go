@@ -57,7 +57,7 @@ func TestHostileOnlyOurOwnOldOnesAreSwept(t *testing.T) {
 		t.Errorf("left are %q, want %q", got, want)
 	}
 	if _, err := os.Lstat(at("theirs.x")); os.Geteuid() == 0 && err != nil {
-		t.Error("what is somebody else's was removed")
+		t.Error("a file of another user was removed")
 	}
 	if _, err := os.Stat(filepath.Join(elsewhere, "precious")); err != nil {
 		t.Error(err)

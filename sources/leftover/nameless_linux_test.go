@@ -11,7 +11,7 @@ import (
 func TestAFileWithoutAName(t *testing.T) {
 	folder := t.TempDir()
 	f, ok := Nameless(folder)
-	if !ok { // some file systems of containers lack it; tmpfs has it
+	if !ok { // some file systems of containers do not support it; tmpfs does
 		var err error
 		if folder, err = os.MkdirTemp("/dev/shm", "fanql-test-"); err != nil {
 			t.Fatal(err)
@@ -37,6 +37,6 @@ func TestAFileWithoutAName(t *testing.T) {
 		t.Errorf("there are %v (%v)", names, err)
 	}
 	if _, ok := Nameless(filepath.Join(folder, "missing")); ok {
-		t.Error("a file in a folder that is not there")
+		t.Error("a file was opened in a folder that does not exist")
 	}
 }

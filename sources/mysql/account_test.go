@@ -1,4 +1,4 @@
-// An ordinary account, which may read one database and nothing else.
+// Ordinary accounts, which may read one database and nothing else.
 
 package mysql_test
 
@@ -17,8 +17,8 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// ordinaryAccount creates an account that may read the database, with a clause for CREATE
-// USER, and returns the database's URL for it.
+// ordinaryAccount creates an account that may only read the database, and returns the
+// database's URL for that account. The clause is one of CREATE USER, or empty.
 func ordinaryAccount(t *testing.T, db testdb.DB, clause string) string {
 	t.Helper()
 	u := parsed(t, db.URL)
@@ -37,7 +37,7 @@ func TestAnOrdinaryAccountCanQuery(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		numbers(t, db)
 		s := source(t, ordinaryAccount(t, db, ""))
-		for _, first := range []bool{true, false} { // the first login is not in the server's cache, the second is
+		for _, first := range []bool{true, false} { // the server has the second login in its cache, but not the first
 			r := run(t, s, driver.Request{SQL: "select sum(i), count(*) from n where i <= ?", Args: []driver.Arg{{Type: driver.Int, Value: "100"}}})
 			if r.err != nil {
 				t.Fatalf("first login %v: %v", first, r.err)
@@ -101,7 +101,7 @@ func TestEachLoginMethodOfMySQLWorks(t *testing.T) {
 	for _, plugin := range []string{"caching_sha2_password", "sha256_password"} {
 		t.Run(plugin, func(t *testing.T) {
 			if db.Count(t, "select count(*) from information_schema.plugins where plugin_name = ? and plugin_status = 'ACTIVE'", plugin) == 0 {
-				t.Skip("this server has it no more")
+				t.Skip("this server does not have the method any more")
 			}
 			u := ordinaryAccount(t, db, "identified with "+plugin+" by 'p@ss/w?rd'")
 			for _, parameters := range []string{"", "?tls=skip-verify", "?compress=true"} {
@@ -174,7 +174,7 @@ func TestAnAccountsLimitOfConnectionsPasses(t *testing.T) {
 		testkit.Eventually(t, 3*time.Second, "the first runs", func() bool { return running(t, db, "fanql:limit") == 1 })
 		e := run(t, source(t, u), driver.Request{SQL: "select 1"}).failure(t)
 		if e.Code != "1226" || e.Retry != driver.Crowded || e.Phase != driver.Auth {
-			t.Errorf("got %s in %s, again %d: %v", e.Code, e.Phase, e.Retry, e)
+			t.Errorf("got %s in %s, retry %d: %v", e.Code, e.Phase, e.Retry, e)
 		}
 		if r := <-done; r.err != nil {
 			t.Error(r.err)
@@ -183,7 +183,7 @@ func TestAnAccountsLimitOfConnectionsPasses(t *testing.T) {
 		db.Exec(t, fmt.Sprintf("alter user '%s'@'%%' with max_user_connections 0 max_queries_per_hour 1", parsed(t, u).User.Username()), "flush privileges")
 		e = run(t, source(t, u), driver.Request{SQL: "select 1"}).failure(t)
 		if e.Code != "1226" || e.Retry != driver.Never {
-			t.Errorf("got %s, again %d: %v", e.Code, e.Retry, e)
+			t.Errorf("got %s, retry %d: %v", e.Code, e.Retry, e)
 		}
 	})
 }

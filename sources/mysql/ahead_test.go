@@ -11,7 +11,7 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// The native client needs one round trip after its login; the target is one more.
+// The native client needs one round trip after its login. The target is one more.
 func TestWithoutParametersMariaDBTakesTwoRoundTrips(t *testing.T) {
 	db := testdb.MariaDB(t)
 	numbers(t, db)
@@ -38,9 +38,9 @@ func TestWithoutParametersMariaDBTakesTwoRoundTrips(t *testing.T) {
 	}
 }
 
-// If a server does not accept "the statement prepared last", the statement is executed
-// again by its id. If the statement cannot be prepared, that error is reported, and the
-// answers to the following commands are not mixed up.
+// If a server does not accept "the statement prepared last", the driver executes the
+// statement by its id. If the statement cannot be prepared, the driver reports that error,
+// and does not mix up the answers to the following commands.
 func TestWhatCannotBeExecutedAhead(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		numbers(t, db)
@@ -70,7 +70,8 @@ func TestWhatCannotBeExecutedAhead(t *testing.T) {
 	})
 }
 
-// With a session time zone a cursor may be needed, and a dry run must not execute.
+// With a time zone for the session, a cursor may be needed. A dry run must not execute the
+// statement.
 func TestWhatIsNotExecutedAhead(t *testing.T) {
 	db := testdb.MariaDB(t)
 	numbers(t, db)

@@ -1,4 +1,4 @@
-// A KILL through an address with several servers behind it.
+// A KILL through an address that leads to several servers.
 
 package mysql_test
 
@@ -14,8 +14,8 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// The address leads to two servers in turn. The statement runs on the first, and every
-// second connection reaches the other.
+// The address leads to two servers in turn. The statement runs on the first server, and
+// every second connection reaches the other.
 func TestAKillIsTriedUntilItMeetsTheRightServer(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		other := testdb.MariaDB(t)

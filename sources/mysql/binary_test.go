@@ -9,8 +9,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// FuzzBinaryRow checks that a row is either rejected, or has a printable cell for each
-// column.
+// FuzzBinaryRow checks that the driver either rejects a row, or returns a printable cell
+// for each column.
 func FuzzBinaryRow(f *testing.F) {
 	var fields []field
 	schema := new(row.Schema)
@@ -71,8 +71,8 @@ func TestLengthsBeforeBytes(t *testing.T) {
 	}
 }
 
-// A row with bytes after its last column is rejected. Its cells would be read from wrong
-// positions.
+// A row with bytes after its last column is rejected, since its cells may have been read
+// from wrong positions.
 func TestARowEndsWithItsLastColumn(t *testing.T) {
 	r := binaryReader{fields: []field{{form: int32Form, kind: row.Int}, {kind: row.Text}}}
 	b := row.NewBatch(&row.Schema{Columns: make([]row.Column, 2)})
@@ -83,10 +83,10 @@ func TestARowEndsWithItsLastColumn(t *testing.T) {
 	}
 	for n := range whole {
 		if err := r.row(b, whole[:n]); err == nil {
-			t.Errorf("the first %d bytes of %d are a row", n, len(whole))
+			t.Errorf("the first %d bytes of %d are accepted as a row", n, len(whole))
 		}
 	}
 	if err := r.row(b, append(whole, 0)); err == nil {
-		t.Error("a byte more is a row")
+		t.Error("a row with one more byte is accepted")
 	}
 }

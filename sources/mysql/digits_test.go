@@ -1,4 +1,5 @@
-// The digits that decimals declare: those of the column, and enough for every value.
+// The digits that columns of decimals declare: as many as the server's column has, and
+// enough for every value.
 
 package mysql_test
 
@@ -37,7 +38,7 @@ func TestDecimalsDeclareTheirDigits(t *testing.T) {
 					c := r.columns[i]
 					whole, fraction, _ := strings.Cut(strings.TrimLeft(text, "-"), ".")
 					if n := len(strings.TrimLeft(whole, "0")); c.Width > 0 && (n > c.Width-c.Scale || len(fraction) > c.Scale) {
-						t.Errorf("%s: %s is %s, and declared are %d,%d", sql, c.Name, text, c.Width, c.Scale)
+						t.Errorf("%s: %s is %s, and the column declares %d,%d", sql, c.Name, text, c.Width, c.Scale)
 					}
 				}
 			}

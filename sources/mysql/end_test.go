@@ -1,5 +1,5 @@
-// Errors that the driver reports only at the very end. No server can be made to cause
-// them, so the test replaces the driver.
+// Errors that the MySQL driver reports only at the very end. A server cannot be made to
+// cause them, so the tests replace that driver.
 
 package mysql
 
@@ -17,8 +17,8 @@ import (
 
 var errLate = errors.New("an error that only the close tells")
 
-// A played driver returns no rows for the statement and for SHOW WARNINGS, and fails when
-// the rows are closed.
+// played is a connection that returns no rows for the statement and for SHOW WARNINGS. It
+// returns these errors when the rows are closed.
 type played struct {
 	sqldriver.Conn
 	statement, warnings error
@@ -71,7 +71,8 @@ func TestAnErrorOfTheCloseIsAnError(t *testing.T) {
 	}
 }
 
-// A server may have more warnings than it shows: what the others say is not known.
+// A server may have more warnings than it shows. Such a file is refused, since the other
+// warnings are not known.
 func TestWarningsOfAFileThatAreNotShownRefuseIt(t *testing.T) {
 	f := &rowFile{l: &loading{conn: played{}, hard: t.Context()}}
 	for warnings, refused := range map[int]bool{0: false, 1: true, math.MaxUint16: true} {

@@ -76,7 +76,7 @@ func TestNothingWritesAnywhere(t *testing.T) {
 			t.Run(sql, func(t *testing.T) {
 				r := run(t, source(t, db.URL), driver.Request{SQL: sql, Grace: time.Second})
 				if r.err == nil {
-					t.Fatal("it went through")
+					t.Fatal("the statement was executed")
 				}
 				if code := r.failure(t).Code; code != "1792" {
 					t.Errorf("got code %s, %v", code, r.err)
@@ -87,7 +87,7 @@ func TestNothingWritesAnywhere(t *testing.T) {
 			t.Errorf("%d rows were written", n)
 		}
 		if n := db.Count(t, "select count(*) from information_schema.tables where table_schema = database() and table_name = 'x'"); n != 0 {
-			t.Error("a table was made")
+			t.Error("a table was created")
 		}
 	})
 }
@@ -100,7 +100,7 @@ func TestWhatIsNotOneRowSetIsRefused(t *testing.T) {
 			{"do 1", "", "no row set"},
 			{"set @a = 1", "", "no row set"},
 			{"call two()", "", "more than one row set"},
-			{"call one()", "", "more than one row set"}, // the status of the CALL is a second result
+			{"call one()", "", "more than one row set"}, // the status of the CALL is a second result set
 		} {
 			t.Run(c.sql, func(t *testing.T) {
 				e := run(t, source(t, db.URL), driver.Request{SQL: c.sql, Grace: time.Second}).failure(t)
@@ -131,7 +131,7 @@ func TestAnErrorInTheMiddleOfTheRowsIsAnError(t *testing.T) {
 		if e.Code != "1242" || e.Phase != driver.Stream {
 			t.Errorf("got %s in %v: %v", e.Code, e.Phase, e)
 		}
-		if len(r.rows) != row.MaxRows { // the full batch before the error; the unfinished one is dropped
+		if len(r.rows) != row.MaxRows { // the full batch before the error; the unfinished batch is dropped
 			t.Errorf("%d rows were emitted", len(r.rows))
 		}
 		wantOnlyConnection(t, db)

@@ -8,7 +8,7 @@ import (
 	"github.com/fanql/fanql/testdata/hostile"
 )
 
-// guarded returns packets under a guard that expects the answer to a command.
+// guarded returns packets with a guard that expects the answer to a command.
 func guarded(sent []byte, command byte) *packets {
 	p := newPackets(bytes.NewReader(sent))
 	p.guard, p.said = &guard{row: 1 << 10}, func(error) {}
@@ -16,7 +16,7 @@ func guarded(sent []byte, command byte) *packets {
 	return p
 }
 
-// Whatever a server sends: a reader that trusts each header gets no more bytes than the
+// Whatever a server sends, a reader that trusts each header gets no more bytes than the
 // guard allows, and nothing panics.
 func FuzzTheGuard(f *testing.F) {
 	definition := []byte("\x03def\x03def\x03def\x03def\x03def\x03def\x0c\x2d\x00\x00\x00\x00\x00\xfd\x00\x00\x00\x00\x00")

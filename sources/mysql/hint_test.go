@@ -1,4 +1,4 @@
-// The server's errors, with positions in the user's text.
+// The server's errors, with positions in the user's text and suggestions.
 
 package mysql_test
 
@@ -37,7 +37,7 @@ func TestErrorsSayWhereAndWhatWasMeant(t *testing.T) {
 			{"select i\n  from n\n\n order bx i limit 1", "1064", "(line 4, column 8)"},
 			{"select regoin from orders", "1054", "(line 1, column 8): did you mean region?"},
 			{"select o.id,\n  o.placed_ta from orders o", "1054", "(line 2, column 5): did you mean placed_at?"},
-			{"select forname from orders", "1054", "(line 1, column 8)"}, // the table that has it is not in the query
+			{"select forname from orders", "1054", "(line 1, column 8)"}, // the table that has this column is not in the query
 			{"select id from orders where regoin = 1 or regoin = 2", "1054", "did you mean region?"},
 			{"select * from ordres", "1146", "(line 1, column 15): did you mean orders?"},
 			{"select * from\n\tPERSON", "1146", "(line 2, column 2): did you mean persons?"},

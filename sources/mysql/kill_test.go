@@ -41,7 +41,7 @@ func TestACancelledStatementIsGoneFromTheServer(t *testing.T) {
 		for _, c := range []struct {
 			name, sql string
 			phase     driver.Phase
-			atRow     bool // cancel at the first rows, otherwise as soon as it runs
+			atRow     bool // cancel at the first rows; otherwise as soon as the statement runs
 		}{
 			{"asleep", "select sleep(30)", driver.Query, false},
 			{"computing", "select benchmark(1e12, sha2('x', 256))", driver.Query, false},
@@ -52,7 +52,7 @@ func TestACancelledStatementIsGoneFromTheServer(t *testing.T) {
 			t.Run(c.name, func(t *testing.T) {
 				const tag = "fanql:kill-1.a"
 				why := errors.New("timed out after 2s")
-				limited, free := context.WithTimeout(t.Context(), 10*time.Second) // limits the statement on the server too, if the test fails
+				limited, free := context.WithTimeout(t.Context(), 10*time.Second) // this limits the statement on the server, too, if the test fails
 				defer free()
 				ctx, cancel := context.WithCancelCause(limited)
 				defer cancel(nil)
@@ -108,7 +108,7 @@ func TestAStatementWhoseRowsAreRefusedIsGoneFromTheServer(t *testing.T) {
 		full := errors.New("the disk is full")
 		// The batch that emit refuses is sent long before the statement would end.
 		q := driver.Request{SQL: "select i, if(i > 300, sleep(30), repeat('x', 1000)) from n", Tag: "fanql:unwanted", Grace: grace}
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // limits the statement on the server too, if the test fails
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // this limits the statement on the server, too, if the test fails
 		defer cancel()
 		var start time.Time
 		r := runWith(ctx, source(t, db.URL), q, func(*row.Batch) error {
@@ -130,7 +130,7 @@ func TestAKillIsBegunWhileEmitBlocks(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		numbers(t, db)
 		q := driver.Request{SQL: "select i, if(i > 300, sleep(30), repeat('x', 1000)) from n", Tag: "fanql:blocked", Grace: grace}
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // limits the statement on the server too, if the test fails
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // this limits the statement on the server, too, if the test fails
 		defer cancel()
 		r := runWith(ctx, source(t, db.URL), q, func(*row.Batch) error {
 			awaitSleep(t, db)
@@ -246,7 +246,7 @@ func throughForwarder(t *testing.T, db testdb.DB, down func(client, up net.Conn)
 		t.Fatal(err)
 	}
 	server := u.Host
-	u.RawQuery = "tls=false" // for the forwarder to read what passes
+	u.RawQuery = "tls=false" // so that the forwarder can read the traffic
 	u.Host = testkit.Serve(t, func(client net.Conn) {
 		up, err := new(net.Dialer).DialContext(t.Context(), "tcp", server)
 		if err != nil {
@@ -304,7 +304,7 @@ func TestWhatIsNotAMySQLServerIsReportedAsSuch(t *testing.T) {
 			r := run(t, source(t, "mysql://u:S3CRET@"+addr+"/db"), driver.Request{SQL: "select 1"})
 			e := r.failure(t)
 			phase := driver.Connect
-			if c.name == "full" { // the only one that refuses a login
+			if c.name == "full" { // only this server refuses a login
 				phase = driver.Auth
 			}
 			if e.Phase != phase || !strings.Contains(e.Error(), c.want) {

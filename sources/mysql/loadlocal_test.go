@@ -1,4 +1,4 @@
-// Rows as a file: what a server gets that asks for another one.
+// Rows that are sent as a file: what a server gets if it asks for another file.
 
 package mysql_test
 
@@ -15,8 +15,8 @@ import (
 	"github.com/fanql/fanql/testdata/hostile"
 )
 
-// Whatever file a server asks for and whenever: it gets the rows in answer to our own
-// statement, by the very name in it and once, and nothing else.
+// Whichever file a server asks for, and whenever, it gets nothing but the rows. It gets
+// them once, in answer to our own statement, and only by the exact name in that statement.
 func TestAServerThatAsksForAFileGetsNone(t *testing.T) {
 	secret := t.TempDir() + "/secret"
 	if err := os.WriteFile(secret, []byte("the content of a file\n"), 0o600); err != nil {

@@ -1,6 +1,6 @@
 //go:build unix
 
-// Option files that everybody may write to are ignored, as the mysql and mariadb clients
+// Option files that all users may write to are ignored, as the clients mysql and mariadb
 // do.
 
 package mysql

@@ -22,10 +22,10 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// A reply is all that a Run returned.
+// A reply is everything that a Run has returned.
 type reply struct {
 	columns []row.Column
-	rows    [][]string // NULL is the word NULL
+	rows    [][]string // a NULL is the text NULL
 	batches int
 	phases  []driver.Phase
 	server  string
@@ -51,7 +51,7 @@ func source(t testing.TB, url string) *mysql.Source {
 	return s
 }
 
-// run runs a request with a generous deadline.
+// run executes a request with a generous deadline.
 func run(t testing.TB, s *mysql.Source, q driver.Request) reply {
 	t.Helper()
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 20*time.Second, errors.New("the test is over"))

@@ -13,7 +13,7 @@ func packet(number byte, body []byte) []byte {
 	return append([]byte{byte(len(body)), byte(len(body) >> 8), byte(len(body) >> 16), number}, body...)
 }
 
-// A message of more than 16 MiB is sent as several packets, the last of which is shorter
+// A message of more than 16 MiB is sent as several packets. The last of these is shorter,
 // and may be empty. Sequence numbers continue at 0 after 255.
 func TestAPacketOfManyPartsIsOne(t *testing.T) {
 	part := bytes.Repeat([]byte{7}, partSize)

@@ -1,4 +1,4 @@
-// Relays between the driver and a server, which refuse commands, count round trips, or
+// Relays between the driver and a server. They refuse commands, count round trips, or
 // balance between servers.
 
 package mysql_test
@@ -18,7 +18,7 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// A relay has a URL of its own, and forwards to a server, or to several in turn.
+// A relay has its own URL, and forwards to a server, or to several servers in turn.
 type relay struct {
 	url         string
 	connections atomic.Int64
@@ -40,12 +40,12 @@ const (
 // last is the id that means "the statement prepared last".
 const last = 0xffffffff
 
-// unanswered means, in place of an error's number, that the command gets no answer.
+// unanswered, in place of an error's number, means that the command gets no answer.
 const unanswered = 0xffff
 
-// relayed starts a relay to the databases and makes its URL from that of the first. A
-// command that contains one of the words is not forwarded. It is answered with the error
-// of that number.
+// relayed starts a relay to the databases. Its URL is that of the first database with
+// another address. It does not forward a command that contains one of the words in refused.
+// It answers such a command with the error of that number.
 func relayed(t *testing.T, refused map[string]uint16, dbs ...testdb.DB) *relay {
 	t.Helper()
 	r := new(relay)
@@ -54,7 +54,7 @@ func relayed(t *testing.T, refused map[string]uint16, dbs ...testdb.DB) *relay {
 		hosts[i] = parsed(t, db.URL).Host
 	}
 	u := parsed(t, dbs[0].URL)
-	u.RawQuery = "tls=false" // for the relay to read what passes
+	u.RawQuery = "tls=false" // so that the relay can read the traffic
 	u.Host = testkit.Serve(t, func(client net.Conn) {
 		n := r.connections.Add(1)
 		up, err := new(net.Dialer).DialContext(t.Context(), "tcp", hosts[int(n-1)%len(hosts)])
@@ -90,7 +90,7 @@ func (r *relay) carry(client, up net.Conn, refused map[string]uint16) {
 	header := make([]byte, 4)
 	in := bufio.NewReaderSize(client, 64<<10)
 	for first := true; ; {
-		joined := in.Buffered() > 0 // it came together with the command before it
+		joined := in.Buffered() > 0 // the command came in the same read as the one before it
 		if _, err := io.ReadFull(in, header); err != nil {
 			return
 		}

@@ -1,4 +1,4 @@
-// The server's errors after which a retry makes sense.
+// The server's errors after which a retry may help.
 
 package mysql_test
 
@@ -13,9 +13,10 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// retries has the errors after which a retry makes sense: too many connections, and a
-// deadlock in which this statement lost. The other errors are of login, syntax,
-// permission, KILL, the server's time limit, and a limit that may last for an hour.
+// retries has the errors after which a retry may help: too many connections, and a deadlock
+// in which this statement lost. After the others it cannot help: these are errors of login,
+// syntax and permission, a KILL, the server's time limit, and a limit that may last for an
+// hour.
 var retries = map[uint16]driver.Retry{
 	1040: driver.Crowded, 1203: driver.Crowded, 1213: driver.Soon,
 	1045: driver.Never, 1064: driver.Never, 1142: driver.Never, 1317: driver.Never, 1969: driver.Never, 1226: driver.Never,
@@ -37,7 +38,7 @@ func TestTheServersNumbersDecideOnARetry(t *testing.T) {
 			t.Run(fmt.Sprint(number, " of the statement"), func(t *testing.T) {
 				fails := fmt.Sprint("fails", number)
 				db.Exec(t, fmt.Sprintf("create function %s() returns int deterministic begin signal sqlstate '45000' set mysql_errno = %d; return 1; end", fails, number))
-				if want == driver.Crowded { // the error reads as if the statement had run
+				if want == driver.Crowded { // the statement has run when this error comes
 					want = driver.Soon
 				}
 				e := run(t, source(t, db.URL), driver.Request{SQL: "select " + fails + "()"}).failure(t)

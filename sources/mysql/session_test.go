@@ -13,8 +13,8 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// The native client needs two round trips after its login, one of them for the version;
-// the target is one more.
+// The native client needs two round trips after its login, one of them for the version. The
+// target is one more.
 func TestAQueryTakesThreeRoundTrips(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		numbers(t, db)
@@ -27,7 +27,7 @@ func TestAQueryTakesThreeRoundTrips(t *testing.T) {
 		} {
 			t.Run(c.name, func(t *testing.T) {
 				l := relayed(t, nil, db)
-				q := driver.Request{SQL: c.sql, Args: []driver.Arg{{Name: "i", Type: driver.Int, Value: "3"}}, Grace: time.Hour} // long enough that no connection for a kill is prepared
+				q := driver.Request{SQL: c.sql, Args: []driver.Arg{{Name: "i", Type: driver.Int, Value: "3"}}, Grace: time.Hour} // so long that no standby connection is opened
 				r := run(t, source(t, l.url), q)
 				if r.err != nil || len(r.rows) != 2 {
 					t.Fatalf("%v, %d rows", r.err, len(r.rows))
@@ -182,9 +182,9 @@ func TestBestEffortDropsOnlyWhatCannotBeEnforced(t *testing.T) {
 	})
 }
 
-// The connection allows several statements in one text. Preparing a text allows only one,
-// so the user's text is prepared. A text that cannot be prepared is sent over another
-// connection.
+// The connection allows several statements in one text. A prepared text can have only one,
+// so the driver prepares the user's text. It sends a text that cannot be prepared over
+// another connection.
 func TestASecondStatementIsRefusedByTheServer(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		for _, sql := range []string{"select 1; select 2", "select 1; drop table n", "select 1;select 2;", "/* ; */ select 1;\n-- x\nselect 2"} {
@@ -221,7 +221,7 @@ func TestWhatCannotBePreparedGoesOverAConnectionForOneStatement(t *testing.T) {
 	})
 }
 
-// If MySQL's own limit ends a SLEEP, it returns a row and no error.
+// If MySQL's own time limit ends a SLEEP, MySQL returns a row and no error.
 func TestTheServersOwnTimeLimitIsAnError(t *testing.T) {
 	db := testdb.MySQL(t)
 	l := relayed(t, nil, db)
@@ -230,8 +230,8 @@ func TestTheServersOwnTimeLimitIsAnError(t *testing.T) {
 	if e.Code != "3024" || !strings.Contains(e.Error(), "150 ms") {
 		t.Errorf("got %s: %v", e.Code, e)
 	}
-	// A statement that ends by itself is an answer, even if it took longer than the
-	// limit.
+	// The result of a statement that ends by itself is valid, even if it took longer than
+	// the limit.
 	l = relayed(t, nil, db)
 	l.before = "set max_execution_time = 1"
 	late := driver.Request{SQL: "show tables like 'no such'"} // the limit applies to SELECT only

@@ -1,5 +1,5 @@
-// Over a slow line, the connection for a kill is opened while the statement runs. The
-// line is far slower than the busiest machine, so that the tests measure round trips.
+// Over a slow line, the standby connection for a KILL is opened while the statement runs.
+// The line is far slower than the busiest machine, so that the tests measure round trips.
 
 package mysql_test
 
@@ -23,7 +23,7 @@ import (
 // latency is the delay of a slow line in each direction.
 const latency = 150 * time.Millisecond
 
-// A slowLine forwards to the server, delays both directions, and records what passes.
+// A slowLine forwards to the server, delays both directions, and records the traffic.
 type slowLine struct {
 	url   string
 	cut   chan struct{} // when it is closed, the second connection ends
@@ -32,7 +32,7 @@ type slowLine struct {
 	said  []utterance
 }
 
-// An utterance is what one side of a connection sent at a time.
+// An utterance is what one side of a connection has sent at one time.
 type utterance struct {
 	connection int // numbered from 1
 	client     bool
@@ -46,7 +46,7 @@ func newSlowLine(t *testing.T, db testdb.DB) *slowLine {
 		t.Fatal(err)
 	}
 	server := u.Host
-	u.RawQuery = "tls=false" // what is counted here are round trips without those of TLS
+	u.RawQuery = "tls=false" // so that TLS adds no round trips, and the line can read the traffic
 	l := &slowLine{cut: make(chan struct{})}
 	u.Host = testkit.Serve(t, func(client net.Conn) {
 		l.mu.Lock()
@@ -77,7 +77,7 @@ func newSlowLine(t *testing.T, db testdb.DB) *slowLine {
 	return l
 }
 
-// late forwards what it reads after a delay, and passes it to tell.
+// late forwards what it reads after the latency, and passes it to tell.
 func late(to io.Writer, from io.Reader, tell func(string)) {
 	buf := make([]byte, 64<<10)
 	for {
@@ -98,7 +98,7 @@ func (l *slowLine) hear(u utterance) {
 	l.said = append(l.said, u)
 }
 
-// connections returns how many connections were made.
+// connections returns the number of connections that were opened.
 func (l *slowLine) connections() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -117,8 +117,8 @@ func (l *slowLine) sent(connection int) (texts []string) {
 	return texts
 }
 
-// standbyReady reports whether the standby connection, which is the second, has queried its
-// target and received the answer.
+// standbyReady reports whether the standby connection, which is the second, has queried the
+// target of the KILL and received the answer.
 func (l *slowLine) standbyReady() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -159,13 +159,13 @@ func TestOverASlowLineAStandbyIsReady(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		l := newSlowLine(t, db)
-		const grace = 2400 * time.Millisecond // the kill needs two round trips of it
+		const grace = 2400 * time.Millisecond // the KILL needs two round trips
 		r, took, before := sleepOver(t, db, l, grace, func() {})
 		if !errors.Is(r.err, context.Canceled) || r.answer.Cancel != driver.Confirmed || took > grace {
 			t.Errorf("got %v, cancel %q, after %v", r.err, r.answer.Cancel, took)
 		}
 		if sent := l.sent(2)[before:]; len(sent) == 0 || !strings.Contains(sent[0], "KILL ") {
-			t.Errorf("it did not begin by the kill: %q", sent)
+			t.Errorf("the first text after the cancel is not the KILL: %q", sent)
 		}
 		if n := l.connections(); n != 2 {
 			t.Errorf("%d connections were made, want 2", n)
@@ -178,7 +178,7 @@ func TestALostStandbyIsReplaced(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		l := newSlowLine(t, db)
-		const grace = 2400 * time.Millisecond // eight round trips, of which the kill needs five
+		const grace = 2400 * time.Millisecond // eight round trips, of which the KILL needs five
 		r, took, _ := sleepOver(t, db, l, grace, func() {
 			close(l.cut)
 			testkit.Eventually(t, closeTimeout, "the second connection is gone", func() bool {

@@ -13,9 +13,9 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// The statement's connection gets a greeting with the thread id of another client, as may
-// happen behind a proxy that shares connections. The second connection, which inspects
-// the process list, gets the true greeting and sees that thread.
+// The statement's connection gets a greeting with the thread id of another client. That may
+// happen behind a proxy that shares connections. The second connection, which inspects the
+// process list, gets the true greeting and finds that thread.
 func TestAStrangerOfTheSameThreadIDIsNotKilled(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		conn, err := db.SQL.Conn(t.Context())
@@ -50,7 +50,7 @@ func TestAStrangerOfTheSameThreadIDIsNotKilled(t *testing.T) {
 		}
 		r := throughProxy(t, db, swap, "select sleep(0.5)")
 		if n := greetings.Load(); n != 2 {
-			t.Errorf("%d connections were made, want the statement's and one that looks", n)
+			t.Errorf("%d connections were opened, want the statement's and the one that inspects", n)
 		}
 		if r.answer.Cancel != driver.Unknown {
 			t.Errorf("cancel is %q", r.answer.Cancel)

@@ -1,5 +1,5 @@
-// TLS with MariaDB, and accounts that require a certificate. The MariaDB of `make test`
-// has no TLS, so this test starts its own.
+// TLS with MariaDB, and accounts that require a certificate. The MariaDB of `make test` has
+// no TLS, so these tests start their own.
 
 package mysql_test
 
@@ -37,7 +37,7 @@ func mariaWithTLS(t *testing.T) (testdb.DB, testkit.Authority) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		readable := filepath.Join(dir, option+".pem") // if root runs the tests, the server runs as another user
+		readable := filepath.Join(dir, option+".pem") // readable by all, since the server runs as another user if root runs the tests
 		if err := os.WriteFile(readable, text, 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -83,7 +83,7 @@ func TestTheModesOfTLSOfMariaDB(t *testing.T) {
 		}
 	}
 
-	// Accounts that require TLS, any certificate, or this certificate.
+	// Accounts that require TLS, any certificate, or one particular certificate.
 	cert, key := authority.Certify(t, "reader")
 	foreign, foreignKey := other.Certify(t, "reader")
 	another, anotherKey := authority.Certify(t, "somebody")

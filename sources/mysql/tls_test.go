@@ -14,7 +14,7 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// clientCertificate creates a certificate signed by the server's own authority. It
+// clientCertificate creates a certificate that the server's own authority has signed. It
 // returns the files with the authority, the certificate and its key.
 func clientCertificate(t *testing.T, db testdb.DB) (ca, cert, key string) {
 	t.Helper()
@@ -24,7 +24,7 @@ func clientCertificate(t *testing.T, db testdb.DB) (ca, cert, key string) {
 	}
 	ca = filepath.Join(data, "ca.pem")
 	if _, err := os.Stat(filepath.Join(data, "ca-key.pem")); err != nil {
-		t.Skipf("the server's own authority cannot be had (%v)", err)
+		t.Skipf("the server's own authority is not available (%v)", err)
 	}
 	cert, key = testkit.AuthorityOf(t, ca, filepath.Join(data, "ca-key.pem")).Certify(t, "reader")
 	return ca, cert, key
@@ -78,7 +78,7 @@ func TestTheModesOfTLS(t *testing.T) {
 			t.Errorf("%q: got %v, %v", c.parameters, r.rows, r.err)
 		}
 	}
-	// ~/.my.cnf can set the same.
+	// The option file ~/.my.cnf can set the same modes.
 	file := filepath.Join(os.Getenv("HOME"), ".my.cnf")
 	for text, want := range map[string]string{
 		"ssl-mode = DISABLED": "0", "skip-ssl": "0", "ssl": "1", "ssl_mode=VERIFY_IDENTITY\nssl_ca=" + ca: "not that of 127.0.0.1",
@@ -98,8 +98,7 @@ func TestTheModesOfTLS(t *testing.T) {
 	}
 }
 
-// An account that requires a client certificate; the connection that cancels needs it
-// too.
+// An account requires a client certificate. The connection that cancels needs it, too.
 func TestAnAccountThatShowsACertificate(t *testing.T) {
 	db := testdb.MySQL(t)
 	ca, cert, key := clientCertificate(t, db)

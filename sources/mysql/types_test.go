@@ -1,4 +1,4 @@
-// Every type, exactly.
+// Values of every type, which must arrive exactly.
 
 package mysql_test
 
@@ -26,7 +26,7 @@ func TestEveryTypeArrivesExactly(t *testing.T) {
 			name, column, literal string
 			kind                  row.Kind
 			want                  string
-			maria                 bool // only MariaDB has it
+			maria                 bool // only MariaDB has the type
 		}{
 			{"tinyint", "tinyint", "-128", row.Int, "-128", false},
 			{"tinyint unsigned", "tinyint unsigned", "255", row.Int, "255", false},
@@ -104,7 +104,8 @@ func TestEveryTypeArrivesExactly(t *testing.T) {
 					"insert into v values ("+c.literal+")")
 				r := mustRun(t, db, "select v from v")
 				wantRows(t, r, c.want)
-				// The driver's own rows, which alone can be compressed, must be equal.
+				// With compression the rows come from the MySQL driver's own reader. They
+				// must be equal.
 				through := run(t, source(t, db.URL+"?compress=true"), driver.Request{SQL: "select v from v"})
 				if through.err != nil {
 					t.Fatal(through.err)
@@ -125,7 +126,8 @@ func TestEveryTypeArrivesExactly(t *testing.T) {
 	})
 }
 
-// The values of parameters may decide on the types, and a statement may have no columns.
+// The values of parameters may decide on the types of columns. A statement may have no
+// columns.
 func TestAPreparedStatementDeclaresWhatIsSure(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		numbers(t, db)

@@ -207,10 +207,10 @@ func FuzzNoErrorHoldsThePassword(f *testing.F) {
 		s, err := mysql.New("x", "mysql://u:"+before+secret+after+"@h/db"+end, nil)
 		if err != nil {
 			if strings.Contains(err.Error(), secret) {
-				t.Errorf("the error holds it: %v", err)
+				t.Errorf("the error has the password: %v", err)
 			}
 		} else if strings.Contains(s.Place(), secret) {
-			t.Errorf("the place holds it: %s", s.Place())
+			t.Errorf("the place has the password: %s", s.Place())
 		}
 	})
 }

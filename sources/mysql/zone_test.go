@@ -50,9 +50,9 @@ func TestInstantsPrintInUTCWhateverTheZoneIs(t *testing.T) {
 				urls := []string{l.url, db.URL, db.URL + "?tls=skip-verify"}
 				switch {
 				case c.zone == name:
-					urls = urls[:1] // see the next test
+					urls = urls[:1] // the next test is about the others
 				case db.Server == "MariaDB":
-					urls = urls[:2] // this account has no certificate
+					urls = urls[:2] // on MariaDB this account has no certificate
 				}
 				for _, u := range urls {
 					r := run(t, source(t, u), driver.Request{SQL: "select id, at, d from i where id < ? order by id", TimeZone: c.zone, Args: []driver.Arg{{Type: driver.Int, Value: "9"}}})
@@ -90,8 +90,8 @@ func TestAnInstantWhoseLocalTimeIsTwiceIsRefusedWhereItIsNotKept(t *testing.T) {
 		}
 		wantRows(t, r, "NULL", "2026-10-24T23:59:59.999Z", "2026-10-25T02:00:00Z")
 		for _, second := range []string{"2026-10-25 00:00:00", "2026-10-25 00:30:00", "2026-10-25 01:59:59.999"} {
-			// In the query an instant is a local time, so the row is found by its Unix
-			// time.
+			// In the query, an instant is a local time that occurs twice. So the query
+			// finds the row by its Unix time.
 			q := driver.Request{SQL: "select 'x' as first, at as second from i where abs(unix_timestamp(at) - ?) < 0.0005", TimeZone: name}
 			var at string
 			if err := db.SQL.QueryRowContext(t.Context(), "select unix_timestamp(?)", second).Scan(&at); err != nil {
@@ -123,7 +123,8 @@ func TestTheZoneOfTheURLAndOfTheServer(t *testing.T) {
 			r := run(t, source(t, db.URL+c.parameter), driver.Request{SQL: "select @@session.time_zone", TimeZone: c.zone})
 			wantRows(t, r, c.want)
 		}
-		// A zone that init_connect or a login sets is kept, and instants are exact in it.
+		// The driver keeps a zone that init_connect or a login has set, and instants are
+		// exact in it.
 		l := relayed(t, nil, db)
 		l.before = "set time_zone = '-05:00'"
 		r := run(t, source(t, l.url), driver.Request{SQL: "select @@session.time_zone, cast(from_unixtime(86400) as datetime)", TimeZone: driver.ServerZone})

@@ -13,7 +13,7 @@ import (
 func flag(o option.Option) string { return "--" + string(o) }
 
 func TestOptionsAreCalledAsTheUserKnowsThem(t *testing.T) {
-	missing := &fs.PathError{Op: "open", Path: "{memory}", Err: io.ErrUnexpectedEOF} // braces in the user's text stay
+	missing := &fs.PathError{Op: "open", Path: "{memory}", Err: io.ErrUnexpectedEOF} // braces in a user's text stay as they are
 	for name, c := range map[string]struct {
 		err          error
 		plain, named string
@@ -51,7 +51,7 @@ func TestWhatIsWrappedIsFound(t *testing.T) {
 		t.Errorf("%v: %v", err, path)
 	}
 	if option.Spelled(nil, flag) != nil {
-		t.Error("no error became one")
+		t.Error("a nil error became an error")
 	}
 }
 

@@ -21,7 +21,7 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// withTLS starts a PostgreSQL of the test's own, with a certificate for 127.0.0.1.
+// withTLS starts a PostgreSQL server for the test, with a certificate for 127.0.0.1.
 func withTLS(t *testing.T, authority testkit.Authority) *private.Instance {
 	t.Helper()
 	found, dir := programs(t)
@@ -32,7 +32,7 @@ func withTLS(t *testing.T, authority testkit.Authority) *private.Instance {
 		if err != nil {
 			t.Fatal(err)
 		}
-		own := filepath.Join(dir, option) // if root runs the tests, the server runs as another user
+		own := filepath.Join(dir, option) // a copy for the server, which runs as another user if root runs the tests
 		if err := errors.Join(os.WriteFile(own, text, 0o600), chownToServer(own)); err != nil {
 			t.Fatal(err)
 		}
@@ -49,7 +49,7 @@ func withTLS(t *testing.T, authority testkit.Authority) *private.Instance {
 	return i
 }
 
-// chownToServer changes the owner of root's file to the user as whom the server runs.
+// chownToServer changes the owner of a file of root to the user that runs the server.
 func chownToServer(file string) error {
 	if os.Geteuid() != 0 {
 		return nil
@@ -63,14 +63,14 @@ func chownToServer(file string) error {
 	return errors.Join(err1, err2, os.Chown(file, uid, gid))
 }
 
-// interceptor starts a proxy that has a TLS connection of its own with the client and with
+// interceptor starts a proxy that has one TLS connection with the client and another with
 // the server.
 func interceptor(t *testing.T, pair tls.Certificate, server string) string {
 	t.Helper()
 	return testkit.Serve(t, func(c net.Conn) {
 		request := make([]byte, 8)
 		if _, err := io.ReadFull(c, request); err != nil || binary.BigEndian.Uint32(request[4:]) != 80877103 {
-			return // the client does not ask for TLS
+			return // the client does not request TLS
 		}
 		up, err := new(net.Dialer).DialContext(t.Context(), "tcp", server)
 		if err != nil {
@@ -139,7 +139,7 @@ func TestHostileChannelBindingShowsWhoStandsBetween(t *testing.T) {
 	}
 }
 
-// A server that asks for the password by another method gets nothing.
+// A server that requests the password by another method gets no part of it.
 func TestHostileChannelBindingIsNotGivenUp(t *testing.T) {
 	pair, err := tls.LoadX509KeyPair(testkit.NewAuthority(t).Certify(t, "server"))
 	if err != nil {
@@ -175,9 +175,10 @@ func TestHostileChannelBindingIsNotGivenUp(t *testing.T) {
 		if o.err == nil || !strings.Contains(o.err.Error(), "channel binding") {
 			t.Errorf("%s: %v", name, o.err)
 		}
-		// No part of a password was sent; only the end of the connection may be.
+		// The client must not have sent any part of a password. It may have ended the
+		// connection.
 		if n := <-got; n > 0 && name != "nothing" {
-			t.Errorf("%s: something was answered", name)
+			t.Errorf("%s: the client has answered", name)
 		}
 	}
 }

@@ -1,5 +1,5 @@
 // Cancelling: no query is left on the server, and the reported result of the cancel is
-// true.
+// correct.
 
 package postgres
 
@@ -43,13 +43,13 @@ func TestCancelLeavesNothingBehind(t *testing.T) {
 	for name, c := range map[string]struct {
 		sql   string
 		phase driver.Phase
-		sent  bool // the end need not be confirmed
+		sent  bool // the server need not confirm the end
 	}{
 		"while it sleeps":        {"select pg_sleep(60)", driver.Query, false},
 		"while it counts":        {"select count(*) from generate_series(1, 1000000000000)", driver.Query, false},
 		"while rows come":        {"select generate_series(1, 1000000000000), repeat('x', 100)", driver.Stream, false},
 		"while rows come slowly": {"select generate_series(1, 1000000), pg_sleep(0.01), repeat('x', 9000)", driver.Stream, false},
-		// The rest of such a row has to be read before the end is seen, which may take
+		// The rest of such a row comes before the end of the query. Reading it may take
 		// longer than the grace period.
 		"while one huge row comes": {"select generate_series(1, 1000), repeat('x', 20000000)", driver.Stream, true},
 	} {
@@ -71,7 +71,7 @@ func TestCancelLeavesNothingBehind(t *testing.T) {
 			took := time.Since(begun)
 			if c.sent && o.answer.Cancel == driver.Sent {
 				testkit.Eventually(t, mostWait, "the query ends", func() bool { return countSurvivors(t, db) == 0 })
-				o.answer.Cancel = driver.Confirmed // by this test
+				o.answer.Cancel = driver.Confirmed // the test has confirmed it
 			}
 			if n := countSurvivors(t, db); n != 0 {
 				t.Errorf("%d queries survive", n)
@@ -90,7 +90,7 @@ func TestCancelLeavesNothingBehind(t *testing.T) {
 	}
 }
 
-// For near servers the columns are requested first, and this request already waits for
+// For a near server the driver requests the columns first. This request already waits for
 // the lock.
 func TestACancelWhileTheColumnsAreAwaited(t *testing.T) {
 	t.Parallel()
@@ -131,7 +131,7 @@ func TestADeadlineCancels(t *testing.T) {
 		cancel()
 		if failed(t, o).Phase == driver.Query || limit > mostWait {
 			break
-		} // otherwise the machine was too busy even for the login
+		} // otherwise the machine was too busy for the login, and the test tries once more
 	}
 	if e := failed(t, o); !errors.Is(e, errStop) || e.Phase != driver.Query || o.answer.Cancel != driver.Confirmed {
 		t.Errorf("got %v in %s, cancel %q", e, e.Phase, o.answer.Cancel)
@@ -233,7 +233,7 @@ func TestACancelThatDoesNotArrive(t *testing.T) {
 			db := testdb.Postgres(t)
 			c.gate.open(t, db.URL)
 			q := request("select pg_sleep(60)")
-			q.Grace = 2 * time.Second // a request that is a tenth of it late is not sent
+			q.Grace = 2 * time.Second // a request that is late by a tenth of this is not sent
 			o := runAndCancel(t, open(t, c.gate.url), q, "the query runs", func() bool { return countSurvivors(t, db) == 1 })
 			if !errors.Is(o.err, errStop) || o.answer.Cancel != c.want {
 				t.Errorf("got %v, cancel %q, want %q", o.err, o.answer.Cancel, c.want)
@@ -241,7 +241,8 @@ func TestACancelThatDoesNotArrive(t *testing.T) {
 			if o.took < q.Grace || o.took > q.Grace+soon {
 				t.Errorf("it took %v, want the grace, %v", o.took, q.Grace)
 			}
-			// The server checks its clients by itself (from version 14 on), and ends it.
+			// The server checks its clients by itself, from version 14 on, and ends the
+			// query.
 			awaitNoConnections(t, db)
 		})
 	}

@@ -1,5 +1,5 @@
-// When cancel requests are sent, in virtual time: which of thousands go first, and what
-// happens to those for which there is no time.
+// Cancel requests in virtual time: when each is sent, which of thousands are sent first,
+// and what happens to those for which there is no time.
 
 package postgres
 
@@ -15,8 +15,8 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// A cancelling is a canceller whose requests are recorded: when each was sent, counted from
-// the cancel.
+// A cancelling is a canceller that records when each request is sent, counted from the
+// cancel.
 type cancelling struct {
 	*canceller
 	at []time.Duration
@@ -60,7 +60,7 @@ func TestACancelRequestIsRepeatedAfterLongerAndLongerPauses(t *testing.T) {
 	})
 }
 
-// Where a request had to wait for its turn, the others still wait: theirs go before its
+// If a request had to wait for its turn, others still wait. Their requests come before its
 // repetition.
 func TestACancelRequestIsNotRepeatedSoonerThanItsTurnCame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -77,7 +77,7 @@ func TestACancelRequestIsNotRepeatedSoonerThanItsTurnCame(t *testing.T) {
 
 func TestAnAnswerWaitsUntilTheCancelRequestsOfOthersHaveStarted(t *testing.T) {
 	for name, c := range map[string]struct {
-		takes, want time.Duration // a request; until the answer may be read
+		takes, want time.Duration // the duration of a request; when the answer may be read
 	}{
 		"that soon have":         {100 * ms, 200 * ms},
 		"and for half the grace": {time.Minute, 5 * time.Second},
@@ -103,7 +103,7 @@ func TestAnAnswerWaitsUntilTheCancelRequestsOfOthersHaveStarted(t *testing.T) {
 	}
 }
 
-// A source without a buffer takes one for the server's answer only after the requests.
+// A source takes a buffer for the server's answer only after the cancel requests of others.
 func TestARunReadsItsAnswerAfterItHasYielded(t *testing.T) {
 	server, client := net.Pipe()
 	go func() {
@@ -121,8 +121,8 @@ func TestARunReadsItsAnswerAfterItHasYielded(t *testing.T) {
 	}
 }
 
-// There is no time for the requests of thousands. A server that notices a closed connection
-// needs none.
+// There is no time for the requests of thousands of sources. A server that notices a closed
+// connection needs no request.
 func TestACancelWhoseTurnComesLateClosesTheConnection(t *testing.T) {
 	for name, c := range map[string]struct {
 		turn    time.Duration
@@ -142,7 +142,7 @@ func TestACancelWhoseTurnComesLateClosesTheConnection(t *testing.T) {
 				pool.Take(t.Context())
 				r := cancelled(pool, 900*ms, c.notices)
 				if r.wire.isClosed() {
-					t.Error("the connection is closed before there was a turn")
+					t.Error("the connection was closed before its turn could come")
 				}
 				time.Sleep(c.turn)
 				pool.Give()
@@ -158,8 +158,8 @@ func TestACancelWhoseTurnComesLateClosesTheConnection(t *testing.T) {
 	}
 }
 
-// Of more than can be told in time, the first close their connections at once, as far as
-// their servers notice that.
+// If there are more cancels than requests can be sent in time, the first sources close
+// their connections at once, if their servers notice that.
 func TestOfTooManyCancelsTheFirstCloseTheirConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const more = 50
@@ -172,7 +172,7 @@ func TestOfTooManyCancelsTheFirstCloseTheirConnections(t *testing.T) {
 		pool.Give()
 		synctest.Wait()
 		for i, r := range all {
-			// When one has its turn, those behind it wait.
+			// When a source has its turn, the sources behind it wait.
 			close := i > 0 && len(all)-1-i > mostRequests
 			want, sent := driver.Sent, 1
 			if close {

@@ -1,4 +1,5 @@
-// pgconn's configuration, parsed once for many hosts, is what it is when parsed for each.
+// A configuration of pgconn that is parsed once for many hosts equals one that is parsed
+// for each host.
 
 package postgres
 
@@ -8,7 +9,7 @@ import (
 	"testing"
 )
 
-// described are the parts of a configuration that depend on the parameters.
+// describe returns the parts of a configuration that depend on the parameters.
 func describe(t *target) (text string) {
 	for _, h := range t.hosts {
 		text += fmt.Sprintf("%s %d %q", h.name, h.port, h.password)
@@ -45,17 +46,17 @@ func TestConfigurationsAreParsedOnceForManyHosts(t *testing.T) {
 		want, wrong := parse(u, env, new(configs))
 		got, err := parse(u, env, shared)
 		if (err == nil) != (wrong == nil) || err != nil && err.Error() != wrong.Error() {
-			t.Errorf("%s: %v, and not %v", u, err, wrong)
+			t.Errorf("%s: the error is %v, want %v", u, err, wrong)
 			continue
 		}
 		if err == nil && describe(got) != describe(want) {
-			t.Errorf("%s: it is\n%s\nand not\n%s", u, describe(got), describe(want))
+			t.Errorf("%s: the configuration is\n%s\nwant\n%s", u, describe(got), describe(want))
 		}
 	}
 	if n := len(shared.parsed); n == 0 || n > len(urls)/3 {
 		t.Errorf("%d configurations were parsed for %d URLs", n, len(urls))
 	}
-	// What is changed for one host must not show in another's.
+	// A change of one host's configuration must not change that of another host.
 	first, _ := parse("postgres://u@one/x?sslmode=require", env, shared)
 	first.hosts[0].tls[0].MinVersion = tls.VersionTLS13
 	if second, _ := parse("postgres://u@one/x?sslmode=require", env, shared); second.hosts[0].tls[0].MinVersion != 0 {

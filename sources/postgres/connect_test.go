@@ -61,7 +61,7 @@ func TestAServerThatIsNotThere(t *testing.T) {
 				c.url = with(db.URL, "sslmode", "require")
 				c.text = hostOf(t, db.URL) + ": tls error" + c.text
 				if o := get(t, c.url, "select 1"); o.err == nil {
-					t.Skip("the test server takes TLS")
+					t.Skip("the test server has TLS")
 				}
 			}
 			o := get(t, c.url, "select 1")
@@ -142,7 +142,7 @@ func TestPasswords(t *testing.T) {
 			}
 			e := failed(t, o)
 			phase := driver.Auth
-			if strings.HasPrefix(c.want, "password: ") { // without a password the test cannot log in
+			if strings.HasPrefix(c.want, "password: ") { // the driver finds no password, and does not log in
 				phase = driver.Open
 			}
 			if !strings.HasPrefix(e.Error(), c.want) || e.Phase != phase || strings.Contains(e.Error(), "wrong") {
@@ -168,7 +168,7 @@ func TestWhatIsNoPostgreSQLServerIsReportedAsSuch(t *testing.T) {
 			})
 			e := failed(t, get(t, "postgres://u:S3CRET@"+address+"/db?sslmode="+mode, "select 1"))
 			if !strings.HasPrefix(e.Error(), address+": what answers there is no PostgreSQL server") || e.Phase != driver.Connect || e.Retry != driver.Never {
-				t.Errorf("%s, sslmode=%s: got %v in %s, again %d", name, mode, e, e.Phase, e.Retry)
+				t.Errorf("%s, sslmode=%s: got %v in %s, retry %d", name, mode, e, e.Phase, e.Retry)
 			}
 		}
 	}

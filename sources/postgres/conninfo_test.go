@@ -1,4 +1,4 @@
-// Which of libpq's parameters are used, wherever they are set.
+// The parameters of libpq that are used, wherever they are set.
 
 package postgres
 
@@ -78,7 +78,7 @@ func TestParametersThatAreRefused(t *testing.T) {
 				t.Errorf("%s: got %v, want %q", text, err, want)
 			}
 		}
-		// In the service file too.
+		// The same holds in a service file.
 		file := filepath.Join(t.TempDir(), "services")
 		if err := os.WriteFile(file, []byte("# ours\n[other]\nhost=x\n[shop]\nhost=h\n"+strings.ReplaceAll(query, "&", "\n")+"\n[last]\n"), 0o600); err != nil {
 			t.Fatal(err)
@@ -92,7 +92,7 @@ func TestParametersThatAreRefused(t *testing.T) {
 		t.Run(variable, func(t *testing.T) {
 			t.Setenv(variable, value)
 			if _, err := New("test", "postgres://h/d", nil); err == nil {
-				t.Errorf("%s is not looked at", variable)
+				t.Errorf("the variable %s is ignored", variable)
 			}
 		})
 	}
@@ -125,8 +125,8 @@ func TestEveryParameterOfLibpqIsInTheTable(t *testing.T) {
 			t.Errorf("%s is there: %v, with the variable %q, want %q", name, ok, got.variable, variable)
 		}
 	}
-	// Parameters of earlier versions of libpq, and one that PostgreSQL 19 adds; and a
-	// variable of pgx.
+	// These are parameters of earlier versions of libpq, and one that PostgreSQL 19 adds.
+	// PGSSLPASSWORD is a variable of pgx.
 	others := []string{"requiressl", "authtype", "tty", "servicefile"}
 	for name, p := range libpq {
 		if variable, ok := listed[name]; !ok && !slices.Contains(others, name) || ok && p.variable != variable && p.variable != "PGSSLPASSWORD" {
@@ -135,7 +135,7 @@ func TestEveryParameterOfLibpqIsInTheTable(t *testing.T) {
 	}
 }
 
-// A date is read, and cast to text, with the environment's settings, as in psql. A column
+// A date is parsed, and cast to text, with the environment's settings, as in psql. A column
 // of dates is printed as always.
 func TestTheEnvironmentsSettingsCount(t *testing.T) {
 	db := testdb.Postgres(t)
@@ -158,8 +158,8 @@ func TestTheEnvironmentsSettingsCount(t *testing.T) {
 	}
 }
 
-// A parameter in the URL takes precedence over the service file, and that over the
-// environment.
+// A parameter in the URL takes precedence over the service file, and the service file over
+// the environment.
 func TestThePrecedenceOfParameters(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "services")
 	if err := os.WriteFile(file, []byte("[shop]\nhost=file\ndbname=file\nsearch_path=file\nkeepalives=0\nssl_max_protocol_version=tlsv1.2\n"), 0o600); err != nil {
@@ -197,7 +197,7 @@ func TestTCPSettingsAreUsed(t *testing.T) {
 	}
 }
 
-// With hostaddr, a host name that cannot be resolved is no obstacle.
+// With hostaddr, the host name is not resolved, so it may be unknown.
 func TestHostaddrIsNotResolved(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)

@@ -1,4 +1,4 @@
-// The end of a connection costs its server one packet.
+// The end of a connection takes one packet.
 
 package postgres
 
@@ -14,8 +14,8 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// Without the cork the server sees the farewell first, and then is woken up once more:
-// not each time, because it may be late itself.
+// Without the cork, the server reads the farewell first, and then wakes up once more for
+// the close. That does not happen each time, since the server itself may be late.
 func TestTheFarewellComesWithTheEndOfTheConnection(t *testing.T) {
 	stand, err := testkit.Stand(t.Context())
 	if err != nil {

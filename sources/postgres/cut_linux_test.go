@@ -10,7 +10,7 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// No turn comes for a cancel request, and the connection is closed at the end of the
+// A cancel request gets no turn, so the driver closes the connection at the end of the
 // grace. The server notices that, and ends the statement.
 func TestAConnectionThatIsClosedDuringTheWaitLeavesNothing(t *testing.T) {
 	stand := testkit.StandInFor(t, testkit.Stand)

@@ -61,7 +61,7 @@ func answerBytes(t *testing.T, db testdb.DB, q driver.Request) []byte {
 }
 
 // dataRows returns how many complete rows of the result are in the first bytes of an
-// answer. The answer's first row belongs to the session's settings, and does not count.
+// answer. It leaves out the answer's first row, which belongs to the session's settings.
 func dataRows(answer []byte, first int64) (rows int64) {
 	for at := int64(0); at+5 <= int64(len(answer)); {
 		end := at + 1 + int64(binary.BigEndian.Uint32(answer[at+1:]))
@@ -83,7 +83,7 @@ func TestAnEagerRequestHasEachRowThatIsThere(t *testing.T) {
 	answer := answerBytes(t, db, q)
 	all := int64(len(answer))
 	rows := all - 100_000                                       // approximately where the first row begins
-	end := int64(bytes.LastIndex(answer, []byte("SELECT 200"))) // within the message that ends the rows
+	end := int64(bytes.LastIndex(answer, []byte("SELECT 200"))) // a byte within the message that ends the rows
 	cuts := []int64{all, all - 1, end, end - 1}
 	for range 30 {
 		cuts = append(cuts, rows+rand.Int64N(all-rows))
@@ -93,9 +93,9 @@ func TestAnEagerRequestHasEachRowThatIsThere(t *testing.T) {
 	}
 }
 
-// eagerly runs a request over a line that holds the answer back after that many bytes. By
-// then want rows must have arrived. If the bytes contain the end, the last rows may come
-// later.
+// eagerly runs a request over a line that holds back the answer after the given number of
+// bytes. By then want rows must have arrived. If the bytes contain the end of the rows,
+// more may have arrived.
 func eagerly(t *testing.T, db testdb.DB, q driver.Request, after, want int64, ended bool) {
 	t.Helper()
 	g := gate{holdAfter: after, held: make(chan struct{}), goOn: make(chan struct{})}
@@ -140,7 +140,7 @@ func TestAnEagerRequestHasManyRowsAtATime(t *testing.T) {
 	}
 }
 
-// If emit refuses rows, the run ends even while the driver waits for the server.
+// If emit returns an error, the run ends even while the driver waits for the server.
 func TestAnEagerRequestIsRefusedWhileItWaits(t *testing.T) {
 	db := testdb.Postgres(t)
 	q := request("select n, repeat('x', 9000), case when n = 3 then pg_sleep(60)::text end from generate_series(1, 10) n")

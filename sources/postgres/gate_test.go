@@ -1,5 +1,5 @@
-// A gate is a proxy in front of the real server, which imitates poolers, stricter servers
-// and bad networks.
+// A gate is a proxy in front of the real server. It imitates poolers, stricter servers and
+// bad networks.
 
 package postgres
 
@@ -20,9 +20,9 @@ import (
 )
 
 type gate struct {
-	pooler   []string // if set, the only startup parameters that it lets through
+	pooler   []string // if set, the only startup parameters that it forwards
 	refuses  string   // if set, the error code with which it refuses every client
-	message  string   // the message for that
+	message  string   // the message of that error
 	drops    bool     // ignores the parameters of the startup packet, as Odyssey does
 	mangles  []string // statements that contain one of these are refused, with 42601
 	deaf     bool     // cancel requests are accepted but not forwarded
@@ -40,7 +40,7 @@ type gate struct {
 	conns          atomic.Int64
 }
 
-// open starts the gate on a port of its own, in front of the server of the URL.
+// open starts the gate on its own port, in front of the server of the URL.
 func (g *gate) open(t *testing.T, server string) {
 	t.Helper()
 	u, err := url.Parse(server)
@@ -113,7 +113,7 @@ func (g *gate) serve(ctx context.Context, client net.Conn, target string) {
 			if err != nil {
 				break
 			}
-			if n > 0 && buf[0] != 'p' { // the server decides how many password messages there are
+			if n > 0 && buf[0] != 'p' { // password messages do not count, since the server decides on their number
 				g.writes.Add(1)
 			}
 			_, _ = server.Write(buf[:n])
@@ -135,8 +135,8 @@ func (g *gate) serve(ctx context.Context, client net.Conn, target string) {
 	<-done
 }
 
-// mangle forwards the client's messages. It replaces statements to be refused with an
-// invalid statement, so that the server refuses them.
+// mangle forwards the client's messages. It replaces each statement that is to be refused
+// by an invalid one, so that the server refuses it.
 func (g *gate) mangle(server io.Writer, client io.Reader) {
 	from := bufio.NewReader(client)
 	for {
@@ -152,7 +152,7 @@ func (g *gate) mangle(server io.Writer, client io.Reader) {
 			for _, m := range g.mangles {
 				if bytes.Contains(bytes.ToLower(body), []byte(m)) {
 					g.mangled.Add(1)
-					body = []byte("\x00refused: \"it\"\x00\x00\x00") // neither a name nor parameters
+					body = []byte("\x00refused: \"it\"\x00\x00\x00") // the message has neither a name nor parameters
 					binary.BigEndian.PutUint32(header[1:], uint32(len(body)+4))
 					break
 				}

@@ -8,8 +8,8 @@ import (
 	"github.com/fanql/fanql/testdata/hostile"
 )
 
-// Whatever a server sends, pgconn gets no byte more than that, and no message longer than
-// its kind may be.
+// Whatever a server sends, pgconn gets only bytes that it has sent, and no message that is
+// too long for its kind.
 func FuzzTheBounds(f *testing.F) {
 	f.Add(hostile.Message('Z', "I"))
 	f.Add(append(hostile.Message('Z', "I"), hostile.Message('T', "\xff\xffname\x00")...))

@@ -18,7 +18,7 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// The server must get what pgconn believes to have sent.
+// The server must get exactly the message that pgconn believes it has sent.
 func TestTheFirstMessageIsPgconns(t *testing.T) {
 	for name, text := range map[string]string{
 		"plain":                "postgres://u@127.0.0.1:1/d?sslmode=disable",
@@ -54,7 +54,7 @@ func TestTheFirstMessageIsPgconns(t *testing.T) {
 	}
 }
 
-// While a server does not answer, pgconn has no connection, and so no buffers for it.
+// While a server does not answer, pgconn has no connection to it, and so no buffers.
 func TestTheAnswerToTheFirstMessageIsAwaitedBeforePgconnHasAConnection(t *testing.T) {
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, errStop)
 	defer cancel()

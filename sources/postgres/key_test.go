@@ -1,4 +1,4 @@
-// Encrypted keys, as openssl writes them.
+// Encrypted keys in the forms that openssl writes.
 
 package postgres
 

@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// What an outlet writes is what pgproto3 writes for the whole texts.
+// An outlet writes the same bytes as pgproto3 does for the complete texts.
 func TestALongTextIsWrittenInItsPlace(t *testing.T) {
 	long := strings.Repeat("select 1, ", 100)
 	messages := func(to interface {
@@ -30,7 +30,7 @@ func TestALongTextIsWrittenInItsPlace(t *testing.T) {
 			for range 2 {
 				later := o.later(text)
 				if second := o.later(long); len(text) == len(long) && second != long {
-					t.Error("a second text is left out")
+					t.Error("a second long text is taken out of the message, too")
 				}
 				messages(with, later)
 				messages(without, text)
@@ -48,7 +48,8 @@ func TestALongTextIsWrittenInItsPlace(t *testing.T) {
 	}
 }
 
-// Settings that nobody looks at would take memory of each connection.
+// Only settings that are used are kept, since the others would take memory for each
+// connection.
 func TestOnlyParametersOfUseAreKept(t *testing.T) {
 	var from bytes.Buffer
 	server := pgproto3.NewBackend(nil, &from)

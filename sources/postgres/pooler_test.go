@@ -29,7 +29,7 @@ func settingsOf(t *testing.T, rawURL string, names ...string) map[string]string 
 	return got
 }
 
-// The parameters that PgBouncer tracks and accepts in the startup packet.
+// tracked are the parameters that PgBouncer tracks and accepts in the startup packet.
 var tracked = []string{"user", "database", "client_encoding", "datestyle", "timezone", "standard_conforming_strings", "application_name"}
 
 func TestAPoolerIsLoggedInToOnce(t *testing.T) {
@@ -63,8 +63,8 @@ func TestAPoolerIsLoggedInToOnce(t *testing.T) {
 	}
 }
 
-// A pooler may refuse a parameter that only the user sets. It is then set together with
-// the query, and later sources of the run do that at once.
+// A pooler may refuse a parameter that only the user sets. The driver then sets it in the
+// same message as the query, and does so at once for later sources of the run.
 func TestAPoolersRefusalIsRememberedForTheRun(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
@@ -126,7 +126,8 @@ func TestDroppedParametersAreSetInTheSession(t *testing.T) {
 	}
 }
 
-// The gate refuses one statement after another: the source works without each of them.
+// The gate refuses one of the driver's settings at a time. The source works without each of
+// them.
 func TestEveryStepOfTheLadder(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
@@ -232,19 +233,19 @@ func TestEveryStepOfTheLadder(t *testing.T) {
 						t.Errorf("warnings %q, want %q", o.answer.Warnings, c.warnings)
 					}
 					if tried >= 0 && g.mangled.Load() > tried {
-						t.Errorf("the second source was refused %d times, and the run knew", g.mangled.Load()-tried)
+						t.Errorf("the second source was refused %d times, although the run knew of the refusal", g.mangled.Load()-tried)
 					}
 					tried = g.mangled.Load()
 				}
 				if o := runOn(t.Context(), open(t, g.url), driver.Request{SQL: "select * from nowhere", BestEffort: c.best, Grace: time.Second}); !strings.HasPrefix(failed(t, o).Error(), `relation "nowhere" does not exist`) {
-					t.Errorf("an error of the statement reads %v", o.err)
+					t.Errorf("the error of the statement is %v", o.err)
 				}
 			})
 		}
 	}
 }
 
-// A setting that the user asked for is not dropped silently.
+// A setting that the user has given is not dropped silently.
 func TestWhatIsNeededIsNotLeftOut(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)

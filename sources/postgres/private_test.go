@@ -1,4 +1,5 @@
-// Tests that need their own server: a hot standby, and a locale that the machine lacks.
+// Tests that need their own server: for a hot standby, and for locales that the machine
+// lacks.
 
 package postgres
 
@@ -19,7 +20,7 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// startServer starts a server in that folder, which the test stops at its end.
+// startServer starts a server in a folder. The server stops at the end of the test.
 func startServer(t *testing.T, found private.Programs, dir, password string) *private.Instance {
 	t.Helper()
 	i, err := private.Begin(t.Context(), private.Postgres, found, dir, password)
@@ -32,7 +33,7 @@ func startServer(t *testing.T, found private.Programs, dir, password string) *pr
 	return i
 }
 
-// programs returns PostgreSQL's programs, and a folder for servers.
+// programs returns PostgreSQL's programs, and a new folder for servers.
 func programs(t *testing.T) (found private.Programs, dir string) {
 	t.Helper()
 	for _, bin := range []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin"} {
@@ -42,7 +43,7 @@ func programs(t *testing.T) (found private.Programs, dir string) {
 	}
 	found, ok := private.Postgres.Find()
 	if !ok {
-		t.Skip("needs PostgreSQL's own programs, of which one is pg_basebackup")
+		t.Skip("needs PostgreSQL's own programs, including pg_basebackup")
 	}
 	dir, err := private.Folder()
 	if err != nil {
@@ -106,14 +107,14 @@ func TestAHotStandby(t *testing.T) {
 	}
 }
 
-// madeLocale creates a locale from glibc's C.utf8, with that many decimals of money and
-// with these strings: 1 is the currency, 2 the decimal point, 3 the separator of
-// thousands.
+// madeLocale creates a locale from glibc's C.utf8. Its amounts of money have the given
+// number of decimals, and it has these strings: 1 is the currency, 2 the decimal point, and
+// 3 the separator of thousands.
 func madeLocale(t *testing.T, dir string, decimals byte, texts map[int]string) {
 	t.Helper()
 	const from = "/usr/lib/locale/C.utf8"
 	if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
-		t.Skipf("this system has not glibc's locale C.utf8: %v", err)
+		t.Skipf("this system does not have glibc's locale C.utf8: %v", err)
 	}
 	file := filepath.Join(dir, "LC_MONETARY")
 	money, err := os.ReadFile(file)

@@ -1,4 +1,4 @@
-// The server's errors after which a retry makes sense.
+// The server's errors after which a retry may help.
 
 package postgres
 
@@ -27,7 +27,7 @@ func TestTheServersCodesDecideOnARetry(t *testing.T) {
 			}
 		})
 		t.Run(code+" of the statement", func(t *testing.T) {
-			if want == driver.Crowded { // the error reads as if the statement had run
+			if want == driver.Crowded { // the statement has run when this error comes
 				want = driver.Soon
 			}
 			e := failed(t, get(t, db.URL, "select fails($1)", driver.Arg{Type: driver.Text, Value: code}))
@@ -38,7 +38,7 @@ func TestTheServersCodesDecideOnARetry(t *testing.T) {
 	}
 }
 
-// PgBouncer reports all its own errors with one code.
+// PgBouncer reports all of its own errors with one code.
 func TestAPoolerWithoutRoomIsLikeAServerWithoutRoom(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)

@@ -14,7 +14,7 @@ import (
 
 var twoColumns = []pgconn.FieldDescription{{Name: "n", DataTypeOID: 23, Format: pgproto3.BinaryFormat}, {Name: "s", DataTypeOID: 25}}
 
-// FuzzRowBody checks that a row is decoded as pgconn decodes it, or rejected.
+// FuzzRowBody checks that the reader decodes a row as pgconn does, or rejects it.
 func FuzzRowBody(f *testing.F) {
 	f.Add([]byte("\x00\x02\x00\x00\x00\x04\x00\x00\x00\x07\x00\x00\x00\x02ab"))
 	f.Add([]byte("\x00\x02\xff\xff\xff\xff\x00\x00\x00\x00"))
@@ -72,8 +72,8 @@ func TestAnImpossibleRowIsRefused(t *testing.T) {
 	}
 }
 
-// A row with an impossible length, or one over the limit, is left to pgconn. The reader
-// does not wait for its bytes.
+// The reader leaves a row with an impossible length, or with one over the limit, to pgconn.
+// It does not wait for its bytes.
 func TestAnImpossibleLengthIsLeftToPgconn(t *testing.T) {
 	for header, longest := range map[string]int{
 		"D\xff\xff\xff\xff": math.MaxInt32,

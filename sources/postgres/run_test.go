@@ -1,4 +1,4 @@
-// Running statements on a real server: the results, and what is refused.
+// Statements on a real server: their results, and what is refused.
 
 package postgres
 
@@ -23,7 +23,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// An outcome is all that a run returned.
+// An outcome is everything that a run has returned.
 type outcome struct {
 	answer  driver.Answer
 	err     error
@@ -37,7 +37,7 @@ type outcome struct {
 }
 
 // grace is the grace period of a cancel. A confirmed cancel takes some milliseconds, or
-// seconds on a busy machine. It always takes less than soon.
+// seconds on a busy machine, but always less than soon.
 const (
 	grace = 10 * time.Second
 	soon  = grace / 2
@@ -72,7 +72,7 @@ func open(t testing.TB, rawURL string) *Source {
 	return s
 }
 
-// runOn collects what a source sends; NULL is ∅.
+// runOn collects what a source sends. A NULL is ∅.
 func runOn(ctx context.Context, s *Source, q driver.Request) (o outcome) {
 	p := &driver.Progress{Entered: func(phase driver.Phase) { o.phases = append(o.phases, phase) }}
 	begun := time.Now()

@@ -1,5 +1,5 @@
-// A password with an unescaped & or blank, so that the rest of it looks like a parameter.
-// Neither fanql nor the server may quote it.
+// Passwords with an unescaped & or blank, so that the rest looks like a parameter. Neither
+// fanql nor the server may quote it.
 
 package postgres
 

@@ -1,5 +1,5 @@
-// A query means the same as in other clients, and a value prints the same whatever the
-// role's settings are.
+// A query means the same as in other clients. A value prints the same, whatever the role's
+// settings are.
 
 package postgres
 
@@ -17,7 +17,7 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// strange are settings of a role or a database that change how values print, and the
+// strange has settings of a role or a database that change how values print, and the
 // results of casts in a query.
 var strange = [][]string{
 	{"datestyle = 'German'", "intervalstyle = 'sql_standard'", "extra_float_digits = -5", "bytea_output = 'escape'", "timezone = 'Asia/Kolkata'", "lc_monetary = 'POSIX'"},
@@ -101,8 +101,8 @@ func TestCastsAreThoseOfTheServersOwnClient(t *testing.T) {
 	}
 }
 
-// rowOfOtherClient returns a row, all of it as text, as another client gets it over its own
-// connection.
+// rowOfOtherClient returns a row as another client gets it over its own connection, with
+// all cells as text.
 func rowOfOtherClient(t *testing.T, db testdb.DB, query string) []string {
 	t.Helper()
 	conn, err := sql.Open("pgx", with(db.URL, "default_query_exec_mode", "simple_protocol"))
@@ -132,8 +132,8 @@ func rowOfOtherClient(t *testing.T, db testdb.DB, query string) []string {
 	return values
 }
 
-// Containers, in binary and in the text of an ordinary session, compared with the
-// canonical text of the server.
+// Containers, such as arrays, in binary and as the text of an ordinary session are compared
+// with the server's canonical text.
 func TestContainersAreThoseOfTheServersText(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
@@ -264,18 +264,18 @@ func TestAStatementTimeoutIsOnlyLowered(t *testing.T) {
 		s.near = near
 		e := failed(t, runOn(t.Context(), s, request("select pg_sleep(60)")))
 		if e.Code != "57014" || e.Error() != "canceling statement due to statement timeout: the server's own limit (statement_timeout) is 1.2s" {
-			t.Errorf("the server's own timeout reads %s %v", e.Code, e)
+			t.Errorf("the error of the server's own timeout is %s %v", e.Code, e)
 		}
 	}
 	db.Exec(t, "alter database "+name+" reset statement_timeout")
 	e := failed(t, get(t, with(db.URL, "statement_timeout", "700"), "select pg_sleep(60)"))
 	if e.Error() != "canceling statement due to statement timeout: the server's own limit (statement_timeout) is 700ms" {
-		t.Errorf("the URL's own timeout reads %v", e)
+		t.Errorf("the error of the URL's own timeout is %v", e)
 	}
 }
 
-// This limit cuts results silently, so the role's setting is reset. A user who sets it in
-// the URL wants it.
+// The limit gin_fuzzy_search_limit cuts results silently, so the driver resets the role's
+// setting. It keeps the limit if the user sets it in the URL.
 func TestALimitThatCutsIsTheUsersAlone(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
@@ -288,7 +288,7 @@ func TestALimitThatCutsIsTheUsersAlone(t *testing.T) {
 	}
 }
 
-// In a session where a backslash is an escape, the text is read that way.
+// If a backslash is an escape in the session, the text is read in that way.
 func TestATextIsReadAsTheServerReadsIt(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
@@ -296,7 +296,7 @@ func TestATextIsReadAsTheServerReadsIt(t *testing.T) {
 		"alter database "+open(t, db.URL).target.config.Database+" set escape_string_warning = off")
 	q := request(`select 'a\\b'`)
 	if e := failed(t, runOn(t.Context(), open(t, db.URL), q)); !strings.Contains(e.Error(), "standard_conforming_strings is off") {
-		t.Errorf("without a way to read it again: %v", e)
+		t.Errorf("without Reread: %v", e)
 	}
 	var modes driver.Modes
 	q.Reread = func(m driver.Modes) (driver.Request, error) {
@@ -332,6 +332,6 @@ func TestAPlaceIsThatOfTheUsersText(t *testing.T) {
 	}
 	q.Locate = func(int) (line, column int, ok bool) { return 0, 0, false }
 	if e := failed(t, runOn(t.Context(), open(t, db.URL), q)); e.Error() != `syntax error at or near "frm"` {
-		t.Errorf("where the place is not the user's: %v", e)
+		t.Errorf("without a place in the user's text: %v", e)
 	}
 }

@@ -1,4 +1,4 @@
-// The driver with the server that stands in for thousands.
+// The driver with the stand-in server, which plays thousands of servers.
 
 package postgres_test
 

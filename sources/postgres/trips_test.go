@@ -1,4 +1,4 @@
-// How many round trips a request takes.
+// The number of round trips of a request.
 
 package postgres
 
@@ -10,7 +10,8 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// Each packet from the client is a round trip, except the last, which ends the session.
+// Each packet from the client starts a round trip, except for the last, which ends the
+// session.
 func TestRoundTrips(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -18,8 +19,8 @@ func TestRoundTrips(t *testing.T) {
 		settings string // settings of the database
 		zone     string
 		near     time.Duration
-		few      bool    // round trips are saved
-		writes   []int64 // packets for each source of a run
+		few      bool    // the request has FewTrips
+		writes   []int64 // the number of packets for each source of a run
 	}{
 		{"the request and the farewell, in a packet each", "", "", 0, false, []int64{2, 2}},
 		{"near, the columns are requested first", "", "", time.Hour, false, []int64{3, 3}},

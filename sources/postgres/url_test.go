@@ -1,5 +1,5 @@
-// URLs: which are accepted and which are rejected, and that neither a listing nor an
-// error shows a password.
+// URLs: which are accepted, which are rejected, and that neither a listing nor an error
+// shows a password.
 
 package postgres
 

@@ -1,4 +1,4 @@
-// Every kind of value arrives as the server stores it.
+// Values of every kind arrive as the server stores them.
 
 package postgres
 
@@ -121,7 +121,7 @@ func TestValues(t *testing.T) {
 		{"'so so'::mood", "so so", row.Text, "oid"},
 		{"'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid", same, row.Text, "uuid"},
 		{"inet '192.168.0.1/24'", "192.168.0.1/24", row.Text, "inet"},
-		{"inet '::1'", "::1", row.Text, "inet"}, // the cast would add /128
+		{"inet '::1'", "::1", row.Text, "inet"}, // the server's cast would add /128
 		{"cidr '10.0.0.0/8'", "10.0.0.0/8", row.Text, "cidr"},
 		{"macaddr '08:00:2b:01:02:03'", same, row.Text, "macaddr"},
 		{"B'0101'", "0101", row.Text, "bit"},
@@ -200,7 +200,7 @@ func TestBinaryValuesAreThoseOfTheText(t *testing.T) {
 		timestamptz '4713-01-02 BC' + random() * interval '290000 years',
 		timestamptz '0001-01-01 BC' + random() * interval '2 years', case when random() < 0.5 then n end
 		from generate_series(1, 20000) n order by n`
-	for k := range strings.Count(sql, "random()") { // both runs need the same numbers
+	for k := range strings.Count(sql, "random()") { // so that both runs have the same numbers
 		sql = strings.Replace(sql, "random()", fmt.Sprintf("((hashint8(n * 64 + %d)::int8 + 2147483648) / 4294967296.0::float8)", k), 1)
 	}
 	near, far := runOn(t.Context(), open(t, db.URL), request(sql)), runOn(t.Context(), distant, request(sql))
@@ -219,7 +219,7 @@ func TestBinaryValuesAreThoseOfTheText(t *testing.T) {
 	}
 }
 
-// A database without an encoding can store any bytes as text.
+// A database with the encoding SQL_ASCII can store any bytes as text.
 func TestTextThatIsNotUTF8IsEscapedAndReported(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
@@ -285,7 +285,7 @@ func TestValuesThatAreNotOfTheirType(t *testing.T) {
 	}
 }
 
-// unasked returns the reader for a type that arrives in binary although text was
+// unasked returns the reader for values of a type that arrive in binary although text was
 // requested.
 func unasked(t *testing.T, oid uint32) reader {
 	t.Helper()

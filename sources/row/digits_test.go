@@ -1,4 +1,4 @@
-// Digits, compared with strconv and fmt.
+// Digits of numbers, compared with strconv and fmt.
 
 package row
 
@@ -37,7 +37,7 @@ func TestDigitsAroundEachPowerOfTen(t *testing.T) {
 	}
 }
 
-// The fast keys of integers equal the keys made from their digits.
+// The keys that are made directly from integers equal the keys made from their digits.
 func TestKeysOfIntegersAreThoseOfTheirDigits(t *testing.T) {
 	same := func(v uint64) {
 		for scale := range 4 {

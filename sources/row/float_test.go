@@ -1,4 +1,4 @@
-// Floats, compared with strconv, the simple counterpart of shortest.
+// Floats: the function shortest, compared with strconv.
 
 package row
 
@@ -35,7 +35,7 @@ func TestFloatsHaveTheirShortestDigits(t *testing.T) {
 		e := random.IntN(66) - 15
 		same(t, math.Ldexp(1+random.Float64(), e))                               // with all digits
 		same(t, float64(random.Int64N(1e15))/math.Pow10(random.IntN(15)))        // with few digits
-		same(t, math.Ldexp(float64(random.Int64N(1<<20)), -random.IntN(30)))     // whose last digit is a tie
+		same(t, math.Ldexp(float64(random.Int64N(1<<20)), -random.IntN(30)))     // the last digit is a tie
 		same(t, math.Nextafter(math.Ldexp(1, e), math.Inf(random.IntN(2)*2-1)))  // next to powers of two
 		same(t, math.Nextafter(math.Pow10(random.IntN(19)-4), float64(e)*1e300)) // next to powers of ten
 		same(t, math.Float64frombits(random.Uint64()&^(0x7ff<<52)|(1008+random.Uint64N(66))<<52))

@@ -43,7 +43,7 @@ func TestTheFormsOfSQLite(t *testing.T) {
 	}
 }
 
-// FuzzMoment checks that a moment is read as the time package reads it.
+// FuzzMoment checks that ParseMoment reads a text as the time package does.
 func FuzzMoment(f *testing.F) {
 	for _, v := range []string{"2026-01-31", "2026-01-31T08:30:15.25+02:00", "2026-01-31 08:30 -03:30", "9999-12-31 23:59:59.999999", "0001-01-01 00:00Z"} {
 		f.Add(v)

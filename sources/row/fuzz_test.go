@@ -50,15 +50,15 @@ func FuzzFrame(f *testing.F) {
 
 func wide(columns int) *Schema { return &Schema{Columns: make([]Column, columns)} }
 
-// plainTimestamp matches the timestamps that have a value form: date and time, a
-// fraction, and a zone.
+// plainTimestamp matches the timestamps that have a value form: a date and a time, perhaps
+// with a fraction and a zone.
 var plainTimestamp = regexp.MustCompile(`^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:(\.\d{1,6}?)0*)?(Z|\+00|\+00:00)?$`)
 
 // padding matches leading zeros of a number.
 var padding = regexp.MustCompile(`^(-?)0+([0-9])`)
 
-// FuzzCanonical checks the text of numbers, dates and timestamps. They are printed as
-// they came, except that numbers lose leading zeros. A timestamp that exists gets T
+// FuzzCanonical checks the text of numbers, dates and timestamps. They are printed as they
+// came, with two exceptions. Numbers lose leading zeros. A timestamp that exists gets T
 // between its parts, loses trailing zeros, and gets Z if it is an instant.
 func FuzzCanonical(f *testing.F) {
 	for _, v := range []string{
@@ -91,7 +91,7 @@ func FuzzCanonical(f *testing.F) {
 	})
 }
 
-// canonical returns the same text as TimestampText and AppendText, with the standard
+// canonical returns the same text as TimestampText and AppendText, by means of the standard
 // library.
 func canonical(v string, zoned bool) string {
 	m := plainTimestamp.FindStringSubmatch(v)

@@ -15,7 +15,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// keyOf returns the key of the only cell, which fill appends.
+// keyOf returns the key of the cell that fill appends.
 func keyOf(fill func(*Batch)) []byte {
 	b := NewBatch(wide(1))
 	defer b.Release()
@@ -113,7 +113,7 @@ func TestADateThatDoesNotExistIsNearItsPlace(t *testing.T) {
 	for _, s := range []string{"2020-00-00", "2020-00-15", "2020-02-30"} {
 		k := date(s)
 		if bytes.Compare(k, date("2019-12-01")) < 0 || bytes.Compare(k, date("2020-03-02")) > 0 {
-			t.Errorf("%s is out of its place", s)
+			t.Errorf("%s is not ordered between its neighbours", s)
 		}
 		if bytes.Equal(k, date("2020-01-01")) || bytes.Equal(k, date("2020-03-01")) {
 			t.Errorf("%s has the key of another date", s)
@@ -124,7 +124,7 @@ func TestADateThatDoesNotExistIsNearItsPlace(t *testing.T) {
 	}
 }
 
-// The printed value of a number is the one that is compared.
+// Numbers compare by their printed values.
 func TestNumbersCompareByWhatIsPrinted(t *testing.T) {
 	number := rapid.Custom(func(t *rapid.T) func(*Batch) {
 		switch rapid.IntRange(0, 5).Draw(t, "kind") {

@@ -243,7 +243,7 @@ func TestRowsAreCopiedOneByOneAndCut(t *testing.T) {
 	}
 	for _, i := range []int{3, 0, 3, 4} {
 		if to.AppendRow(from, i) {
-			t.Error("four rows fill no batch")
+			t.Error("a batch of four rows is full")
 		}
 	}
 	from.Release()

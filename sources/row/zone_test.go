@@ -51,8 +51,8 @@ func TestALocalTimeThatAZoneSkipsOrHasTwice(t *testing.T) {
 	}
 }
 
-// Whatever a zone has cached, an instant's local time converts back to that instant, or
-// to two candidates of which it is one.
+// Whatever a zone has cached, an instant's local time converts back to that instant, or to
+// two candidates that include it.
 func TestEveryInstantComesBackFromItsLocalTime(t *testing.T) {
 	for _, name := range []string{"Europe/Oslo", "America/New_York", "Africa/Casablanca", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Tehran", "UTC"} {
 		earlier, later, strict := zoneOf(t, name, Earlier), zoneOf(t, name, Later), zoneOf(t, name, NoGap)
@@ -60,7 +60,7 @@ func TestEveryInstantComesBackFromItsLocalTime(t *testing.T) {
 		twice := 0
 		for range 20_000 {
 			at := time.Unix(r.Int64N(8e9)-4e9, 0)
-			if r.IntN(2) == 0 { // close to a change of the clock
+			if r.IntN(2) == 0 { // close to a change of the clocks
 				if _, end := at.In(earlier.Location).ZoneBounds(); !end.IsZero() {
 					at = end.Add(time.Duration(r.IntN(4*3600)-2*3600) * time.Second)
 				}

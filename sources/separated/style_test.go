@@ -1,4 +1,4 @@
-// Styles of CSV: what is written is what is read.
+// Styles of CSV: a file that is written in a style reads back as it was.
 
 package separated
 

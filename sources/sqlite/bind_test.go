@@ -1,4 +1,4 @@
-// Each type of parameter, as SQLite stores it.
+// Parameters of each type, as SQLite stores them.
 
 package sqlite_test
 
@@ -73,8 +73,8 @@ func TestParametersAreBoundByTheirType(t *testing.T) {
 	}
 }
 
-// Numbers are bound as numbers for these comparisons, and a column of text compares
-// correctly too.
+// For these comparisons, numbers are bound as numbers. A column of text compares correctly,
+// too.
 func TestAutoParametersCompareAsALiteralInTheirPlaceWould(t *testing.T) {
 	path := file(t, "create table t(amount numeric, code text, loose)", "insert into t values (5, '12.5', '12.5')")
 	for _, test := range []struct{ name, where, value, want string }{
@@ -91,8 +91,8 @@ func TestAutoParametersCompareAsALiteralInTheirPlaceWould(t *testing.T) {
 	}
 }
 
-// A number that auto binds as a number is printed by SQLite as the text that was given.
-// So binding it as a number loses nothing.
+// If auto binds a text as a number, SQLite prints the number as that text. So binding it as
+// a number loses nothing.
 func TestAutoNumbersPrintAsTheyWereGiven(t *testing.T) {
 	values := []string{"0", "-1", "0.5", "-0.5", "0.001", "0.1", "2.0", "0.0", "123456.789", "9999999999.125", "9999999999999.0", "9223372036854775807"}
 	random := rand.New(rand.NewPCG(1, 2))

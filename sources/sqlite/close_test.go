@@ -1,4 +1,4 @@
-// An error that only closing reports.
+// Errors that only the close reports.
 
 package sqlite
 
@@ -12,8 +12,8 @@ import (
 	"github.com/fanql/fanql/sources/sqlite/engine"
 )
 
-// Of SQLite's close functions, only that of a connection can fail after correct rows. A
-// statement that is still open makes it fail.
+// After correct rows, only the close of the connection can fail. It fails if a statement is
+// still open.
 func TestAnErrorOfTheCloseIsAnError(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "empty.db")
 	if err := os.WriteFile(path, nil, 0o600); err != nil {

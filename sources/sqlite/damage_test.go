@@ -19,7 +19,7 @@ import (
 	"github.com/fanql/fanql/sources/sqlite"
 )
 
-// page is the size of a page in the file of paged.
+// page is the size of a page in the file of paged, in bytes.
 const page = 512
 
 // byTable and byIndex read the same values in the same order, from different pages.
@@ -71,10 +71,10 @@ var damages = []struct {
 	{"a torn write", func(p, _ []byte) { copy(p[len(p)/2:], p[:len(p)/2]) }},
 }
 
-// Without --verify SQLite misses some damage. With it, SQLite misses only two kinds. It
-// has no checksums, so the middle of a long value, which has its own pages, may be
-// anything. And quick_check does not compare an index with its table, so it accepts an
-// index page that is a valid copy of another.
+// Without --verify, SQLite misses some damage. With it, SQLite misses only two kinds. Since
+// it has no checksums, the pages in the middle of a long value may have any content. Since
+// quick_check does not compare an index with its table, it accepts an index page that is a
+// valid copy of another.
 func TestADamagedPageIsFoundByVerify(t *testing.T) {
 	content, want := paged(t)
 	missed := 0
@@ -108,7 +108,7 @@ func TestADamagedPageIsFoundByVerify(t *testing.T) {
 		}
 	}
 	if missed == 0 {
-		t.Error("nothing was missed without a look: the damage is too mild, or SQLite has become better at this")
+		t.Error("without --verify no damage was missed: the damage is too mild, or SQLite now finds it")
 	}
 }
 
@@ -168,7 +168,7 @@ func TestACutFileIsNeverOKWithWrongRows(t *testing.T) {
 	})
 }
 
-// Files that look cut, but are not.
+// Files that look cut, but are complete.
 func TestAFileThatOnlyLooksCutIsRead(t *testing.T) {
 	t.Run("replaced by a shorter one while it is read", func(t *testing.T) {
 		content, want := paged(t)

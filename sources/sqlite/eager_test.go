@@ -11,7 +11,7 @@ import (
 	"github.com/fanql/fanql/sources/sqlite"
 )
 
-// busy is an expression that SQLite needs some time to compute.
+// busy is an expression that takes SQLite some time to compute.
 const busy = "(select count(*) from (with recursive n(i) as (select 1 union all select i + 1 from n limit 3000000) select i from n))"
 
 // A piece is the size of one emitted batch, and when it was emitted.
@@ -20,7 +20,7 @@ type piece struct {
 	at   time.Duration
 }
 
-// eagerly runs a query that emits rows as soon as they exist.
+// eagerly runs an eager query. It returns the pieces that were emitted.
 func eagerly(ctx context.Context, path, sql string, emit func(rows int) error) ([]piece, error) {
 	var pieces []piece
 	begun := time.Now()
@@ -65,7 +65,7 @@ func TestQuickRowsComeTogether(t *testing.T) {
 		batches++
 		for i := range b.Rows() {
 			if got := int64(b.Row(i)[0].Bits); got != next {
-				t.Fatalf("row %d came where %d was to", got, next)
+				t.Fatalf("row %d came in place of row %d", got, next)
 			}
 			next++
 		}

@@ -1,5 +1,5 @@
-// Faults in a dispatch: calls that cannot be interrupted, errors at every row, huge
-// values, and readers that are slow or gone.
+// Faults in a dispatch: calls that cannot be interrupted, errors at any row, huge values,
+// and readers that are slow or have gone.
 
 package sqlite_test
 
@@ -50,7 +50,7 @@ func TestAnOpcodeThatCannotBeInterruptedIsAbandonedAndNamed(t *testing.T) {
 	took := time.Since(begun)
 	select {
 	case <-stuck.ended:
-		t.Error("the opcode is not long enough to be stuck in")
+		t.Error("the opcode ends too soon to be stuck in it")
 	default:
 	}
 	if took < timeout+grace || took > timeout+grace+300*time.Millisecond {
@@ -174,7 +174,7 @@ func TestASlowReaderLocksNobodyOut(t *testing.T) {
 		}
 	}
 	if rows != 2000 {
-		t.Errorf("%d rows, want the 2000 of before the delete", rows)
+		t.Errorf("%d rows, want the 2000 rows from before the delete", rows)
 	}
 	if err := errors.Join(conn.Close(), db.Close()); err != nil {
 		t.Error(err)

@@ -1,4 +1,4 @@
-// Shared by the tests: database files, a run that keeps its rows, and the check that no
+// Shared by the tests: database files, runs that keep their rows, and the check that no
 // goroutine is left.
 
 package sqlite_test
@@ -65,7 +65,7 @@ func exec(t testing.TB, conn *sql.Conn, statement string) {
 	}
 }
 
-// A result is what a run returned.
+// A result is what a run has returned.
 type result struct {
 	columns []row.Column
 	rows    [][]string // each cell as its kind and text, such as "integer 1", or "null"
@@ -115,7 +115,7 @@ func query(t testing.TB, path, statement string, args ...driver.Arg) *result {
 	return r
 }
 
-// want compares the rows, each written with | between its cells.
+// want compares the rows with these, which have | between their cells.
 func (r *result) want(t testing.TB, rows ...string) {
 	t.Helper()
 	var got []string

@@ -1,5 +1,5 @@
-// Locks: waiting for those of another process, holding its own, and the files next to the
-// database that SQLite uses for locks and recovery.
+// Locks: a run waits for those of another process and holds its own. SQLite uses files next
+// to the database for locks and recovery.
 
 package sqlite_test
 
@@ -28,7 +28,7 @@ func TestTheLockIsHeldBeforeTheStatementRuns(t *testing.T) {
 	p := &driver.Progress{Entered: func(p driver.Phase) {
 		if p == driver.Query {
 			if _, err := conn.ExecContext(context.Background(), "begin exclusive"); err == nil {
-				t.Error("a writer got in between opening and asking")
+				t.Error("a writer got the lock between the open and the query")
 			}
 		}
 	}}
@@ -67,7 +67,7 @@ func TestALockedDatabaseIsWaitedFor(t *testing.T) {
 			r.answer, r.err = sqlite.New("test", path).
 				Run(within(t, 10*time.Second), driver.Request{SQL: "select v from t"}, p, r.keep)
 		}()
-		<-waiting // the run has met the lock once
+		<-waiting // the run has found the database locked once
 		exec(t, conn, "commit")
 		<-ended
 		if r.err != nil {
@@ -95,8 +95,8 @@ func TestALockedDatabaseIsWaitedFor(t *testing.T) {
 	})
 }
 
-// If a process closes a file, it loses all its POSIX locks on that file. SQLite takes
-// care of this for the files that it opens, so Run must not open the file by itself.
+// If a process closes a file, it loses all of its POSIX locks on that file. SQLite takes
+// care of this for the files that it opens. So Run must not open the file by other means.
 func TestTheReadLockHoldsWhileAnotherRunReadsTheFile(t *testing.T) {
 	path := file(t, "create table t(v)", "insert into t "+count+"select i from c")
 	first := true
@@ -139,7 +139,7 @@ func locked(t *testing.T, path string) bool {
 
 func TestAWALDatabaseIsReadWithItsWAL(t *testing.T) {
 	path := file(t, "pragma journal_mode = wal", "create table t(v)")
-	db, conn := writer(t, path) // not closed before the copy, since closing checkpoints
+	db, conn := writer(t, path) // it stays open until the copy, since closing it makes a checkpoint
 	exec(t, conn, "pragma wal_autocheckpoint = 0")
 	exec(t, conn, "insert into t "+count+"select i from c")
 	copied := filepath.Join(t.TempDir(), "copied.db")
@@ -167,7 +167,7 @@ func TestAWALDatabaseIsReadWithItsWAL(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		// A folder without write permission has this effect on all users but root.
+		// For users other than root, a folder without write permission has the same effect.
 		if err := os.Symlink(filepath.Join(t.TempDir(), "none", "shm"), blocked+"-shm"); err != nil {
 			t.Fatal(err)
 		}
@@ -182,7 +182,7 @@ func TestAWALDatabaseIsReadWithItsWAL(t *testing.T) {
 func TestAJournalLeftByACrashIsNeitherIgnoredNorRolledBack(t *testing.T) {
 	path := file(t, "create table t(v)", "insert into t "+count+"select i from c")
 	db, conn := writer(t, path)
-	exec(t, conn, "pragma cache_size = 1") // so that changed pages are written to the file early
+	exec(t, conn, "pragma cache_size = 1") // so that SQLite writes changed pages to the file early
 	exec(t, conn, "begin exclusive")
 	exec(t, conn, "update t set v = 0")
 	crashed := filepath.Join(t.TempDir(), "crashed.db")

@@ -33,8 +33,8 @@ func copies(t *testing.T, n int) (paths []string) {
 	return paths
 }
 
-// states dispatches the tasks, and returns how each source ended, and when the last
-// successful one did.
+// states dispatches the tasks. It returns how each source ended, and when the last source
+// that ended well did.
 func states(ctx context.Context, tasks []dispatch.Task, o dispatch.Options) (ended map[string]dispatch.State, answered time.Duration) {
 	ended = map[string]dispatch.State{}
 	for a := range dispatch.Dispatch(ctx, tasks, o) {

@@ -18,7 +18,8 @@ import (
 )
 
 // plain reads with mattn's driver, one value after another. The driver would convert
-// declared dates and booleans. It does not if its own slice DeclTypes is cleared.
+// declared dates and booleans. It does not do so if the slice DeclTypes of its rows is
+// cleared.
 func plain(t testing.TB, path, sql string) *result {
 	t.Helper()
 	c, err := new(sqlite3.SQLiteDriver).Open("file:" + path + "?mode=ro")
@@ -79,7 +80,7 @@ func TestTheLayerReturnsTheCellsOfTheDriver(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	bytes := func() string {
 		length := [...]int{0, 1, 7, 8, 9, 40, 300, 5_000}[random.IntN(8)]
-		if random.IntN(300) == 0 { // more than a batch may hold
+		if random.IntN(300) == 0 { // more bytes than a batch may hold
 			length = 200_000
 		}
 		v := make([]byte, length)

@@ -1,4 +1,4 @@
-// The check of a text and the driver agree about every pragma of SQLite.
+// For every pragma of SQLite, the check of a text and the driver agree.
 
 package sqlite_test
 
@@ -35,7 +35,7 @@ func TestTheTextsCheckAndTheDriverAgreeAboutPragmas(t *testing.T) {
 			if refused == nil && r.err != nil && !strings.Contains(r.err.Error(), "no such table") { // foreign_key_check('') looks for a table of that name
 				t.Errorf("%s passes the check, but the driver reports %v", form, r.err)
 			}
-			if refused != nil && r.err == nil && !strings.Contains(form, "=") { // table_info = t only reads, but is an unusual form
+			if refused != nil && r.err == nil && !strings.Contains(form, "=") { // table_info = t only reads, but the check refuses this unusual form
 				t.Errorf("%s does not pass the check (%v), and the driver runs it", form, refused)
 			}
 			if refused == nil {
@@ -47,7 +47,7 @@ func TestTheTextsCheckAndTheDriverAgreeAboutPragmas(t *testing.T) {
 		}
 	}
 	if reads < 100 {
-		t.Errorf("only %d of the pragmas read", reads)
+		t.Errorf("only %d of the pragmas are accepted", reads)
 	}
 	if after, err := os.ReadFile(path); err != nil || !slices.Equal(before, after) {
 		t.Errorf("the file has changed (%v)", err)

@@ -95,7 +95,7 @@ func TestAReadOnlyMedium(t *testing.T) {
 	from := file(t, "pragma journal_mode = wal", "create table t(v)", "insert into t "+count+"select i from c")
 	medium := t.TempDir()
 	if err := unix.Mount(filepath.Dir(from), medium, "", unix.MS_BIND, ""); err != nil {
-		t.Logf("a read-only mount needs privileges: %v", err) // then only the test above covers this case
+		t.Logf("a read-only mount needs privileges: %v", err) // without privileges only the test above covers this case
 		return
 	}
 	t.Cleanup(func() {
@@ -122,7 +122,7 @@ func TestAReadOnlyMedium(t *testing.T) {
 		}
 	}
 
-	db, conn := writer(t, from) // through the folder that is not read-only
+	db, conn := writer(t, from) // by way of the folder that is not mounted read-only
 	exec(t, conn, "insert into t values (1)")
 	copied, err := os.ReadFile(from + "-wal")
 	if err != nil {

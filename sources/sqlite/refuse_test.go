@@ -1,4 +1,5 @@
-// What is refused: statements that write or escape, and files that are not databases.
+// What is refused: statements that write or leave the database, and files that are not
+// databases.
 
 package sqlite_test
 
@@ -109,15 +110,15 @@ func TestNothingThatWritesOrEscapesRuns(t *testing.T) {
 	}
 }
 
-// trusted_schema=off: a schema from a stranger may call functions that the user never
-// wrote.
+// The views of a stranger's database may call functions that the user never wrote. With
+// trusted_schema=off, they can call only harmless ones.
 func TestASchemaCallsNothingThatIsNotHarmless(t *testing.T) {
 	path := file(t, "create view v as select optimize('') as a")
 	run(context.Background(), path, driver.Request{SQL: "select a from v"}).
 		fails(t, driver.Query, "SQLITE_ERROR", "unsafe use of optimize()")
 }
 
-// The advice of sqlite.org/security.html for files from strangers.
+// These settings follow the advice of sqlite.org/security.html for files from strangers.
 func TestAFileOfAStrangerIsReadWithCare(t *testing.T) {
 	path := file(t, "create virtual table f using fts5(x)", "insert into f values ('word')")
 	for pragma, want := range map[string]string{"cell_size_check": "integer 1", "mmap_size": "integer 0", "query_only": "integer 1", "trusted_schema": "integer 0"} {
@@ -162,7 +163,7 @@ func TestCheckNamesWhatIsWrongWithThePath(t *testing.T) {
 			switch test.want {
 			case "":
 				r.want(t, "integer 1")
-			case "not an SQLite database": // SQLite says so itself
+			case "not an SQLite database": // SQLite reports this error itself
 				r.fails(t, driver.Connect, "SQLITE_NOTADB", "file is not a database")
 			default:
 				r.fails(t, driver.Connect, "", test.want)

@@ -59,8 +59,8 @@ func TestTextThatIsNotUTF8IsReportedOnceForEachColumn(t *testing.T) {
 	}
 }
 
-// mattn's driver would convert these to times and booleans. The test shows that the way
-// to prevent this works in the current version.
+// mattn's driver would convert these values to times and booleans. The test shows that they
+// arrive as they are stored.
 func TestDeclaredTypesBendNothing(t *testing.T) {
 	for _, test := range []struct{ declared, stored, want string }{
 		{"DATETIME", "'not a date'", "text not a date"},
@@ -155,7 +155,7 @@ func TestManyRowsAllArriveInOrder(t *testing.T) {
 	}
 }
 
-// A batch takes several calls into C, and ends when it is full by rows or by bytes.
+// A batch takes several calls into C. It ends when it is full, by its rows or by its bytes.
 func TestABatchIsFullByRowsOrByBytes(t *testing.T) {
 	path := file(t)
 	for _, test := range []struct{ value, rows, full int }{
@@ -174,7 +174,7 @@ func TestABatchIsFullByRowsOrByBytes(t *testing.T) {
 			return nil
 		})
 		if err != nil || rest != 0 {
-			t.Errorf("values of %d bytes: %d rows have not come (%v)", test.value, rest, err)
+			t.Errorf("values of %d bytes: %d rows are missing (%v)", test.value, rest, err)
 		}
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// If the header of a page has a cell count that is too low, rows are missing silently.
-// Only a check of the whole file finds that.
+// If the cell count in the header of a page is too low, rows are missing silently. Only a
+// check of the whole file finds that.
 func TestVerifyFindsLostRows(t *testing.T) {
 	path := file(t, "create table o (id integer primary key, note text)",
 		"with recursive n(i) as (select 1 union all select i+1 from n where i < 5000) insert into o select i, 'a note of some length' from n")
@@ -38,7 +38,7 @@ func TestVerifyFindsLostRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	if r := count(false); r.err != nil || len(r.rows) != 4990 {
-		t.Errorf("without a look: %d rows, %v: SQLite has become better at this", len(r.rows), r.err)
+		t.Errorf("without --verify: %d rows, %v: SQLite now finds the loss", len(r.rows), r.err)
 	}
 	r := count(true)
 	r.fails(t, driver.Query, "SQLITE_CORRUPT", "the database is damaged: ")

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// A long message gets a larger buffer, which is not kept.
+// A long message gets a larger buffer, which the reader does not keep.
 func TestTheBufferOfALongMessageDoesNotStay(t *testing.T) {
 	const long = 1 << 20
 	r := New(bytes.NewReader(make([]byte, long+3*wide)), 1, func([]byte) int { return 1 })

@@ -11,7 +11,7 @@ import (
 	"github.com/fanql/fanql/sources/tap"
 )
 
-// A message begins with two bytes, the length of the rest.
+// header is the size of a message's header: two bytes with the length of the rest.
 const header = 2
 
 func size(head []byte) int { return header + int(head[0])<<8 + int(head[1]) }
@@ -22,9 +22,9 @@ func message(body []byte) []byte {
 
 var errBroken = errors.New("broken")
 
-// For any sizes of messages and reads, and whoever reads which message, each byte is
-// delivered once and in order. After them comes the connection's error, at every further
-// read.
+// For any sizes of messages and reads, and whichever side reads a message, each byte is
+// delivered once and in order. After the last byte, every read returns the connection's
+// error.
 func TestEachMessageComesOnceWhoeverTakesIt(t *testing.T) {
 	for seed := range uint64(12) {
 		dice := rand.New(rand.NewPCG(seed, 1))
@@ -44,7 +44,7 @@ func TestEachMessageComesOnceWhoeverTakesIt(t *testing.T) {
 				wantDriven = append(wantDriven, m...)
 			}
 		}
-		rest := dice.IntN(4) // the first bytes of a message that is cut
+		rest := dice.IntN(4) // the number of bytes of a last message that is cut
 		sent = append(sent, message(make([]byte, 9))[:rest]...)
 		wantDriven = append(wantDriven, message(make([]byte, 9))[:rest]...)
 		from := io.MultiReader(bytes.NewReader(sent), iotest.ErrReader(errBroken))
@@ -97,7 +97,7 @@ func TestEachMessageComesOnceWhoeverTakesIt(t *testing.T) {
 			t.Errorf("seed %d: beyond the end there are %d bytes and %v", seed, len(head), err)
 		}
 		if _, err := r.Take(9); !errors.Is(err, errBroken) {
-			t.Errorf("seed %d: what is not there was taken: %v", seed, err)
+			t.Errorf("seed %d: a message after the end was taken: %v", seed, err)
 		}
 		for range 2 {
 			last, err := io.ReadAll(r)
@@ -112,8 +112,8 @@ func TestEachMessageComesOnceWhoeverTakesIt(t *testing.T) {
 	}
 }
 
-// The length in a header may be too small for the header itself. The driver sees and
-// rejects it.
+// The length in a header may be too small for the header itself. The tap leaves it to the
+// driver, which rejects it.
 func TestAnImpossibleLengthIsLeftToTheDriver(t *testing.T) {
 	r := tap.New(bytes.NewReader([]byte{0, 0, 1, 2}), header, func([]byte) int { return 0 })
 	got, err := io.ReadAll(r)

@@ -188,7 +188,7 @@ func TestColumnsOfAStatementThatIsNotRun(t *testing.T) {
 
 func TestAnErrorSaysHowMuchDiskTheEngineTook(t *testing.T) {
 	db := opened(t, Options{Memory: 1})
-	if err := db.Exec("set max_temp_directory_size = '4MiB'"); err != nil { // instead of nine tenths of the disk
+	if err := db.Exec("set max_temp_directory_size = '4MiB'"); err != nil { // the default is nine tenths of the disk
 		t.Fatal(err)
 	}
 	err := db.Exec("create table t as select i, md5(i::varchar) as h from range(3000000) t(i) order by h")

@@ -1,4 +1,4 @@
-// The functions that SQL may call.
+// The functions that the user's SQL may call.
 
 package engine
 
@@ -11,8 +11,9 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// refusedNames are the functions in DuckDB's catalog that the SQL must not call. If a new
-// version of DuckDB has functions that are in neither list, sort them into one.
+// refusedNames are the functions in DuckDB's catalog that the user's SQL must not call. If
+// a new version of DuckDB has functions that are in neither list, add each to one of the
+// lists.
 const refusedNames = `
 	__internal_compress_integral_ubigint __internal_compress_integral_uinteger
 	__internal_compress_integral_usmallint __internal_compress_integral_utinyint
@@ -65,7 +66,7 @@ func TestHostileEveryFunctionOfDuckDBIsSorted(t *testing.T) {
 	}
 	for _, name := range append(strings.Fields(functionNames), refused...) {
 		if !names[name] {
-			t.Errorf("function %s is in a list, and DuckDB has none of this name", name)
+			t.Errorf("function %s is in a list, and DuckDB has no such function", name)
 		}
 	}
 }
@@ -102,7 +103,7 @@ func TestHostileAFunctionThatMayDoMoreThanGiveValuesIsRefused(t *testing.T) {
 		"from range(3)", "from unnest([1])", "from query_table('rows')", "from query_table(['rows', 'eu'])",
 		"from duckdb_tables", "from information_schema.columns", "from pg_catalog.pg_class", "from duckdb_views()",
 		"select a['x'], a[1:2], a -> 'x', a ->> 'x', x similar to 'y' from rows",
-		"select no_such_function(1)", // DuckDB reports this, with similar names
+		"select no_such_function(1)", // DuckDB reports this error, with similar names
 	} {
 		if err := checked(db, sql); err != nil {
 			t.Errorf("%s: %v", sql, err)
@@ -110,7 +111,7 @@ func TestHostileAFunctionThatMayDoMoreThanGiveValuesIsRefused(t *testing.T) {
 	}
 }
 
-// DuckDB itself always allows the file that it believes to be its database.
+// DuckDB always allows access to the file that it takes for its own database.
 func TestHostileTheDatabaseIsNotAFileOfTheFolder(t *testing.T) {
 	t.Chdir(t.TempDir())
 	names := []string{":memory:", ":memory:.wal", ".wal"}

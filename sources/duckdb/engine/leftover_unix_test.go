@@ -1,6 +1,6 @@
 //go:build unix
 
-// The folder of temporary files of a killed run.
+// The folder of temporary files that a killed run has left.
 
 package engine
 
@@ -36,7 +36,7 @@ func TestHostileAKilledRunsFolderIsSwept(t *testing.T) {
 	}
 	e := open()
 	if _, err := os.Stat(old); err == nil {
-		t.Error("the old folder is there")
+		t.Error("the old folder was not removed")
 	}
 	if _, err := os.Stat(running.TempDir()); err != nil {
 		t.Error(err)

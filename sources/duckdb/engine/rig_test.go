@@ -15,7 +15,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// opened returns an engine, and checks at the end that it left nothing behind.
+// opened returns an engine. At the end of the test it checks that the engine has left no
+// files.
 func opened(t testing.TB, o Options) *DB {
 	t.Helper()
 	o.TempDir = t.TempDir()

@@ -143,7 +143,7 @@ func TestNestedJoinsArePrintedAsTheyAre(t *testing.T) {
 	for range 200 {
 		sql := "select * from " + from(1, 4) + " order by all"
 		want, _, err := answered(t, db.Conn, sql)
-		if err != nil { // a comma within parentheses, or a name that is not certain
+		if err != nil { // DuckDB refuses it: a comma within parentheses, or an ambiguous name
 			continue
 		}
 		tree, err := db.Parse(sql)
@@ -164,8 +164,8 @@ func TestNestedJoinsArePrintedAsTheyAre(t *testing.T) {
 	}
 }
 
-// kindsOf returns the kinds without the names. A column without an alias may get another
-// name.
+// kindsOf returns the kinds of columns without their names, since a column without an alias
+// may get another name.
 func kindsOf(columns []string) (kinds []string) {
 	for _, c := range columns {
 		kinds = append(kinds, c[strings.LastIndexByte(c, ' ')+1:])

@@ -10,8 +10,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// Frames are read by another zstd, which checks their sums, and are made by several
-// goroutines at once.
+// Another implementation of zstd reads the frames, and checks their checksums. Several
+// goroutines make frames at the same time.
 func TestZstdMakesFramesThatOthersRead(t *testing.T) {
 	d, err := zstd.NewReader(nil)
 	if err != nil {
@@ -35,7 +35,7 @@ func TestZstdMakesFramesThatOthersRead(t *testing.T) {
 				if got, err := d.DecodeAll(frame, nil); err != nil || !bytes.Equal(got, block) {
 					t.Errorf("%d bytes: %v", len(block), err)
 				}
-				frame[len(frame)-1] ^= 1 // of the checksum
+				frame[len(frame)-1] ^= 1 // a byte of the checksum
 				if _, err := d.DecodeAll(frame, nil); err == nil {
 					t.Errorf("%d bytes: a frame that is damaged is read", len(block))
 				}
