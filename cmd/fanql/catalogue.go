@@ -13,13 +13,13 @@ import (
 	"github.com/fanql/fanql/cmd/internal/usage"
 )
 
-// catalogueOptions are their flags, as given.
+// catalogueOptions are the flags of these commands, as given.
 type catalogueOptions struct {
 	queryOptions
 	system bool
 }
 
-// register adds the flags that all of them have.
+// register adds the flags that all these commands have.
 func (o *catalogueOptions) register(a *app, cmd *cobra.Command) {
 	f := cmd.Flags()
 	o.targets.register(a, cmd)
@@ -34,7 +34,7 @@ func (o *catalogueOptions) register(a *app, cmd *cobra.Command) {
 
 // systemFlag adds --system.
 func (o *catalogueOptions) systemFlag(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&o.system, "system", false, "system schemas and tables as well: pg_catalog, information_schema, mysql, sqlite_schema and their like")
+	cmd.Flags().BoolVar(&o.system, "system", false, "system schemas and tables as well, such as pg_catalog, information_schema, mysql, sqlite_schema")
 }
 
 // catalogueRequest checks the flags.

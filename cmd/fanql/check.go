@@ -23,7 +23,7 @@ type checkOptions struct {
 	targets
 	only, params     []string
 	output, format   string
-	formats          map[string]*bool // --json and its like
+	formats          map[string]*bool // the short forms of --format: --json, --tap, ...
 	quiet            bool
 	failFast, dryRun bool
 	samples          int
@@ -60,9 +60,8 @@ func (a *app) checkCommand() *cobra.Command {
 		Use:   "check [FILE...]",
 		Short: "Check the data of many databases",
 		Long: `Run the checks of the config, or of the given files, all at once under one
-deadline, and say of each whether it passed, failed, warned, or could not be
-evaluated: that is an error, and never passed, where a source is missing, late or
-partial.
+deadline, and report whether each passed, failed, warned, or could not be evaluated.
+A check whose source is missing, late or partial is an error; it never passes.
 
 The exit status is 0 if all passed (or warned), 4 if one failed, 3 if none failed
 and one could not be evaluated, 1 if nothing could be evaluated, and 2 if a file
@@ -89,20 +88,20 @@ and changes go to webhooks, mail and programs (fanql help alerts).`,
 	o.onlyFlag(a, cmd)
 	f.StringArrayVarP(&o.params, "param", "p", nil, "give the checks whose queries have the parameter another value: `NAME=VALUE` or NAME:TYPE=VALUE, as in fanql query")
 	f.BoolVar(&o.failFast, "fail-fast", false, "end the run when a check has failed")
-	f.BoolVar(&o.dryRun, "dry-run", false, "show what would be sent where, and have each server prepare it; nothing is run")
-	f.IntVar(&o.samples, "samples", checks.DefaultSamples, "show at most `N` rows that offend, of each source; 0 shows none")
-	f.StringVarP(&o.output, "output", "o", "", "write the report to `FILE`, which is replaced only by a whole one")
+	f.BoolVar(&o.dryRun, "dry-run", false, "show what would be sent where, and let each server prepare it; nothing is run")
+	f.IntVar(&o.samples, "samples", checks.DefaultSamples, "show at most `N` failing rows of each source; 0 shows none")
+	f.StringVarP(&o.output, "output", "o", "", "write the report to `FILE`, which is replaced only by a complete one")
 	f.StringVar(&o.format, "format", "", "print as `FORMAT`: "+run.List(checkformat.Formats.Names())+"; default by the suffix of -o, else text")
 	o.formats = map[string]*bool{}
 	for _, name := range checkformat.Formats.Names() {
 		o.formats[name] = f.BoolP(name, shortFormats[name], false, "short for --format "+name)
 	}
 	f.IntVar(&o.tap, "tap-version", 13, "write `VERSION` of TAP, 13 or 14; a stock prove refuses 14")
-	f.StringVar(&o.runName, "run-name", "", "the run is called `NAME` in the report and in the labels of prometheus; default the name of the config's file, or of its folder where that is fanql.yaml, and of the files of checks")
-	f.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing if all is well, and of what passed nothing")
+	f.StringVar(&o.runName, "run-name", "", "the `NAME` of the run in the report and in the labels of prometheus; default the name of the config's file, or of its folder if the file is fanql.yaml, and the name of a file of checks")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing if all checks pass, and leave out passed checks otherwise")
 	f.StringVar(&o.report, "report", "", "write the report to `FILE` as JSON as well")
 	f.StringVar(&o.history, "history", "", "keep what the run found in `FILE`, a SQLite database that is created if it is missing; fanql history shows it; default history: of the config")
-	f.StringVar(&o.lock, "lock", "", "hold `FILE` locked, and do nothing while another run holds it")
+	f.StringVar(&o.lock, "lock", "", "hold a lock on `FILE`, and do nothing while another run holds it")
 	o.watchFlags.register(cmd)
 	memoryFlag(f, &o.memory, "memory for rows that wait to be judged; the rest goes to temporary files (`SIZE`)")
 	must(cmd.RegisterFlagCompletionFunc("param", a.completeParams))
@@ -244,7 +243,7 @@ func (o *checkOptions) chosenFormat() (checkformat.Format, error) {
 	return chosenFormat(checkformat.Formats, o.format, o.formats, o.output, "text")
 }
 
-// suits refuses flags that do not go with the format.
+// suits refuses flags that cannot be used with the format.
 func (o *checkOptions) suits(format checkformat.Format) error {
 	switch {
 	case o.dryRun && format.Exit != nil:

@@ -20,15 +20,15 @@ import (
 type historyFile struct {
 	path string
 	age  *time.Duration // nil is not set, and 0 is for ever
-	// fault returns an error about it, with the name of the flag or the place in the
+	// fault returns an error about the file, with the name of the flag or the place in the
 	// config.
 	fault func(error) error
 }
 
 var errNoHistory = errors.New("no history: write history: history.db in the config, or give --history FILE")
 
-// historyFile returns the history that the flag names, or else the config; nil if
-// neither does.
+// historyFile returns the history that the flag names, or else the one that the config
+// names. It returns nil if neither names one.
 func (a *app) historyFile(c *config.Config, path string) *historyFile {
 	f := &historyFile{path: path, fault: func(err error) error {
 		return fmt.Errorf("--history %s: %w", output.Sanitize(path), err)
@@ -47,7 +47,7 @@ func (a *app) historyFile(c *config.Config, path string) *historyFile {
 	return f
 }
 
-// A remembering is the open history of a run. Nil is none.
+// A remembering is the open history of a run. Nil means that there is no history.
 type remembering struct {
 	*historyFile
 	app   *app
@@ -55,19 +55,19 @@ type remembering struct {
 }
 
 const (
-	// rememberingTime bounds what a run waits for its history at the end, whatever else
-	// writes to it.
+	// rememberingTime bounds how long a run waits for its history at the end, whatever else
+	// writes to the history.
 	rememberingTime = 15 * time.Second
-	// pastTime bounds the reading of former runs, and pastRuns is how many are looked at
-	// for what a page shows of each check.
+	// pastTime bounds the time for reading earlier runs. pastRuns is how many runs are read
+	// for the history of each check on a page.
 	pastTime = 5 * time.Second
 	pastRuns = 200
 	// prunedAtOnce is how many old runs are removed after a run.
 	prunedAtOnce = 4
 )
 
-// openHistory opens the history for writing; it is nil if there is to be none. Limit, if
-// not 0, bounds the time.
+// openHistory opens the history for writing. It returns nil if neither a flag nor the
+// config names one. Limit, if not 0, bounds the time for opening it.
 func (a *app) openHistory(ctx context.Context, c *config.Config, path string, limit time.Duration) (*remembering, error) {
 	f := a.historyFile(c, path)
 	if f == nil {
@@ -82,7 +82,7 @@ func (a *app) openHistory(ctx context.Context, c *config.Config, path string, li
 	return &remembering{f, a, s}, nil
 }
 
-// recall gives the checks what earlier runs found.
+// recall gives the checks the numbers that earlier runs found.
 func (h *remembering) recall(ctx context.Context, p *checks.Plan) error {
 	if h == nil {
 		return nil
@@ -93,7 +93,7 @@ func (h *remembering) recall(ctx context.Context, p *checks.Plan) error {
 	return nil
 }
 
-// files are those that no output may replace.
+// files returns the files of the history, which no output may replace.
 func (h *remembering) files() (list []run.NamedFile) {
 	if h == nil {
 		return nil
@@ -104,8 +104,8 @@ func (h *remembering) files() (list []run.NamedFile) {
 	return list
 }
 
-// past returns former runs with checks of the report, oldest first; nil if there is no
-// history, or none that can be read, which is a warning.
+// past returns earlier runs with checks of the report, oldest first. It returns nil if
+// there is no history. If the history cannot be read, it prints a warning and returns nil.
 func (h *remembering) past(ctx context.Context, r *checks.Report) []history.Run {
 	if h == nil {
 		return nil
@@ -124,9 +124,9 @@ func (h *remembering) past(ctx context.Context, r *checks.Report) []history.Run 
 	return list
 }
 
-// keep writes the run, also if it was interrupted, with what it makes of the states of its
-// checks unless that is nil, and removes some of those that are too
-// old. That it cannot is a warning, and changes no verdict.
+// keep writes the run, also if it was interrupted, and removes some of the runs that are
+// too old. Decide, unless it is nil, computes the new states of the checks. If the run
+// cannot be written, keep prints a warning; no verdict changes.
 func (h *remembering) keep(ctx context.Context, r history.Run, decide history.Decide) {
 	if h == nil {
 		return
@@ -149,7 +149,7 @@ func (h *remembering) warn(what string, err error) {
 	_, _ = fmt.Fprintf(h.app.stderr, "fanql: history %s: %s: %s\n", output.Sanitize(h.path), what, output.Sanitize(err.Error()))
 }
 
-// close closes the file, which has been written by now.
+// close closes the file after it has been written.
 func (h *remembering) close() {
 	if h != nil {
 		if err := h.store.Close(); err != nil {

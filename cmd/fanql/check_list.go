@@ -18,7 +18,7 @@ func (a *app) checkListCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "list [FILE...]",
 		Short:   "List the checks of the config, or of files",
-		Long:    `List the checks with what they expect. They are read as for a run, and no database is asked.`,
+		Long:    `List the checks with what they expect. They are read as for a run, and no database is queried.`,
 		Example: "  fanql check list\n  fanql check list nightly.yaml --only tag:hourly --json",
 		RunE:    func(_ *cobra.Command, args []string) error { return a.listChecks(o, format, args) },
 	}
@@ -59,15 +59,15 @@ func (a *app) listChecks(o *checkOptions, format *queryOptions, args []string) e
 	return a.print(f, t)
 }
 
-// completeChecks offers the names, globs and tags of the checks: of the files among the
-// arguments, else of the config.
+// completeChecks offers the names, globs and tags of the checks in the files among the
+// arguments, or else of the checks in the config.
 func (a *app) completeChecks(_ *cobra.Command, files []string, _ string) ([]string, cobra.ShellCompDirective) {
 	own := a.known("checks").Checks
 	if len(files) > 0 {
 		own = nil
 	}
 	for _, file := range files {
-		more, _ := config.LoadChecks(file, a.getenv) // what can be read of it
+		more, _ := config.LoadChecks(file, a.getenv) // a part that cannot be read is left out
 		own = append(own, more...)
 	}
 	var names, tags []string

@@ -1,4 +1,4 @@
-// What is told of a run of checks: messages of changes, and heartbeats.
+// Notifications about a run of checks: messages about changes, and heartbeats.
 
 package main
 
@@ -17,13 +17,14 @@ import (
 )
 
 const (
-	// tellingTime bounds what a run takes to deliver all its messages, and beatingTime what
-	// it takes for its heartbeats.
+	// tellingTime bounds the time in which a run delivers all its messages, and beatingTime
+	// the time for its heartbeats.
 	tellingTime = 30 * time.Second
 	beatingTime = 20 * time.Second
 )
 
-// channels makes the channels of the config ready. History says that there is one.
+// channels returns the channels of the config, ready to send. History says that the run has
+// a history.
 func (a *app) channels(c *config.Config, history bool) ([]notify.Channel, error) {
 	if err := checks.NeedHistory(c, history, flag); err != nil {
 		return nil, err
@@ -31,8 +32,8 @@ func (a *app) channels(c *config.Config, history bool) ([]notify.Channel, error)
 	return notify.Channels(c, notify.Environment{Getenv: a.getenv, Output: a.rawStderr(), Now: time.Now})
 }
 
-// deciding is what the run makes of the states of its checks; nil where it was
-// interrupted, and so has not seen them.
+// deciding returns the function that computes the new states of the checks. It returns nil
+// if the run was interrupted, because it then has not seen all checks.
 func (o *checkOutput) deciding(p *checks.Plan, r *checks.Report, interrupted int) history.Decide {
 	if interrupted != 0 {
 		return nil
@@ -41,8 +42,8 @@ func (o *checkOutput) deciding(p *checks.Plan, r *checks.Report, interrupted int
 	return notify.Deciding(r, began, settings, o.config.Channels)
 }
 
-// deliver sends the messages that wait, of this run and of earlier ones, one run at a time.
-// That it cannot is reported, and changes nothing else.
+// deliver sends the waiting messages of this run and of earlier runs. Only one run delivers
+// at a time. A failure is reported and changes nothing else.
 func (o *checkOutput) deliver(ctx context.Context, r *checks.Report) {
 	h := o.history
 	if h == nil || len(o.channels) == 0 {
@@ -71,7 +72,8 @@ func (o *checkOutput) deliver(ctx context.Context, r *checks.Report) {
 	}
 }
 
-// notifyLock is behind the name of a history while messages are being delivered.
+// notifyLock is the suffix of the lock file that exists next to a history while messages
+// are being delivered.
 const notifyLock = "-notify"
 
 // beat sends the heartbeats, if the run could evaluate anything.

@@ -30,15 +30,15 @@ type checkOutput struct {
 	*app
 	config  *config.Config
 	format  checkformat.Format
-	tap     int  // the version
-	only    bool // some of the checks only
+	tap     int  // the version of TAP
+	only    bool // only some of the checks were chosen
 	quiet   bool
-	path    string        // of file, whose suffix says whether it is compressed
+	path    string        // the path of file; its suffix says whether the file is compressed
 	file    *output.File  // nil is stdout
 	report  *output.File  // nil is none
 	reports string        // the path of report
 	history *remembering  // nil is none
-	past    []history.Run // what the format shows of it
+	past    []history.Run // the earlier runs that the format shows
 
 	channels []notify.Channel
 }
@@ -162,8 +162,8 @@ func (o *checkOutput) write(ctx context.Context, r *checks.Report, gone bool) (e
 	return errors.Join(err, o.print(r))
 }
 
-// replace writes the report and gives it the file's name. While the file's text is read
-// and merged, no other run does that.
+// replace writes the report and gives it the file's name. A lock ensures that no other run
+// reads and merges the file at the same time.
 func (o *checkOutput) replace(ctx context.Context, r *checks.Report) (err error) {
 	if o.keeps() {
 		unlock, held := lockChange(ctx, o.path)
@@ -189,9 +189,8 @@ func (o *checkOutput) keeps() bool {
 	return o.only && o.format.Keeps != nil && !o.file.Direct()
 }
 
-// tell prints the line for the monitoring system, even if the report is in a file as
-// well. If the report could not be written, it prints that instead, unless there is
-// something worse.
+// tell prints the line for the monitoring system, even if the report also goes to a file.
+// If the report could not be written, it prints that error instead, unless a check failed.
 func (o *checkOutput) tell(r *checks.Report, err error) error {
 	if o.plugin == nil || err != nil && r.ExitStatus != exitcode.No {
 		return nil
@@ -221,9 +220,9 @@ func (o *checkOutput) print(r *checks.Report) error {
 	return o.paged(0, func() error { return o.format.Write(w, r, style) })
 }
 
-// previous returns the text of the file that the report will replace; nil if there is
-// none. It is an error that it cannot be read, or is not of the format, if something in it
-// has to be kept.
+// previous returns the text of the file that the report will replace, or nil if there is no
+// file. If a part of the file has to be kept, it is an error if the file cannot be read or
+// is not of the format.
 func (o *checkOutput) previous() ([]byte, error) {
 	if o.file.Direct() {
 		return nil, nil

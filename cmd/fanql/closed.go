@@ -1,4 +1,4 @@
-// A missing stdout.
+// The replacement for a missing stdout.
 
 package main
 

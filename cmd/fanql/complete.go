@@ -31,15 +31,15 @@ func (a *app) completeSources(cmd *cobra.Command, args []string, toComplete stri
 	return words, cobra.ShellCompDirectiveDefault
 }
 
-// isCompletion reports whether a shell runs the program, to complete what is typed.
+// isCompletion reports whether a shell runs the program to complete a command line.
 func isCompletion(args []string) bool {
 	return len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd)
 }
 
-// prepareCompletion makes the completion of a command line quick, since a shell waits for
-// it: only the command that is typed is prepared, the words are written at once, and the
-// collector, which would take a quarter of the time, runs only where there is much to
-// collect. The function that it returns ends that.
+// prepareCompletion makes the completion of a command line quick, because a shell waits for
+// it. It prepares only the typed command, has all words written at once, and lets the
+// garbage collector, which would take a quarter of the time, run only if there is much
+// garbage. The returned function undoes this.
 func prepareCompletion(root *cobra.Command, typed []string) (end func()) {
 	const much = 256 << 20
 	percent, limit := debug.SetGCPercent(-1), debug.SetMemoryLimit(much)
@@ -58,8 +58,8 @@ func prepareCompletion(root *cobra.Command, typed []string) (end func()) {
 	}
 }
 
-// known returns what can be read of some sections of the config: an error elsewhere in it
-// does not keep the names from being offered.
+// known returns the readable parts of some sections of the config, so that names are
+// offered in spite of an error elsewhere in the config.
 func (a *app) known(sections ...string) *config.Config {
 	path, found, err := config.Find(a.configFlag, a.getenv)
 	if err != nil || !found {
@@ -73,7 +73,7 @@ func (a *app) known(sections ...string) *config.Config {
 	return c
 }
 
-// sourceSections are those that name sources and their tags.
+// sourceSections are the sections of the config that name sources and their tags.
 var sourceSections = []string{"sources", "sources_from"}
 
 // completeNames offers names, groups, globs and tags.
@@ -106,8 +106,8 @@ func selectors(names, others []string) []string {
 	return slices.Compact(all)
 }
 
-// globs returns eu-* where several names begin with eu-: a glob for each beginning, up to
-// a separator, that names share.
+// globs returns a glob for each prefix, up to a separator, that several names share: eu-*
+// if several names begin with eu-.
 func globs(names []string) (all []string) {
 	shared := map[string]int{}
 	for _, name := range names {
@@ -133,8 +133,8 @@ func (a *app) completeQueries(*cobra.Command, []string, string) ([]string, cobra
 	return words, cobra.ShellCompDirectiveNoFileComp
 }
 
-// described returns the text that a shell shows beside the name of a saved query: what
-// it is for, or its parts if there are several.
+// described returns the text that a shell shows next to the name of a saved query: its
+// description, or the names of its parts if there are several.
 func described(q config.Query) string {
 	var names []string
 	for _, t := range q.Tables {

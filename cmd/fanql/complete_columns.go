@@ -17,13 +17,13 @@ import (
 )
 
 // completeColumns offers the columns of the query: of a saved one, of a file, or of the SQL
-// on the command line. Only texts are read, and no database is asked, so columns of a star
-// are offered only for a logical table of the config.
+// on the command line. It reads only texts and queries no database, so it offers the
+// columns of a star only for a logical table of the config.
 func (a *app) completeColumns(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	return a.columnsAsked(cmd, args), cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeOrder is completeColumns for an order, which may be by the source, too.
+// completeOrder is completeColumns for an order, which may also name the source column.
 func (a *app) completeOrder(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	names := a.columnsAsked(cmd, args)
 	if len(names) > 0 && !slices.Contains(names, "source") {
@@ -32,7 +32,7 @@ func (a *app) completeOrder(cmd *cobra.Command, args []string, _ string) ([]stri
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeValueOf completes COLUMN=VALUE: the columns, and then the values that there are.
+// completeValueOf completes COLUMN=VALUE: first the columns, then the given values.
 func (a *app) completeValueOf(values ...string) completion {
 	return func(cmd *cobra.Command, args []string, toComplete string) (words []string, _ cobra.ShellCompDirective) {
 		if column, _, ok := strings.Cut(toComplete, "="); ok {
@@ -49,7 +49,7 @@ func (a *app) completeValueOf(values ...string) completion {
 }
 
 // columnsAsked returns the names of the columns of the query on the command line, in their
-// order, as far as its texts tell them.
+// order, as far as its texts contain them.
 func (a *app) columnsAsked(cmd *cobra.Command, args []string) (names []string) {
 	c := a.known("queries", "tables")
 	given := func(name string) string {
@@ -83,7 +83,7 @@ func (a *app) columnsAsked(cmd *cobra.Command, args []string) (names []string) {
 	return names
 }
 
-// textsOf returns the texts of a query: the one of each dialect and source.
+// textsOf returns the texts of a query for all dialects and sources.
 func textsOf(q config.Query) (texts []string) {
 	if q.SQL != "" {
 		texts = append(texts, q.SQL)
@@ -94,8 +94,8 @@ func textsOf(q config.Query) (texts []string) {
 	return append(texts, sortedValues(q.Variants)...)
 }
 
-// sections returns the texts in a file with SQL. A file that is not a regular one, such as
-// a pipe, is not read: the query needs what is in it.
+// sections returns the texts in a file with SQL. It does not read a file that is not
+// regular, such as a pipe, because the query needs the content.
 func sections(path string) (texts []string) {
 	const most = 1 << 20
 	info, err := os.Stat(path)
@@ -126,8 +126,9 @@ func sortedValues(m map[string]string) (values []string) {
 	return values
 }
 
-// resultColumns returns the columns of a text in whichever dialect can read it. A star is
-// looked up among the logical tables, if that is wanted; their own texts have no others.
+// resultColumns returns the columns of a text in the first dialect that can read it. If
+// logical is true, the columns of a star are those of the logical table; the texts of
+// logical tables cannot name other logical tables.
 func resultColumns(text string, c *config.Config, logical bool) []string {
 	of := func(name string) (names []string) {
 		t, ok := c.Table(name)

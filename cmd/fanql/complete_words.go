@@ -1,4 +1,4 @@
-// Completion of the words in a list, of parameters, and of what is no file.
+// Completion of the words in a list, of parameters, and of arguments that are not files.
 
 package main
 
@@ -12,8 +12,8 @@ import (
 	"github.com/fanql/fanql/sources/config"
 )
 
-// inLists makes a completion of names one of lists, as in eu,us, and of what is left out,
-// as in !eu. Names that the list has are not offered.
+// inLists turns a completion of names into one of lists, as in eu,us, and of exclusions, as
+// in !eu. It does not offer names that the list already has.
 func inLists(names completion) completion {
 	return func(cmd *cobra.Command, args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
 		before, word := "", toComplete
@@ -40,7 +40,7 @@ func inLists(names completion) completion {
 }
 
 // completeParams offers the parameters of the saved query that --name chooses, or of all
-// checks, with their types and defaults beside them.
+// checks, with their types and defaults as descriptions.
 func (a *app) completeParams(cmd *cobra.Command, _ []string, _ string) (words []string, _ cobra.ShellCompDirective) {
 	directive := cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	c := a.known("queries", "checks")
@@ -78,8 +78,8 @@ func foldersOnly(_ *cobra.Command, args []string, _ string) ([]string, cobra.She
 	return nil, cobra.ShellCompDirectiveFilterDirs
 }
 
-// fileThen completes the first argument to a file, and those after it, most at most, by
-// names; 0 is any number.
+// fileThen completes the first argument to a file, and the later arguments by names. Most
+// is the largest number of arguments; 0 is any number.
 func fileThen(names completion, most int) completion {
 	return func(cmd *cobra.Command, args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
 		switch {
@@ -92,8 +92,8 @@ func fileThen(names completion, most int) completion {
 	}
 }
 
-// noFiles has flags and arguments of a command that are no files complete to no file
-// names, where nothing better is known.
+// noFiles prevents the completion of file names for flags and arguments of a command that
+// are not files and have no completion of their own.
 func noFiles(cmd *cobra.Command) {
 	isFile := func(what string) bool { return strings.Contains(what, "FILE") }
 	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {

@@ -33,7 +33,7 @@ func (a *app) configCommand() *cobra.Command {
 column: keys, names,
 durations, URLs, references to variables and files, SQLite files, logical tables,
 saved queries and their parameters, checks and their expressions. SQL that would mean
-one thing to some of its sources and another to others gets a warning. No database is asked.`,
+one thing to some of its sources and another to others gets a warning. No database is queried.`,
 		Example: "  fanql config check\n  fanql config check --config other.yaml",
 		Args:    usage.NoArguments,
 		RunE:    func(*cobra.Command, []string) error { return a.checkConfig() },

@@ -44,8 +44,8 @@ var demoMeaning = map[int]string{
 	exitcode.Partial:  "partial: an answer was given, and at least one source is not in it",
 }
 
-// runDemo runs the main job as a user would. The exit status of that run is shown; the
-// demo's own status is another, unless the run was interrupted.
+// runDemo runs the main job as a user would. It prints the exit status of that run. The
+// demo itself ends with status 0, unless a run was interrupted or failed in another way.
 func (a *app) runDemo(cmd *cobra.Command, dir string) error {
 	if err := demo.Write(cmd.Context(), dir); err != nil {
 		return err

@@ -39,11 +39,11 @@ func (a *app) diffCommand() *cobra.Command {
 		Long: `Send one reading query to all chosen databases at once, and compare the rows of
 each with those of a baseline: the first of them, another one, or a saved file.
 
-With --key, rows are found again by their key and compared cell by cell; without,
-whole rows are compared, and how often each is there; but where each side has a
-single row, these are compared cell by cell. Values are equal if they
-are the same value, however a system writes it (true and 1, 1.10 and 1.1), and
-text if it is the same text.
+With --key, rows are matched by their key and compared cell by cell. Without it,
+whole rows are compared, and how often each occurs; but if each side has a single
+row, the two are compared cell by cell. Values are equal if they are the same value,
+however a system writes it (true and 1, 1.10 and 1.1). Texts are equal if they are
+the same text.
 
 The exit status is 0 if all are the same, 4 if one is different, 3 if a source
 could not be compared and others were, and 1 if none was.`,
@@ -62,7 +62,7 @@ could not be compared and others were, and 1 if none was.`,
 	f.StringVar(&o.baseline, "baseline", "", "compare with `SOURCE`, one of the chosen, or with a saved .csv (also .csv.gz or .csv.zst) or .parquet file; default the first source")
 	f.StringVar(&o.comparison.Key, "key", "", "the `COLUMNS` by which rows are matched, as in id or id,region; default none: whole rows, and single ones cell by cell")
 	f.StringArrayVar(&o.comparison.Tolerances, "tolerance", nil, "let the values of a column differ: `COLUMN=0.01`, COLUMN=0.1% of the baseline's, or COLUMN=1s for dates and times; repeatable")
-	f.BoolVar(&o.comparison.Exact, "exact", false, "values are equal only if their text and the class of their type are")
+	f.BoolVar(&o.comparison.Exact, "exact", false, "values are equal only if their texts and the classes of their types are equal")
 	f.IntVar(&o.limit, "limit", 0, "show at most `N` rows that differ of each source, and count them all; 0 shows none")
 	o.meetingFlags.register(a, cmd)
 	o.resultFlags(cmd)

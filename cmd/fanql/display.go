@@ -1,4 +1,4 @@
-// How tables look: the flags.
+// The flags for the appearance of tables.
 
 package main
 
@@ -12,7 +12,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/run"
 )
 
-// display are the flags for the looks of a table, as given.
+// display are the flags for the appearance of a table, as given.
 type display struct {
 	style            string
 	thousands, total bool
@@ -44,7 +44,7 @@ func (d *display) drawn(named string) (f output.Format, ok bool, err error) {
 	return c.Format(), true, nil
 }
 
-// apply adds the looks to the options of a format.
+// apply adds the appearance to the options of a format.
 func (d *display) apply(a *app, f output.Format, s *output.Options) error {
 	known := output.TableStyleNames()
 	switch {

@@ -81,7 +81,8 @@ func (a *app) plan(ctx context.Context, r *run.Request) (*run.Plan, error) {
 	return newPlan(r)
 }
 
-// newPlan plans the run. Its errors name what a saved query says by the keys of that.
+// newPlan plans the run. Its errors name options that a saved query sets by the keys of the
+// saved query.
 func newPlan(r *run.Request) (*run.Plan, error) {
 	defer debug.SetGCPercent(debug.SetGCPercent(rarely))
 	p, err := run.New(*r)
@@ -99,8 +100,9 @@ func excluding(selectors, others []string) []string {
 	return all
 }
 
-// find returns the config with the results of those discoveries that one of the choices
-// of sources may need, and the time when that began: zero if no discovery was needed.
+// find returns the config with the results of those discoveries that one of the choices of
+// sources may need. It also returns the time when the discovery began, or zero if none was
+// needed.
 func (a *app) find(ctx context.Context, c *config.Config, l run.Limits, quiet bool, choices ...[]string) (*config.Config, time.Time, error) {
 	s, err := run.NewSearch(c, a.getenv, l, choices...)
 	if s == nil || err != nil {
@@ -161,23 +163,24 @@ const (
 	headroom = 12 << 20
 	// waiting is the additional memory for a server, from its connection until its rows
 	// arrive: the goroutine, the connection, and the means to cancel. For thousands of
-	// servers it is as much as the rows may take, and without it the collector would
-	// run all the time.
+	// servers it is as much as the rows may take. If it were not added, the garbage
+	// collector would run all the time.
 	waiting = 24 << 10
-	// heap is the program's own part of the heap, and heapOfWaiting a waiting server's.
-	// The rest is a stack, and what the runtime needs for both.
+	// heap is the part of headroom that is on the heap, and heapOfWaiting the part of
+	// waiting. The rest is stacks, and memory of the runtime.
 	heap          = 4 << 20
 	heapOfWaiting = 10 << 10
-	// rarely is the collector's percentage (GOGC) while sources are planned: nearly all
-	// that is allocated then stays in use, and the collector took a sixth of the CPU time
-	// to find that.
+	// rarely is the percentage (GOGC) of the garbage collector while sources are planned.
+	// Nearly everything that is allocated then stays in use, so collecting is useless; it
+	// took a sixth of the CPU time.
 	rarely = 1000
 )
 
-// boundMemory sets the collector's memory limit to the memory for staged rows and the
-// rest, until restore is called. Staged rows live long: by its own rule
-// the collector would let the memory double before it runs. With many servers, it runs
-// when they take what they may; from the call of ending on, when all is used that may be.
+// boundMemory sets the garbage collector's memory limit to the memory for staged rows and
+// the program's own, until restore is called. Staged rows live long: by default the
+// collector would let the memory double before it runs. With many servers, the collector
+// first runs when the heap exceeds the part that the servers may take; after the call of
+// ending, it runs only when the limit is reached.
 func (a *app) boundMemory(memory int64, targets run.Targets) (ending, restore func()) {
 	servers := targets.Servers()
 	before := debug.SetMemoryLimit(memory + headroom + int64(servers)*waiting)

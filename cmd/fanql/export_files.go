@@ -35,17 +35,18 @@ func (o *severalFlags) files(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.Int64Var(&o.rowsPerFile, "rows-per-file", 0, "with {part} in -o, begin another file after `N` rows")
 	f.StringVar(&o.manifest, "manifest", "", "describe the files of -o in `FILE`, as JSON: names, rows, bytes, SHA-256, and how each source ended; it is written last")
-	f.DurationVar(&o.lockWait, "lock-wait", 0, "wait so long for another run with the same files or the same state; default 0 ends at once (`DURATION`)")
+	f.DurationVar(&o.lockWait, "lock-wait", 0, "wait at most `DURATION` for another run with the same files or the same state; default 0 ends at once")
 }
 
-// fromRunToRun registers the flags for what is kept of earlier runs.
+// fromRunToRun registers the flags for the files that one run writes and the next one
+// reads.
 func (o *severalFlags) fromRunToRun(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&o.state, "state", "", "keep in `FILE` up to where each source was exported: :since in the query is the largest value of --watermark that its last export wrote (fanql help exports)")
+	f.StringVar(&o.state, "state", "", "keep in `FILE` the largest value of --watermark that the last export of each source wrote; :since in the query is that value (fanql help exports)")
 	f.StringVar(&o.watermark, "watermark", "", "with --state, the `COLUMN` of the result whose largest value is kept: an integer, a decimal, a date, a timestamp or an instant")
 	f.StringVar(&o.sinceInitial, "since-initial", "", "with --state, the `VALUE` of :since for sources of which nothing is kept yet")
-	f.StringVar(&o.overlap, "overlap", "", "with --state, take so much from :since, for rows that come late: a time such as 5m, or a number; --key leaves out what was exported before (`TIME`)")
-	f.BoolVar(&o.stateForce, "state-force", false, "with --state, take a state of another query or of other databases")
+	f.StringVar(&o.overlap, "overlap", "", "with --state, subtract `TIME` from :since, for rows that come late: a time such as 5m, or a number; --key leaves out rows that were exported before")
+	f.BoolVar(&o.stateForce, "state-force", false, "with --state, accept a state of another query or of other databases")
 	f.StringVar(&o.retryFrom, "retry-from", "", "query only the sources that are missing in the run of this --report `FILE`, with the same query and parameters")
 }
 
@@ -56,7 +57,7 @@ func (o *severalFlags) changed(cmd *cobra.Command) {
 	}
 }
 
-// export converts the flags. A key that goes with an overlap is not one of the merge.
+// export converts the flags. A key that is given with an overlap is not a key of the merge.
 func (o *queryOptions) export(r *run.Request) (err error) {
 	e := &r.Export
 	e.RowsPerFile, e.Manifest, e.Wait = o.rowsPerFile, o.manifest, o.lockWait
@@ -99,8 +100,8 @@ func (o *queryOptions) export(r *run.Request) (err error) {
 	return nil
 }
 
-// inUse gives the error of another run that is at work with the same files a status of its
-// own: there is no answer.
+// inUse gives the error about another run with the same files the exit status 1, for no
+// answer.
 func inUse(err error) error {
 	if other, ok := errors.AsType[*exportstate.InUse](err); ok {
 		return &statusError{exitcode.None, fmt.Errorf("%w: no query was sent; --lock-wait 5m waits for it", other)}
@@ -108,7 +109,7 @@ func inUse(err error) error {
 	return err
 }
 
-// nothingMissing reports a retry of a run that lacks nothing, which is no error.
+// nothingMissing reports that the retried run lacks no source, which is not an error.
 func (a *app) nothingMissing(err error, quiet bool) error {
 	done, ok := errors.AsType[*run.NothingMissing](err)
 	if !ok {

@@ -31,7 +31,7 @@ func (o *queryOptions) exportFlags(cmd *cobra.Command) {
 	f.BoolVar(&o.csv.BOM, "bom", false, "begin CSV with a byte order mark")
 	f.BoolVar(&o.csv.Formulas, "guard-formulas", false, "put a ' before text in CSV that a spreadsheet would run")
 	f.StringVar(&o.sheets, "sheets", "", "in xlsx, `one|source`: one sheet for all rows, or one for each source; default one")
-	f.StringVar(&o.progress, "progress", "", "how far the run is, on stderr: `auto|json|none`: a line on a terminal, a line of JSON each second for programs, or nothing; default auto")
+	f.StringVar(&o.progress, "progress", "", "show the progress of the run on stderr as `auto|json|none`: a line on a terminal, a line of JSON each second for programs, or nothing; default auto")
 	must(cmd.RegisterFlagCompletionFunc("progress", fixedCompletion("auto", "json", "none")))
 	must(cmd.RegisterFlagCompletionFunc("sheets", fixedCompletion("one", "source")))
 	must(cmd.RegisterFlagCompletionFunc("compress", fixedCompletion(compression.Gzip.String(), compression.Zstd.String())))
@@ -97,7 +97,7 @@ func (o *queryOptions) sheetsBySource(f output.Format) (bool, error) {
 	return o.sheets == "source", nil
 }
 
-// suffixless reports whether a path has no suffix that says anything of a format.
+// suffixless reports whether a path has no suffix that could stand for a format.
 func suffixless(path string) bool {
 	return filepath.Ext(path) == "" || path == "-" || strings.HasPrefix(path, "/dev/")
 }

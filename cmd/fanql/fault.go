@@ -17,9 +17,9 @@ func (a *app) contain(status *int) {
 	}
 }
 
-// containGoroutine is contain for another goroutine than the command's, whose panic
-// ends the process at once. Go itself reports a panic on a goroutine that a driver has
-// started, with status 2: nothing can recover it.
+// containGoroutine is contain for another goroutine than the command's. A panic there ends
+// the process at once. A panic on a goroutine that a driver has started cannot be
+// recovered: Go itself reports it, with status 2.
 func (a *app) containGoroutine() {
 	if r := recover(); r != nil {
 		a.exit(a.fault(r))
@@ -36,7 +36,7 @@ func (a *app) fault(r any) int {
 	if a.plugin != nil {
 		status = a.plugin.refuse(a, fmt.Errorf("a fault of fanql: please report it at https://github.com/fanql/fanql/issues, with what is on stderr: %v", r))
 	}
-	if a.tidy != nil && a.tidied.CompareAndSwap(false, true) { // tidy itself may be the cause of the panic
+	if a.tidy != nil && a.tidied.CompareAndSwap(false, true) { // tidy itself may have caused the panic, so it runs only once
 		a.tidy()
 	}
 	return status

@@ -14,8 +14,8 @@ import (
 	"github.com/fanql/fanql/sources/nearest"
 )
 
-// chosenFormat returns the format: by --format or its short forms, else by the suffix
-// of -o, before which a suffix may say how the file is compressed, else the default.
+// chosenFormat returns the format that --format or a short form names, else the format of
+// the suffix of -o (without the suffix for compression), else the default.
 func chosenFormat[F output.Entry](all output.Catalogue[F], name string, shorts map[string]*bool, path, usual string) (f F, err error) {
 	if name, err = namedFormat(name, shorts, all.Names()); err != nil {
 		return f, err

@@ -27,7 +27,7 @@ import (
 
 // historyOptions are the flags of fanql history, as given.
 type historyOptions struct {
-	queryOptions   // the format
+	queryOptions   // only the format is used
 	file, since    string
 	checks, member []string
 	ascii          bool
@@ -48,7 +48,7 @@ it, all runs since then are shown, and a place can stand for several: it has the
 worst of their verdicts and the mean of their numbers. The least number of a strip
 is the lowest bar (or 1), the greatest the highest (or 8); a dot is no number.
 
-The exit status is 0, and 2 if there is no history or nothing that was asked for.`,
+The exit status is 0, or 2 if there is no history or nothing in it matches.`,
 		Example: "  fanql history\n  fanql history --check orders-fresh --since 7d\n  fanql history --check 'orders-*' -s eu --json\n  fanql history compare",
 		Args:    usage.UnknownCommand,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.showHistory(cmd.Context(), o) },
@@ -58,7 +58,7 @@ The exit status is 0, and 2 if there is no history or nothing that was asked for
 	f.StringArrayVar(&o.checks, "check", nil, "show `CHECK` only: a name, or a glob over names; repeatable")
 	f.StringArrayVarP(&o.member, "source", "s", nil, "show `SOURCE` only: a name, or a glob over names; repeatable")
 	f.StringVar(&o.since, "since", "", "show all runs since `TIME`: 7d, 36h, 2026-11-01 or 2026-11-01T08:30Z; a date is in UTC")
-	f.BoolVar(&o.ascii, "ascii", false, "draw with digits; default where LC_ALL, LC_CTYPE or LANG is C or POSIX")
+	f.BoolVar(&o.ascii, "ascii", false, "draw with digits; the default if LC_ALL, LC_CTYPE or LANG is C or POSIX")
 	must(cmd.RegisterFlagCompletionFunc("check", a.completeChecks))
 	formatFlag(cmd, &o.queryOptions)
 	f.SortFlags = false
@@ -83,7 +83,7 @@ func (a *app) readHistory(ctx context.Context, o *historyOptions, do func(*histo
 	return errors.Join(do(s), s.Close())
 }
 
-// mostPlaces bounds the places of a strip, and narrowStrip is their number where the
+// mostPlaces bounds the number of places of a strip, and narrowStrip is their number if the
 // width of the output is not known.
 const (
 	mostPlaces  = 60
@@ -147,7 +147,7 @@ func chosenNames(flag, what string, selectors, known []string) (func(string) boo
 	}, nil
 }
 
-// instantBefore reads an instant, or how long ago it is.
+// instantBefore reads an instant, or a duration before now.
 func instantBefore(text string, now time.Time) (time.Time, error) {
 	if t, err := config.ParseInstant(text); err == nil {
 		return t, nil
@@ -159,7 +159,7 @@ func instantBefore(text string, now time.Time) (time.Time, error) {
 	return now.Add(-age), nil
 }
 
-// plainLocale reports whether the locale is one without other characters than ASCII.
+// plainLocale reports whether the locale has only ASCII characters.
 func (a *app) plainLocale() bool {
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
 		if value := a.getenv(name); value != "" {
@@ -212,7 +212,8 @@ func stripLines(all []history.Series) (lines []stripLine) {
 	return lines
 }
 
-// placesFor returns how many places each of the two strips has beside the other columns.
+// placesFor returns how many places each of the two strips can have next to the other
+// columns.
 func placesFor(lines []stripLine, width int) int {
 	if width == 0 {
 		return narrowStrip
@@ -223,7 +224,7 @@ func placesFor(lines []stripLine, width int) int {
 			columns[i] = max(columns[i], runewidth.StringWidth(output.Sanitize(cell)))
 		}
 	}
-	room := width - 7*2 - 6 // a blank at both sides of a cell, and a line between two
+	room := width - 7*2 - 6 // a blank on both sides of each cell, and a line between two cells
 	for _, c := range columns {
 		room -= c
 	}

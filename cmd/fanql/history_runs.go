@@ -83,9 +83,9 @@ func (a *app) historyCompareCommand(o *historyOptions) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "compare [RUN RUN]",
 		Short: "Show what changed from one run to another",
-		Long: `Show which verdicts and numbers changed from one run to another, and whose text or
-expectation did. The runs are those with the given ids; without them it is the last
-one and the one before it that has the same name.
+		Long: `Show which verdicts and numbers changed from one run to another, and which checks have
+another text or expectation. The runs are those with the given ids; without ids, they
+are the last run and the one before it that has the same name.
 
 The exit status is 0, whatever changed.`,
 		Example: "  fanql history compare\n  fanql history compare 41 57 --csv",
@@ -113,8 +113,8 @@ The exit status is 0, whatever changed.`,
 	return cmd
 }
 
-// comparedRuns returns the two runs with the given ids, or the last one and that of the
-// same name before it.
+// comparedRuns returns the two runs with the given ids. Without ids it returns the last run
+// and the run before it that has the same name.
 func comparedRuns(ctx context.Context, s *history.Store, args []string) (before, after history.Run, err error) {
 	var ids [2]int64
 	for i, arg := range args {
@@ -168,9 +168,9 @@ func (a *app) historyPruneCommand(o *historyOptions) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "prune",
 		Short: "Remove old runs from the history",
-		Long: `Remove the runs that are older than --keep, or than keep: of the config, and give
-their space back. It works in short steps, and checks can run meanwhile. fanql check
-does the same by itself, a few runs at a time, where the config has keep:.`,
+		Long: `Remove the runs that are older than --keep, or than keep: of the config, and free their
+space. It works in short steps, and checks can run at the same time. fanql check also
+removes old runs, a few at a time, if the config has keep:.`,
 		Example: "  fanql history prune --keep 30d",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.pruneHistory(cmd.Context(), o, keep) },
@@ -205,7 +205,7 @@ func (a *app) pruneHistory(ctx context.Context, o *historyOptions, keep string) 
 	if f == nil {
 		return errNoHistory
 	}
-	if s, err := history.Read(ctx, f.path); err != nil { // which creates none
+	if s, err := history.Read(ctx, f.path); err != nil { // Read creates no file
 		return f.fault(err)
 	} else if err := s.Close(); err != nil {
 		return f.fault(err)

@@ -37,18 +37,18 @@ func (a *app) initCommand() *cobra.Command {
 		Use:   "init [URL|FILE|NAME=URL]...",
 		Short: "Write a fanql.yaml for databases, and try them",
 		Long: `Write a fanql.yaml in this folder (or the file of --config) for databases: URLs, SQLite
-files, or patterns of files in quotes, each with a name before it or called after its
-database or file. Without any they are asked for on the terminal, with their passwords,
-which are not shown. All of them are tried at once before the file is written, and a
-password that is refused is asked for once more; one that does not answer is in the
-file, too, and the exit status is that of fanql sources ping.
+files, or patterns of files in quotes, each with NAME= before it or named after its
+database or file. Without arguments, it asks for them on the terminal, and for their
+passwords, which are not shown. It tries all databases at once before it writes the
+file, and asks once more for a password that is refused. A database that does not answer
+is in the file, too, and the exit status is that of fanql sources ping.
 
-A file that holds a password can be read by its owner alone. --keyring keeps passwords
-in the keyring of your desktop instead, and ${keyring:NAME} stands for them in the file;
-where there is no keyring, write ${env:NAME} in the URL, in single quotes. Beside the
-file, fanql.schema.json is for editors, which find it by the file's first line.
+Only its owner can read a file that holds a password. --keyring keeps passwords in the
+keyring of your desktop instead, and ${keyring:NAME} stands for them in the file. If
+there is no keyring, write ${env:NAME} in the URL, in single quotes. It also writes
+fanql.schema.json for editors, which find it by the first line of the config.
 
-A file that is there already is not changed: fanql sources add adds to it.`,
+An existing file is not changed: fanql sources add adds to it.`,
 		Example: `  fanql init
   fanql init postgres://reader@eu.db/shop us=mysql://reader@us.db/shop
   fanql init 'shops/*.db'
@@ -59,11 +59,11 @@ A file that is there already is not changed: fanql sources add adds to it.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runInit(cmd.Context(), o, args) },
 	}
 	f := cmd.Flags()
-	f.BoolVar(&o.force, "force", false, "replace a file that is there already")
+	f.BoolVar(&o.force, "force", false, "replace an existing file")
 	f.BoolVar(&o.keyring, "keyring", false, "keep passwords in the keyring, and not in the file")
 	f.BoolVar(&o.offline, "offline", false, "do not try the databases")
 	f.DurationVar(&o.timeout, "timeout", run.DefaultTimeout, "one deadline for trying all of them; 0 is none (`DURATION`)")
-	f.DurationVar(&o.connectTimeout, "connect-timeout", run.DefaultConnectTimeout, "for each of them, until it can be asked (`DURATION`)")
+	f.DurationVar(&o.connectTimeout, "connect-timeout", run.DefaultConnectTimeout, "for each of them, until its query is sent (`DURATION`)")
 	return cmd
 }
 
@@ -96,7 +96,7 @@ func (a *app) runInit(ctx context.Context, o *initOptions, args []string) error 
 		}
 		drafts.List = append(drafts.List, draft)
 	}
-	var asked *prompter // nil where nobody is asked
+	var asked *prompter // nil if there is no terminal to prompt on
 	if len(args) == 0 {
 		var err error
 		if asked, err = a.prompter(); err != nil {
@@ -119,9 +119,8 @@ func (a *app) runInit(ctx context.Context, o *initOptions, args []string) error 
 	return exit(tried)
 }
 
-// try asks all sources at once for an answer, and returns the exit status for what they
-// gave. Where a person is asked, they may correct a password that is refused, and decide
-// whether to go on.
+// try pings all sources at once, and returns the exit status for the result. On a terminal
+// the user may correct a refused password, and decide whether to continue.
 func (a *app) try(ctx context.Context, o *initOptions, asked *prompter, path string, drafts []config.Draft) (status int, err error) {
 	for retry := true; retry; {
 		var refused []string
@@ -139,7 +138,7 @@ func (a *app) try(ctx context.Context, o *initOptions, asked *prompter, path str
 	return status, err
 }
 
-// tryOnce asks all sources once, and returns the names of those that refuse the login, too.
+// tryOnce pings all sources once. It also returns the names of those that refuse the login.
 func (a *app) tryOnce(ctx context.Context, o *initOptions, path string, drafts []config.Draft) (status int, refused []string, err error) {
 	c, err := config.Parse(path, []byte(starter.Text(drafts, "")), sources.Dialects, a.getenv)
 	if err != nil {
@@ -169,8 +168,7 @@ func (a *app) tryOnce(ctx context.Context, o *initOptions, path string, drafts [
 	return status, refused, nil
 }
 
-// keepPasswords moves passwords to where they are to be kept, and puts references to them
-// in their place.
+// keepPasswords moves passwords to the chosen place, and replaces them by references.
 func (a *app) keepPasswords(o *initOptions, asked *prompter, path string, drafts []config.Draft) (err error) {
 	keeper := starter.InFile
 	if o.keyring {
@@ -216,8 +214,8 @@ func (a *app) keepPasswords(o *initOptions, asked *prompter, path string, drafts
 	return nil
 }
 
-// keyringName is the name of a source's password in the keyring: the folder is a part of
-// it, since others have sources of the same name.
+// keyringName returns the name of a source's password in the keyring. The folder is a part
+// of it, because configs in other folders may have sources of the same name.
 func keyringName(path, source string) string {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
@@ -235,8 +233,8 @@ func keyringName(path, source string) string {
 	return folder + "/" + source
 }
 
-// writeConfig writes the config and, beside it, the schema for editors: the config whole,
-// or not at all.
+// writeConfig writes the config and, in the same folder, the schema for editors. It writes
+// the whole config or none of it.
 func (a *app) writeConfig(ctx context.Context, o *initOptions, path string, drafts []config.Draft) error {
 	schema := starter.SchemaFile
 	schemaPath := filepath.Join(filepath.Dir(path), schema)

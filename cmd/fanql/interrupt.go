@@ -39,8 +39,8 @@ func (e *interrupted) ExitStatus() int {
 	return exitcode.SIGINT
 }
 
-// exitTimeout is how long a run that a signal has ended may take to summarize. A reader
-// that does not read could delay it forever.
+// exitTimeout is how long a run that a signal has ended may take for its summary. Without a
+// limit, a reader that does not read could delay it forever.
 const exitTimeout = query.DefaultGrace + 2*time.Second
 
 // sameSignal is how long after the first signal another one counts as the same: GNU
@@ -59,7 +59,8 @@ func (a *app) untilSignal(ctx context.Context, progress *query.Progress, drop fu
 	return a.catching(ctx, func() { a.leave(progress, drop) })
 }
 
-// catching is untilSignal with another function that cleans up and says what is left behind.
+// catching is untilSignal with a given function that cleans up and reports what is left
+// behind.
 func (a *app) catching(ctx context.Context, leave func()) (_ context.Context, cancel context.CancelCauseFunc, stop func()) {
 	ctx, cancel = context.WithCancelCause(ctx)
 	signals := caught()
@@ -76,7 +77,7 @@ func (a *app) catching(ctx context.Context, leave func()) (_ context.Context, ca
 			case s := <-signals:
 				if a.pager.Load().Running() {
 					if s == syscall.SIGINT {
-						continue // Ctrl-C is for the pager
+						continue // the pager handles Ctrl-C
 					}
 					a.pager.Load().Terminate()
 				}
@@ -108,15 +109,15 @@ func (a *app) catching(ctx context.Context, leave func()) (_ context.Context, ca
 func caught() chan os.Signal {
 	signals := make(chan os.Signal, 2)
 	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
-		if !signal.Ignored(s) { // as it is under nohup
+		if !signal.Ignored(s) { // nohup has SIGHUP ignored
 			signal.Notify(signals, s)
 		}
 	}
 	return signals
 }
 
-// leave cleans up and names what is left behind, as far as that takes no time: neither
-// a reader of stderr that does not read nor a disk may hold up the process.
+// leave cleans up and names what is left behind, within a short time: neither a reader of
+// stderr that does not read nor a slow disk may hold up the process.
 func (a *app) leave(progress *query.Progress, drop func()) {
 	done := make(chan struct{})
 	a.pager.Load().Terminate()
@@ -136,8 +137,8 @@ func (a *app) leave(progress *query.Progress, drop func()) {
 	}
 }
 
-// leftAs returns the exit status for exiting at once; a monitoring system has
-// been given the same one.
+// leftAs returns the exit status for exiting at once. A monitoring system gets the status
+// of the printed line, or that of a refusal if no line was printed.
 func (a *app) leftAs(status int) int {
 	if a.plugin == nil {
 		return status

@@ -48,14 +48,15 @@ func (a *app) loadCommand() *cobra.Command {
 		Long: `Send one reading query to all chosen databases, as fanql query does, and load their rows
 into a table: of PostgreSQL (by COPY), MySQL or MariaDB, a SQLite file, or a file of DuckDB.
 
-All rows come into the table at once, in one transaction, and only if every source has ended
-well (--require any loads those that have, with exit status 3). Otherwise the table is as it
-was. Columns are found in it by their names. Every value is written exactly as it was read:
-one that its column cannot hold is named, and nothing is loaded. fanql help load says which
-types a new table gets, and what becomes of triggers, indexes and grants.
+All rows appear in the table at once, in one transaction, and only if every source has
+ended well (--require any loads the rows of those that have, with exit status 3).
+Otherwise the table is as it was. Columns are matched by their names. Every value is
+written exactly as it was read. If a column cannot hold a value, the error names it, and
+nothing is loaded. fanql help load says which types a new table gets, and what happens
+to triggers, indexes and grants.
 
-fanql load is the one command that writes to a database, and it writes to --to alone: an
-account that may write is needed for that one only.`,
+fanql load is the only command that writes to a database, and it writes only to --to: only
+that database needs an account that may write.`,
 		Example:           loadExample,
 		Args:              usage.AtMost(1, "put the whole SQL in quotes"),
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -69,14 +70,14 @@ account that may write is needed for that one only.`,
 	f := cmd.Flags()
 	f.StringVar(&o.to, "to", "", "load into `TARGET`: a source of the config, a URL, a SQLite file, or duckdb:FILE")
 	f.StringVar(&o.table, "table", "", "load into the table `NAME`, or SCHEMA.NAME")
-	f.BoolVar(&o.create, "create", false, "make the table, which must not be there")
+	f.BoolVar(&o.create, "create", false, "make the table, which must not exist")
 	f.BoolVar(&o.append, "append", false, "add the rows to those of the table (the default)")
-	f.BoolVar(&o.replace, "replace", false, "put the rows in the place of those of the table, which keeps its definition")
-	f.StringVar(&o.upsert, "upsert", "", "change the rows with the same values in `COLUMNS`, such as 'source,id', which have a unique index, and add the others")
+	f.BoolVar(&o.replace, "replace", false, "replace all rows of the table, which keeps its definition")
+	f.StringVar(&o.upsert, "upsert", "", "change the rows with the same values in `COLUMNS`, such as 'source,id', and add the others; the columns need a unique index")
 	o.targets.register(a, cmd)
 	o.statementFlags(a, cmd)
 	f.StringVar(&o.over, "over", "each", "send the SQL to `WHICH`: each source, as fanql query does, or all of them as one, as fanql sql does")
-	f.BoolVar(&o.noPush, "no-push", false, "with --over all, fetch the rows of all tables, and do all work here")
+	f.BoolVar(&o.noPush, "no-push", false, "with --over all, fetch the rows of all tables, and compute everything in fanql")
 	f.BoolVar(&o.portable, "portable", false, "the SQL is DuckDB's: translate it for each database, or refuse what cannot be translated with the same meaning (fanql help portable)")
 	f.StringVar(&o.require, "require", "", "when the rows count: all, any, N sources or N%; default all (`WHAT`)")
 	o.mergeFlags.register(a, cmd)

@@ -1,4 +1,5 @@
-// Locks: --lock, by which one run is at work at a time, and those on files that are changed.
+// Locks: --lock, with which only one run is active at a time, and the locks on files that
+// are changed.
 
 package main
 
@@ -30,11 +31,11 @@ func lock(path string) (unlock func() error, _ error) {
 	return unlock, nil
 }
 
-// changeTime is how long a change of a file waits for others that change it.
+// changeTime is how long a change of a file waits for other changes of it.
 const changeTime = 30 * time.Second
 
-// lockChange holds the lock of those who read a file and then replace it, until unlock is
-// called: else one of two would undo what the other has done.
+// lockChange holds the lock for reading a file and then replacing it, until unlock is
+// called. Without the lock, one of two changes at the same time could undo the other.
 func lockChange(ctx context.Context, path string) (unlock func() error, _ error) {
 	path = output.Resolve(path)
 	return process.LockNamed(ctx, filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".lock"), changeTime)

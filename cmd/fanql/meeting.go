@@ -1,4 +1,4 @@
-// How columns of different sources are combined: the flags.
+// The flags for combining columns of different sources.
 
 package main
 

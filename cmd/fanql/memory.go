@@ -20,9 +20,9 @@ func memoryFlag(f *pflag.FlagSet, value *string, usage string) {
 	f.Lookup("memory").DefValue = "256MiB"
 }
 
-// budgetMemory reads --memory. If the process has little address space left (`ulimit
-// -v`), it lowers the limit, and files are used sooner: an allocation beyond that would
-// end the process.
+// budgetMemory reads --memory. If the process has little address space left (`ulimit -v`),
+// it lowers the limit, so that temporary files are used sooner: an allocation beyond the
+// address space would end the process.
 func budgetMemory(text string) (int64, error) {
 	left := process.AddressesLeft()
 	if text == byDefault {

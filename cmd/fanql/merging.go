@@ -1,4 +1,4 @@
-// How the sources' rows are merged: the flags, and their meaning in combination.
+// The flags for merging the sources' rows, and what they mean in combination.
 
 package main
 
@@ -25,17 +25,17 @@ type mergeFlags struct {
 	prefer         string
 	limit, offset  int64
 
-	set map[string]bool // the flags that were given, where their values do not show it
+	set map[string]bool // which flags were given, for those whose values do not show it
 }
 
 func (o *mergeFlags) register(a *app, cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&o.orderBy, "order-by", "", "order all rows by `COLUMNS`, such as 'placed_at desc, id': names or places, asc or desc, nulls first or last, nocase")
-	f.BoolVar(&o.sorted, "sorted", false, "with --order-by, the sources give their rows in that order already: only check it")
+	f.BoolVar(&o.sorted, "sorted", false, "with --order-by, the sources already return their rows in that order: only check it")
 	f.BoolVar(&o.distinctRows, "distinct", false, "of rows that differ only in their source, print the first")
 	f.BoolVar(&o.distinctSource, "distinct-source", false, "the same, but rows of different sources are different")
 	f.StringVar(&o.key, "key", "", "of rows that are equal in `COLUMNS`, such as 'id, region', print the first")
-	f.StringVar(&o.prefer, "prefer", "", "with --key, the row of these `SOURCES` is printed rather than that of others, the first before all")
+	f.StringVar(&o.prefer, "prefer", "", "with --key, print the row of these `SOURCES` rather than that of others, and that of the first one before all")
 	f.Int64Var(&o.limit, "limit", 0, "print at most `N` rows of the whole result; 0 prints none, only the columns")
 	f.Int64Var(&o.offset, "offset", 0, "leave out the first `N` rows")
 	must(cmd.RegisterFlagCompletionFunc("order-by", inLists(a.completeOrder)))

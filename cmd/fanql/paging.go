@@ -12,8 +12,8 @@ import (
 )
 
 // page gives stdout to the pager until end is called, which waits for the user. The first
-// header lines stay on its screen. Left is called if the user quits it before, with the
-// reason: then nobody reads the rest.
+// header lines stay on the pager's screen. If the user quits the pager earlier, left is
+// called with the reason, because nobody reads the rest.
 func (a *app) page(header int, left func(error)) (end func()) {
 	if a.noPager {
 		return func() {}
@@ -33,12 +33,11 @@ func (a *app) page(header int, left func(error)) (end func()) {
 	return p.Close
 }
 
-// interruptedPager is the end of a pager that Ctrl-C has ended: with it the user ends the
-// run.
+// interruptedPager is the reason if Ctrl-C ended the pager: it ends the run as well.
 var interruptedPager = interrupted{os.Interrupt}
 
-// paged prints a text, by a function that writes to stdout, and waits until the user has
-// read it.
+// paged calls show, which writes a text to stdout, and waits until the user has read the
+// text.
 func (a *app) paged(header int, show func() error) error {
 	_, _, stop := a.untilSignal(context.Background(), query.NewProgress(nil), func() {})
 	defer stop()

@@ -1,6 +1,6 @@
-// fanql check as a plugin of a monitoring system (--nagios): it prints one line on
-// stdout and exits with a status of its own, however it ends. A status that the system
-// takes for a verdict must come from a verdict only.
+// fanql check as a plugin of a monitoring system (--nagios): it prints one line on stdout
+// and exits with a status of its own, however it ends. Only a verdict may lead to a status
+// that the system reads as a verdict.
 
 package main
 
@@ -68,7 +68,7 @@ func (p *plugin) tell(a *app, r *checks.Report) error {
 		return nil
 	}
 	err := p.format.Write(a.stdout, r, checkformat.Options{})
-	if err != nil && r.ExitStatus != exitcode.No { // the status alone must not be taken for success
+	if err != nil && r.ExitStatus != exitcode.No { // nobody may read the status alone as success
 		p.status.Store(int32(p.format.Refuse(io.Discard, err)))
 	}
 	return err

@@ -18,7 +18,8 @@ import (
 	"github.com/fanql/fanql/cmd/internal/output"
 )
 
-// A prompter asks on stderr and reads from a terminal: it is a [starter.Terminal].
+// A prompter writes prompts to stderr and reads answers from a terminal. It implements
+// [starter.Terminal].
 type prompter struct {
 	in    *os.File
 	lines *bufio.Reader
@@ -50,8 +51,8 @@ func (p *prompter) Line(prompt string) (string, error) {
 	}, nil)
 }
 
-// Secret asks for a line that is not shown. The prompt is shown when the terminal shows
-// no more what is typed.
+// Secret asks for a line that is not shown. It prints the prompt after it has switched off
+// the terminal's echo.
 func (p *prompter) Secret(prompt string) (string, error) {
 	fd := int(p.in.Fd())
 	was, err := term.GetState(fd)
@@ -75,7 +76,7 @@ func (p *prompter) Secret(prompt string) (string, error) {
 	return text, errors.Join(err, term.Restore(fd, was))
 }
 
-// show shows a text and what ends it, at once.
+// show prints a text and its end without delay.
 func (p *prompter) show(text, end string) {
 	_, _ = io.WriteString(p.out, output.Sanitize(text)+end) // as below
 	if s, ok := p.out.(*output.Screen); ok {
@@ -83,8 +84,8 @@ func (p *prompter) show(text, end string) {
 	}
 }
 
-// await awaits an answer, or a signal, after which the terminal is read no more: the
-// process ends. Ready, if not nil, is called until it returns true.
+// await waits for an answer or for a signal. After a signal the terminal is no longer read,
+// because the process ends. Ready, if not nil, is called until it returns true.
 func (p *prompter) await(read func() (string, error), ready func() bool) (string, error) {
 	signals := caught()
 	defer signal.Stop(signals)

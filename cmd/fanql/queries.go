@@ -20,9 +20,9 @@ func (a *app) queriesCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "queries",
 		Short: "List the saved queries of the config",
-		Long: `List the saved queries of the config: name, what it is for, parameters with their
-types and values, the sources that it is sent to, and where it stands. fanql query
---name QUERY runs one. No database is asked.`,
+		Long: `List the saved queries of the config: the name, the description, the parameters with
+their types and values, the sources, and the place in the file. fanql query --name
+QUERY runs one. No database is queried.`,
 		Example: "  fanql queries\n  fanql queries --json",
 		Args:    usage.NoArguments,
 		RunE:    func(*cobra.Command, []string) error { return a.listQueries(o) },
@@ -57,7 +57,7 @@ func (a *app) listQueries(o *queryOptions) error {
 }
 
 // declared returns the declarations of a query's parameters in the form of -p, without a
-// value where one must be given. Three points stand for a value that a reference leads to.
+// value where one must be given. Three points stand for a value that is a reference.
 func declared(q config.Query) (list []string) {
 	for _, name := range slices.Sorted(maps.Keys(q.Params)) {
 		p, text := q.Params[name], name

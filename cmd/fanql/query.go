@@ -24,18 +24,18 @@ type queryOptions struct {
 	reduceOptions
 	severalFlags
 	watchFlags
-	pings          bool                 // by fanql sources ping
-	pinged         func(*query.Summary) // gets how they ended; nil without such a need
+	pings          bool                 // fanql sources ping runs it
+	pinged         func(*query.Summary) // is called with the summary of the pings; may be nil
 	file, name     string
 	inline         string // the SQL of -c
 	params         []string
 	output, format string
-	formats        map[string]*bool // --csv and its like
+	formats        map[string]*bool // the short forms of --format: --csv, --json, ...
 	compress       string
 	sheets         string
 	progress       string
 	csv            separated.Words
-	savedCSV       bool // a saved file in CSV is read
+	savedCSV       bool // the command reads a saved CSV file
 	display        display
 	null           string
 	nullSet        bool
@@ -59,7 +59,7 @@ type queryOptions struct {
 	profile         string
 	dryRun          bool
 	portable        bool
-	command         string // that has these flags
+	command         string // the name of the command that has these flags
 }
 
 const queryExample = `  # ad hoc sources, a result on the terminal
@@ -87,7 +87,7 @@ func (a *app) queryCommand() *cobra.Command {
 		Short: "Send one query to many databases and print one result",
 		Long: `Send one reading query to all chosen databases at once, under one deadline, and
 print their rows as one result: those of each database as soon as it has ended
-well. What is missing is named on stderr, and the exit status says so.
+well. Missing sources are named on stderr, and the exit status shows that some are missing.
 --order-by, --distinct and --key merge the rows of all databases by their values;
 they wait for all to end, and say incomplete if one is missing.
 
@@ -124,8 +124,8 @@ fanql query only reads; the real guarantee is an account without write rights.`,
 	o.severalFlags.files(cmd)
 	o.fromRunToRun(cmd)
 	o.watchFlags.register(cmd)
-	f.BoolVar(&o.stream, "stream", false, "print rows as they arrive, also of sources that fail later; stderr reports how each ended")
-	f.DurationVar(&o.stallTimeout, "stall-timeout", 0, "with --stream, end a source that sends no row for so long; 0 is never (`DURATION`)")
+	f.BoolVar(&o.stream, "stream", false, "print rows as they arrive, also those of sources that fail later; stderr reports how each source ended")
+	f.DurationVar(&o.stallTimeout, "stall-timeout", 0, "with --stream, end a source that sends no row for `DURATION`; 0 is never")
 	f.BoolVar(&o.verify, "verify", false, "check SQLite files for damage first (quick_check reads the whole file)")
 	f.BoolVar(&o.dryRun, "dry-run", false, "show what would be sent where, and send nothing; with --portable, names are looked up")
 	must(cmd.RegisterFlagCompletionFunc("require", fixedCompletion("all", "any", "50%")))
@@ -133,10 +133,10 @@ fanql query only reads; the real guarantee is an account without write rights.`,
 	return cmd
 }
 
-// statementFlags are the flags for the query's text.
+// statementFlags registers the flags for the query's text.
 func (o *queryOptions) statementFlags(a *app, cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVarP(&o.inline, "command", "c", "", "send this `SQL`, which may be the argument instead")
+	f.StringVarP(&o.inline, "command", "c", "", "send this `SQL`; it can also be the argument")
 	f.StringVarP(&o.file, "file", "f", "", "read the SQL from `FILE`; - is stdin")
 	f.StringVar(&o.name, "name", "", "run the `QUERY` saved in the config under this name")
 	f.StringArrayVarP(&o.params, "param", "p", nil, "give a parameter: `NAME=VALUE` or NAME:TYPE=VALUE (text, int, decimal, bool, date, timestamp); a list is NAME:TYPE[]=1,2,3 or NAME:TYPE[]=@FILE; a date may be today - 7d (fanql help parameters)")
@@ -145,7 +145,7 @@ func (o *queryOptions) statementFlags(a *app, cmd *cobra.Command) {
 	must(cmd.RegisterFlagCompletionFunc("param", a.completeParams))
 }
 
-// resultFlags are the flags for the destination and the form of the result.
+// resultFlags registers the flags for the destination and the form of the result.
 func (o *queryOptions) resultFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	o.formats = map[string]*bool{}
@@ -168,11 +168,11 @@ func (o *queryOptions) resultFlags(cmd *cobra.Command) {
 // shortFormats are the letters that psql and sq have for formats.
 var shortFormats = map[string]string{"vertical": "x", "json": "j"}
 
-// runFlags are the flags for a run's resources, and for the files that it leaves.
+// runFlags registers the flags for a run's resources, and for the files that it leaves.
 func (o *queryOptions) runFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	memoryFlag(f, &o.memory, "memory for rows that wait for the end of their source; the rest goes to temporary files (`SIZE`)")
-	f.BoolVar(&o.keepGoing, "keep-going", false, "run all sources to their end, even when so many have failed that the answer cannot count any more")
+	f.BoolVar(&o.keepGoing, "keep-going", false, "run all sources to their end, even if so many have failed that the answer cannot count any more")
 	f.StringVar(&o.report, "report", "", "write how every source ended to `FILE`, as JSON")
 	f.StringVar(&o.profile, "profile", "", "write a CPU profile to `FILE`")
 	must(f.MarkHidden("profile"))

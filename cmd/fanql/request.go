@@ -1,4 +1,4 @@
-// The request that the flags of a query stand for.
+// Conversion of the flags of a query into a request.
 
 package main
 
@@ -125,8 +125,8 @@ func (a *app) readQuery(o *queryOptions, r *run.Request, args []string) (err err
 	return nil
 }
 
-// chosenBySaved takes from the saved query what no flag says: its sources, its order, and
-// its format.
+// chosenBySaved takes the sources, the order and the format from the saved query if no flag
+// sets them.
 func (o *queryOptions) chosenBySaved(c *config.Config) error {
 	q, ok := c.Query(o.name)
 	if !ok {
@@ -163,7 +163,7 @@ func (o *queryOptions) column() (string, error) {
 	return o.sourceColumn, nil
 }
 
-// style returns how rows look at their destination.
+// style returns the options for printing rows to their destination.
 func (a *app) style(o *queryOptions, f output.Format, packing compression.Kind, toFile bool) (s output.Options, err error) {
 	s = output.Options{Null: o.null, NullSet: o.nullSet, NoHeader: o.noHeader, Compression: packing}
 	if err := o.display.apply(a, f, &s); err != nil {
@@ -195,7 +195,7 @@ func (a *app) style(o *queryOptions, f output.Format, packing compression.Kind, 
 	return s, err
 }
 
-// reducing reads the flags of a reduce, which take the place of the saved query's own.
+// reducing reads the flags of a reduce, which replace the saved query's own.
 func (o *queryOptions) reducing(r *run.Request) (err error) {
 	switch {
 	case o.reduceSet:

@@ -30,13 +30,13 @@ type app struct {
 	stdout, stderr io.Writer
 	getenv         func(string) string
 	configFlag     string
-	tidy           func()    // removes half-written files of a run, and names queries that may go on; nil without a run
+	tidy           func()    // removes half-written files of a run, and names queries that may still run; nil if no run is active
 	plugin         *plugin   // nil unless a monitoring system needs a line and a status of its own
 	begun          func()    // called when a run takes over the signals
 	exit           func(int) // exits the process at once
 	noPager        bool
 	watch          *watch                      // repeats a run; nil is one run
-	pager          atomic.Pointer[pager.Pager] // of the result that is shown; nil is none
+	pager          atomic.Pointer[pager.Pager] // the pager of the shown result; nil is none
 	tidied         atomic.Bool
 	configs        []*config.Config // to close at the end
 }
@@ -76,7 +76,8 @@ func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	return status
 }
 
-// complain prints an error, if there is one, and returns it as the user knows it.
+// complain prints an error, if there is one, and returns it with the user's names of
+// options.
 func (a *app) complain(err error) error {
 	if err = option.Spelled(err, flag); err != nil {
 		for line := range strings.Lines(err.Error()) {
@@ -113,7 +114,7 @@ SQLite) under one shared deadline, and prints one result with an honest summary
 of every source. A slow or dead database never holds up the others.
 
 Exit statuses of all commands:
-  0    complete: every source asked is in the result
+  0    complete: every chosen source is in the result
   1    no answer: no source ended well, too few did, or the output failed
   2    usage or configuration, or no source can be opened: no query was run
   3    partial: an answer was given, and at least one source is not in it
@@ -148,7 +149,7 @@ Exit statuses of all commands:
 	}
 	root.PersistentFlags().StringVar(&a.configFlag, "config", "", "read `FILE` instead of ./fanql.yaml or $XDG_CONFIG_HOME/fanql/config.yaml (FANQL_CONFIG)")
 	must(root.MarkPersistentFlagFilename("config", "yaml", "yml"))
-	root.PersistentFlags().BoolVar(&a.noPager, "no-pager", false, "print all to the terminal, also what is longer than the screen; default through FANQL_PAGER, PAGER or less -SRFX")
+	root.PersistentFlags().BoolVar(&a.noPager, "no-pager", false, "print everything to the terminal; by default, output that is longer than the screen goes through FANQL_PAGER, PAGER or less -SRFX")
 	root.SetFlagErrorFunc(usage.FlagError)
 	root.AddCommand(a.queryCommand(), a.sqlCommand(), a.loadCommand(), a.diffCommand(), a.tablesCommand(), a.columnsCommand(), a.sampleCommand(), a.schemaCommand(), a.checkCommand(), a.historyCommand(), a.stateCommand(), a.sourcesCommand(), a.initCommand(), a.queriesCommand(), a.configCommand(), a.demoCommand(), a.versionCommand(), a.manCommand())
 	root.SetHelpCommand(a.helpCommand(root))
@@ -158,7 +159,7 @@ Exit statuses of all commands:
 	return root
 }
 
-// must panics for wiring that only a programming error can break.
+// must panics on errors that only a programming error can cause.
 func must(err error) {
 	if err != nil {
 		panic(err)
@@ -217,7 +218,7 @@ func (a *app) noConfig() string {
 	return "no config: there is no " + strings.Join(config.Places(a.getenv), " and no ") + ", and neither --config nor FANQL_CONFIG names one"
 }
 
-// manyColors reports whether the terminal has 256 colours, as far as the environment says it.
+// manyColors reports whether the environment says that the terminal has 256 colours.
 func manyColors(getenv func(string) string) bool {
 	switch getenv("COLORTERM") {
 	case "truecolor", "24bit":

@@ -1,4 +1,4 @@
-// fanql sample: the first rows of a table, of each source.
+// fanql sample: the first rows of a table from each source.
 
 package main
 
@@ -20,9 +20,9 @@ func (a *app) sampleCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sample TABLE",
 		Short: "Show the first rows of a table of each database",
-		Long: `Look a table up in each of the chosen databases, whatever the case of its name is
-there, and print its first rows, as select * gives them. A source without the table
-is missing in the result.`,
+		Long: `Look up a table in each of the chosen databases, regardless of the case of its name,
+and print its first rows, as select * returns them. A source without the table is
+missing in the result.`,
 		Example:           "  fanql sample orders\n  fanql sample -s eu -s us -n 10 orders --csv",
 		Args:              tableArgument,
 		ValidArgsFunction: cobra.NoFileCompletions,

@@ -1,5 +1,4 @@
-// fanql schema: everything that is known of the tables, for reading, saving and
-// comparing.
+// fanql schema: shows, saves and compares tables, columns, keys and indexes.
 
 package main
 
@@ -19,14 +18,14 @@ func (a *app) schemaCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "schema [PATTERN...]",
 		Short: "Show, save and compare the schemas of many databases",
-		Long: `Ask all chosen databases for their tables, columns, keys and indexes. As JSON, such
-as with -o schema.json, that is a file to compare with later; in all other formats
-there is a line for each table, column and index.
+		Long: `Ask all chosen databases for their tables, columns, keys and indexes. As JSON, such as
+with -o schema.json, the result is a file to compare with later; all other formats have
+a line for each table, column and index.
 
-With --diff, what differs from a baseline is shown instead: which tables, columns,
+With --diff, it shows the differences from a baseline instead: in tables, columns,
 types, nullability, keys and indexes. The baseline is the first source, another one, or
-a saved file, in which a source is compared with the one of its own name, or with all
-that is in it where that is one source. Approximate rows, defaults, comments and the
+a saved file. A source is compared with the source of the same name in the file, or with
+the only source that is in the file. Approximate rows, defaults, comments and the
 names of indexes do not count.
 
 The exit status of --diff is 0 if all are the same, 4 if one is different, 3 if a

@@ -43,8 +43,8 @@ func rawStream(w io.Writer) io.Writer {
 	}
 }
 
-// rawStderr is stderr for programs of the user's. While the screen is redrawn, what they write
-// is shown there.
+// rawStderr is stderr for programs of the user's. While a watch redraws the screen, their
+// output is shown on that screen.
 func (a *app) rawStderr() io.Writer {
 	if a.watch != nil {
 		return a.stderr

@@ -30,12 +30,12 @@ func (a *app) sourcesCommand() *cobra.Command {
 		Use:   "sources",
 		Short: "List the databases that can be queried",
 		Long: `List the sources of the config, or those that -s chooses: name, kind, host and
-database, tags. No database is asked and no secret is shown.
+database, tags. No database is queried and no secret is shown.
 
 A pattern of databases or schemas, and a list of sources_from, is one line. With
---discover they are asked what they stand for, and that is listed instead; what
-does not answer is named on stderr, and the exit status is 3, or 1 if nothing is
-left to list, and 2 if nothing matches (fanql help fleets).`,
+--discover, the sources that they stand for are looked up and listed instead. A server
+or list that does not answer is named on stderr, and the exit status is 3, or 1 if
+nothing is left to list. It is 2 if nothing matches (fanql help fleets).`,
 		Example: "  fanql sources\n  fanql sources -s tag:prod --format json\n  fanql sources --discover --timeout 10s\n  fanql sources add us mysql://reader@us.db/shop",
 		Args:    usage.UnknownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -129,7 +129,7 @@ func (a *app) listSources(ctx context.Context, o *queryOptions, discover bool) e
 	return exit(exitcode.None)
 }
 
-// unanswered reports whether it is unknown what a source stands for, as opposed to
+// unanswered reports whether the discovery of a source failed, as opposed to finding
 // nothing.
 func unanswered(s config.Source) bool {
 	_, none := errors.AsType[config.Nothing](s.Discovery.Err)
@@ -148,7 +148,7 @@ func found(all []config.Source) (there, missing []config.Source) {
 	return there, missing
 }
 
-// unfound returns why a source's discovered sources are missing.
+// unfound returns why the discovery of a source failed.
 func unfound(s config.Source) string {
 	if e, ok := errors.AsType[*driver.Error](s.Discovery.Err); ok {
 		return e.Phase.String() + ": " + e.Error()
@@ -160,7 +160,7 @@ func (a *app) pingCommand() *cobra.Command {
 	o := &queryOptions{}
 	cmd := &cobra.Command{
 		Use:   "ping",
-		Short: "Check all databases at once for an answer",
+		Short: "Check whether all databases answer",
 		Long: `Connect to all sources at once, ask each for one row, and show its state, the
 server's version, the time until it was connected, and the time from the query
 to its answer. The exit status is that of a query.`,
@@ -218,7 +218,7 @@ func (a *app) pingOnce(ctx context.Context, o *queryOptions, r run.Request) erro
 	if o.pinged != nil {
 		o.pinged(v.Summary)
 	}
-	// A reason is too long for a table on a terminal: the last line has it instead.
+	// A reason is too long for a table on a terminal, so the last line has it instead.
 	cramped := r.Format.Name == "table" && r.Style.Terminal
 	if err := a.watch.pinged(v.Summary); err != nil {
 		return err

@@ -22,9 +22,9 @@ func (a *app) sourcesEdits() []*cobra.Command {
 	add := &cobra.Command{
 		Use:   "add NAME URL",
 		Short: "Add a source to the config",
-		Long: `Add a source at the end of those of the config: a URL, a file, or a pattern of
-either, as -s takes it. Comments, order and quotes of the file stay as they are. No
-database is asked: fanql sources ping does that.`,
+		Long: `Add a source at the end of those of the config: a URL, a file, or a pattern of either,
+as -s takes it. Comments, order and quotes of the file stay as they are. No database is
+queried: fanql sources ping does that.`,
 		Example:           "  fanql sources add us mysql://reader@us.db/shop --tag prod\n  fanql sources add shards 'shards/*.db'",
 		Args:              wants(2, 2, "give a name and a URL or a file: fanql sources add NAME URL"),
 		ValidArgsFunction: fileAfterName,
@@ -52,7 +52,7 @@ removed, unless --force is given.`,
 			})
 		},
 	}
-	remove.Flags().BoolVar(&force, "force", false, "remove it although something in the config names it")
+	remove.Flags().BoolVar(&force, "force", false, "remove it even if something in the config names it")
 	rename := &cobra.Command{
 		Use:   "rename OLD NEW",
 		Short: "Give a source of the config another name",
@@ -71,8 +71,8 @@ a warning. A history of checks and a state of exports know it by its old name.`,
 	return []*cobra.Command{add, remove, rename}
 }
 
-// editSources changes the config's files, and then prints what was done, and the warnings
-// of the change.
+// editSources changes the config's files. Then it prints what was done, and the warnings of
+// the change.
 func (a *app) editSources(ctx context.Context, done string, change func(*config.Editor) ([]string, error)) (err error) {
 	path, found, err := config.Find(a.configFlag, a.getenv)
 	if err != nil {
@@ -99,7 +99,7 @@ func (a *app) editSources(ctx context.Context, done string, change func(*config.
 	var files []*output.File
 	defer func() {
 		for _, f := range files {
-			_ = f.Discard() // a file that has its place stays
+			_ = f.Discard() // a file that has been moved to its place stays
 		}
 	}()
 	for _, r := range changed {

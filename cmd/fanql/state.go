@@ -1,4 +1,4 @@
-// fanql state: what a state file keeps, and how it is set by hand.
+// fanql state: shows, sets and resets what a state file keeps.
 
 package main
 
@@ -74,7 +74,7 @@ that the state has for it, or else --type. The keys of an overlap are forgotten.
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.kind, "type", "", "the `TYPE` of the value: "+strings.Join(exportstate.Types, ", "))
-	f.DurationVar(&o.lockWait, "lock-wait", 0, "wait so long for a run that uses the state (`DURATION`)")
+	f.DurationVar(&o.lockWait, "lock-wait", 0, "wait at most `DURATION` for a run that uses the state")
 	must(cmd.RegisterFlagCompletionFunc("type", fixedCompletion(exportstate.Types...)))
 	return cmd
 }
@@ -94,7 +94,7 @@ func (a *app) stateResetCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&o.all, "all", false, "forget all sources")
-	cmd.Flags().DurationVar(&o.lockWait, "lock-wait", 0, "wait so long for a run that uses the state (`DURATION`)")
+	cmd.Flags().DurationVar(&o.lockWait, "lock-wait", 0, "wait at most `DURATION` for a run that uses the state")
 	return cmd
 }
 
@@ -134,7 +134,7 @@ func (a *app) showState(o *stateOptions, path string) error {
 	return a.print(format, t)
 }
 
-// readState reads a state that has to be there.
+// readState reads a state file. It is an error if there is none.
 func readState(path string) (*exportstate.State, error) {
 	s, found, err := exportstate.ReadState(path)
 	if err == nil && !found {

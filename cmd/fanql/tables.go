@@ -13,9 +13,9 @@ func (a *app) tablesCommand() *cobra.Command {
 	o := &catalogueOptions{}
 	cmd := &cobra.Command{
 		Use:   "tables [PATTERN...]",
-		Short: "List the tables of many databases, and who lacks one",
+		Short: "List the tables of many databases, and which databases lack one",
 		Long: `Ask all chosen databases for their tables and views, and print one line for each:
-which sources have it, and about how many rows there are of it in all, as the
+which sources have it, and about how many rows it has in all of them, which the
 servers know without counting.
 
 A pattern is a name in which * stands for any characters and ? for one, as in psql:

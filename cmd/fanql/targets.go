@@ -34,7 +34,7 @@ func (t *targets) register(a *app, cmd *cobra.Command) {
 	f.StringArrayVar(&t.exclude, "exclude", nil, "leave out `SOURCE`: a name, a glob over names, or tag:NAME; repeatable; the same as -s '!SOURCE'")
 	f.DurationVar(&t.timeout, "timeout", run.DefaultTimeout, "one deadline for everything, from dispatch to the last row; 0 is none (`DURATION`)")
 	f.DurationVar(&t.connectTimeout, "connect-timeout", run.DefaultConnectTimeout, "for each source, until its query is sent (`DURATION`)")
-	f.IntVar(&t.perServer, "per-server", 0, "query at most `N` sources on one server (host and port) at once; default 0, as many as it takes, and 16 where some were found (fanql help fleets)")
+	f.IntVar(&t.perServer, "per-server", 0, "query at most `N` sources on one server (host and port) at once; default 0, as many as it accepts, and 16 if some were found by a pattern or a list (fanql help fleets)")
 	f.StringVar(&t.timeZone, "time-zone", "", "`ZONE` of all sessions: a name, an offset such as +02:00, or server for each server's own; default time_zone of the source or of the config's defaults, else the URL's, else UTC (fanql help sessions)")
 	must(cmd.RegisterFlagCompletionFunc("source", inLists(a.completeSources)))
 	must(cmd.RegisterFlagCompletionFunc("exclude", inLists(a.completeNames)))
@@ -110,8 +110,8 @@ func flag(o option.Option) string {
 func parseSize(s string) (int64, error) {
 	n, err := humanize.ParseBigBytes(strings.TrimSpace(s))
 	switch {
-	// The library accepts commas, and ignores text after a second point: 1,5GB is not
-	// 15 GB.
+	// The library accepts commas, and ignores text after a second point: it would read
+	// 1,5GB as 15 GB.
 	case err != nil, n.Sign() <= 0, strings.ContainsRune(s, ','), strings.Count(s, ".") > 1:
 		return 0, fmt.Errorf("%q is not a size: give a number and a unit, such as 256MiB", s)
 	case !n.IsInt64(), n.Int64() > 1<<62:

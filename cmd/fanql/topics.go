@@ -1,4 +1,4 @@
-// The help pages: what users need to know that is not about one command's flags.
+// The help pages: what users need to know beyond the flags of one command.
 
 package main
 
@@ -23,14 +23,14 @@ var helpFiles embed.FS
 // helpPages returns all pages, by name.
 func helpPages() []manual.Page { return readPages(math.MaxInt64) }
 
-// pageTitles returns all pages, of which it has read the first line only: every run of the
-// program needs them for its help.
+// pageTitles returns all pages with only their first lines. It reads no more, because every
+// run of the program needs the titles for its help.
 var pageTitles = sync.OnceValue(func() []manual.Page {
 	const line = 200 // bytes, at most
 	return readPages(line)
 })
 
-// readPages returns all pages, by name, with the given number of bytes of each at most.
+// readPages returns all pages, by name. It reads at most the given number of bytes of each.
 func readPages(most int64) (pages []manual.Page) {
 	files, err := helpFiles.ReadDir("help")
 	must(err)
@@ -65,8 +65,8 @@ func (a *app) helpCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [PAGE or COMMAND]",
 		Short: "Show a help page, or the help of a command",
-		Long: `Show a help page, through the pager if it is longer than the screen, or what a
-command's --help shows. Where both have the name, it is the page.
+		Long: `Show a help page, through the pager if it is longer than the screen, or the text of a
+command's --help. If a page and a command have the same name, it shows the page.
 
 ` + pageList(),
 		Example:           "  fanql help results\n  fanql help config check",

@@ -33,7 +33,7 @@ func version() string {
 func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "version",
-		Short:   "Print the versions of fanql and of what is built in",
+		Short:   "Print the versions of fanql and of the built-in libraries",
 		Example: "  fanql version",
 		Args:    usage.NoArguments,
 		RunE:    func(*cobra.Command, []string) error { return a.say("%s", versionLine()) },

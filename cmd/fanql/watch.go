@@ -29,10 +29,11 @@ type watchFlags struct {
 func (o *watchFlags) register(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.DurationVar(&o.every, "watch", 0, "run again every `DURATION`, until Ctrl-C: a terminal is redrawn in place, with changes marked, and a pipe gets one result after the other (fanql help watch)")
-	f.StringVar(&o.until, "until", "", "with --watch, end when `EXPRESSION` is true: of each row, or by sum, count, min, max and distinct of all (fanql help watch)")
+	f.StringVar(&o.until, "until", "", "with --watch, end when `EXPRESSION` is true of each row, or, with sum, count, min, max or distinct, of all rows together (fanql help watch)")
 }
 
-// unwatched are the flags that are for one run, or for files that each round would replace.
+// unwatched are the flags that make sense for one run only, or for files that each round
+// would replace.
 var unwatched = []string{
 	"output", "compress", "rows-per-file", "manifest", "lock-wait", "state", "watermark", "since-initial", "overlap", "state-force",
 	"retry-from", "stream", "stall-timeout", "dry-run", "explain", "profile", "progress",
@@ -78,38 +79,38 @@ type watch struct {
 	quiet bool
 	shown rounds // how they are shown
 
-	n        int // of the round, from 1
+	n        int // the number of the round, from 1
 	began    time.Time
-	judge    *watching.Judge // of this round; nil is none
-	answered []string        // the sources that are in it
-	unjudged string          // why the round is not judged; empty if it is
+	judge    *watching.Judge // evaluates the condition for this round; nil is none
+	answered []string        // the sources that are in the round's answer
+	unjudged string          // why the condition is not evaluated for the round; empty if it is evaluated
 	underway atomic.Pointer[underway]
 	warnings map[string]bool
-	fatal    error // ends the watch, in place of how the last round ended
+	fatal    error // ends the watch with this error, instead of the last round's status
 }
 
-// underway is what a signal ends of a round.
+// underway is the part of a round that a signal ends.
 type underway struct {
 	progress *query.Progress
 	drop     func()
 }
 
-// rounds are how the results of rounds are shown.
+// rounds show the results of the rounds.
 type rounds interface {
-	// open begins, and close ends for good; close may be called more than once.
+	// open is called before the first round, and close after the last one. Close may be
+	// called more than once.
 	open(ctx context.Context)
 	close() error
-	// begin is called before each round, and what it returns when the round is over. Then end
-	// is called, with what is to be said of the condition.
+	// begin is called before each round, and over, which it returns, when the round has
+	// ended. Then end is called with a message about the condition, which may be empty.
 	begin() (over func())
 	end(condition string) error
-	// interrupted is called in place of end if the user has ended the watch in a round.
+	// interrupted is called instead of end if the user has ended the watch in a round.
 	interrupted()
 }
 
 // repeat runs rounds until the user, the condition, the reader of the output, or an error
-// of usage ends them. A round that has no answer is shown, and the next one begins as if it
-// had one.
+// of usage ends them. A round without an answer is shown and does not end the watch.
 func (w *watch) repeat(ctx context.Context, round func(ctx context.Context) error) error {
 	ctx, cancel, stop := w.catching(ctx, func() {
 		_ = w.shown.close()
@@ -162,7 +163,7 @@ func (w *watch) ended(ctx context.Context, err error) (more bool) {
 		w.shown.interrupted()
 		return false
 	}
-	_ = w.complain(err) // watching goes on
+	_ = w.complain(err) // the watch continues
 	met, said := w.condition()
 	if w.fatal = w.shown.end(said); w.fatal != nil {
 		w.fatal = &statusError{exitcode.None, w.fatal}
@@ -171,7 +172,7 @@ func (w *watch) ended(ctx context.Context, err error) (more bool) {
 	return !met
 }
 
-// condition judges the round, and says how.
+// condition evaluates the condition for the round. It also returns a message about it.
 func (w *watch) condition() (met bool, said string) {
 	if w.judge == nil {
 		return false, ""
@@ -205,8 +206,8 @@ func (w *watch) warned(warning string) (before bool) {
 	return before
 }
 
-// statusOf returns the exit status of a round that returned an error, and what is to be said
-// of it.
+// statusOf returns the exit status of a round that returned an error, and the error to
+// print, which may be nil.
 func statusOf(err error) (int, error) {
 	if s, ok := errors.AsType[*statusError](err); ok {
 		return s.status, s.err

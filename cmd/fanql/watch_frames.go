@@ -15,27 +15,27 @@ import (
 	"github.com/fanql/fanql/cmd/internal/watching"
 )
 
-// frames show rounds on a terminal, each in place of the one before.
+// frames show rounds on a terminal. Each round replaces the previous one on the screen.
 type frames struct {
 	w       *watch
 	screen  *output.Screen
 	display *watching.Display
 	ascii   bool
-	notes   notes  // what is written to stdout and stderr in a round
-	stop    func() // gives stdout and stderr back
+	notes   notes  // the text that a round writes to stdout and stderr
+	stop    func() // ends the diversion of stdout and stderr
 	closing sync.Once
 
-	rows    *watching.Rows // of this round; nil if it shows a report
-	most    int64          // bounds them, in bytes
+	rows    *watching.Rows // the rows of this round; nil if it shows a report
+	most    int64          // bounds the rows, in bytes
 	format  output.Format
 	foot    int
 	changes watching.Changes
 	marks   watching.Marks
-	body    func(to io.Writer, width int) error // writes a report; nil is that rows are shown
-	before  endings                             // of checks, in the round before
+	body    func(to io.Writer, width int) error // writes a report; nil means that rows are shown
+	before  endings                             // the checks of the previous round
 }
 
-// notes are a text that several goroutines write.
+// notes collect a text that several goroutines write.
 type notes struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -47,7 +47,7 @@ func (n *notes) Write(p []byte) (int, error) {
 	return n.text.Write(p)
 }
 
-// take returns the text, and forgets it.
+// take returns the text and empties the notes.
 func (n *notes) take() string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -55,7 +55,7 @@ func (n *notes) take() string {
 	return n.text.String()
 }
 
-// framed returns frames for stdout; it is nil if that cannot be redrawn.
+// framed returns frames for stdout, or nil if stdout cannot be redrawn.
 func (w *watch) framed() *frames {
 	screen, ok := w.stdout.(*output.Screen)
 	if !ok || w.getenv("TERM") == "dumb" {
@@ -66,7 +66,7 @@ func (w *watch) framed() *frames {
 	return f
 }
 
-// size is that of the terminal; one that does not know how many lines it has, has 24.
+// size returns the size of the terminal. If its height is unknown, it is 24 lines.
 func (f *frames) size() (width, height int) {
 	width, height = output.Size(f.screen)
 	if height <= 0 {
@@ -75,7 +75,7 @@ func (f *frames) size() (width, height int) {
 	return width, height
 }
 
-// open takes stdout and stderr: all that is written there is shown with its round.
+// open diverts stdout and stderr: text that is written there is shown with its round.
 func (f *frames) open(ctx context.Context) {
 	f.screen.Divert(&f.notes)
 	before := f.w.stderr
@@ -100,7 +100,7 @@ func (f *frames) close() (err error) {
 	f.closing.Do(func() {
 		err = f.display.Close()
 		f.stop()
-		_, _ = io.WriteString(styledWriter(f.w.stderr), f.notes.take()) // what no frame has shown
+		_, _ = io.WriteString(styledWriter(f.w.stderr), f.notes.take()) // text that no frame has shown
 	})
 	return err
 }
@@ -129,7 +129,7 @@ func (f *frames) end(condition string) error {
 
 func (f *frames) interrupted() { f.display.Last(f.frame("")) }
 
-// frame is what this round is shown as.
+// frame returns the frame that shows this round.
 func (f *frames) frame(condition string) *watching.Frame {
 	if f.format.Name != "" {
 		f.marks = f.changes.Next(f.rows, f.w.answered)
@@ -145,7 +145,7 @@ func (f *frames) frame(condition string) *watching.Frame {
 		head = append(head, output.Sanitize(fmt.Sprintf("until %s: %s", f.w.flags.condition, condition)))
 	}
 	rows, format, marks, body := f.rows, f.format, f.marks, f.body
-	if format.Name != "" { // else no row came
+	if format.Name != "" { // else no rows arrived
 		body = func(to io.Writer, width int) error {
 			_, err := rows.Paint(to, format, width, marks.At)
 			return err
@@ -155,13 +155,13 @@ func (f *frames) frame(condition string) *watching.Frame {
 }
 
 const (
-	// runsLong is how long a round runs before the screen says so, and progressInterval how
-	// often it is shown.
+	// runsLong is how long a round runs before the screen shows its progress.
+	// progressInterval is how often the progress is shown.
 	runsLong         = time.Second
 	progressInterval = 250 * time.Millisecond
 )
 
-// follow shows how a round goes on, if it takes long, until it is stopped.
+// follow shows the progress of a round that takes long, until stop is called.
 func (f *frames) follow() (stop func()) {
 	n, began := f.w.n, f.w.began
 	over, ended := make(chan struct{}), make(chan struct{})

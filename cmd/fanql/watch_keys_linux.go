@@ -9,9 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// hideKeys keeps the terminal of stdin from showing keys, until restore is called, which
-// also drops what was typed: a wheel turned over the alternate screen types arrows. Ctrl-C
-// and Ctrl-Z stay what they are.
+// hideKeys switches off the echo of the terminal of stdin until restore is called. Restore
+// also drops the typed keys, because a mouse wheel types arrow keys on the alternate
+// screen. Ctrl-C and Ctrl-Z keep their meaning.
 func hideKeys(stdin io.Reader) (restore func()) {
 	f, ok := stdin.(*os.File)
 	if !ok {
@@ -26,5 +26,5 @@ func hideKeys(stdin io.Reader) (restore func()) {
 	if unix.IoctlSetTermios(int(f.Fd()), unix.TCSETS, &quiet) != nil {
 		return func() {}
 	}
-	return func() { _ = unix.IoctlSetTermios(int(f.Fd()), unix.TCSETSF, before) } // a terminal that is gone needs nothing
+	return func() { _ = unix.IoctlSetTermios(int(f.Fd()), unix.TCSETSF, before) } // a closed terminal needs no restoring
 }

@@ -1,4 +1,4 @@
-// --watch of queries, checks and pings: what a round is, and what is shown of it.
+// --watch of queries, checks and pings: runs a round and shows its result.
 
 package main
 
@@ -17,7 +17,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// newWatch returns a watch of results in a format: on a terminal in place if people read it.
+// newWatch returns a watch. People says that the format is for people: then a terminal is
+// redrawn in place.
 func (a *app) newWatch(flags *watchFlags, quiet, people bool) *watch {
 	w := &watch{app: a, flags: flags, quiet: quiet}
 	w.shown = &sequence{w: w, titles: people}
@@ -38,7 +39,7 @@ func (a *app) watchRequest(ctx context.Context, o *queryOptions, r run.Request, 
 	format := r.Format
 	rows := r.Reduce == nil && r.Federate == nil && len(r.Tables) == 0
 	if rows && r.Merge.Order == nil && r.Merge.Distinct == nil && !r.Merge.EndOrder {
-		r.Merge.SourceOrder = true // rows stay where they are
+		r.Merge.SourceOrder = true // so that rows keep their places from round to round
 	}
 	r.Format = format.Through(func(to io.Writer, style output.Options) output.Writer {
 		out := w.writer(format, to, style)
@@ -70,8 +71,8 @@ func (w *watch) writer(format output.Format, to io.Writer, style output.Options)
 	return w.shown.(*sequence).writer(format, to, style)
 }
 
-// verdict takes how a query ended. A condition is judged where the answer is whole, or has
-// as many sources as required says.
+// verdict receives the verdict of a query. The condition is evaluated if the answer is
+// complete. If required is true, it is also evaluated if the answer meets --require.
 func (w *watch) verdict(v report.Verdict, required bool) {
 	if w == nil {
 		return
@@ -92,7 +93,7 @@ func (w *watch) verdict(v report.Verdict, required bool) {
 	}
 }
 
-// pinged takes how all sources answered, also those that did not.
+// pinged receives the results of all pings, including those of sources that did not answer.
 func (w *watch) pinged(s *query.Summary) error {
 	if w == nil {
 		return nil
@@ -124,8 +125,8 @@ func (a *app) watchChecks(ctx context.Context, o *checkOptions, format checkform
 	return a.newWatch(&o.watchFlags, o.quiet, format.ForPeople()).repeat(ctx, round)
 }
 
-// report shows the report of a round of checks. Write writes it, for a terminal of a width
-// where that is not 0, and with marks of what has changed.
+// report shows the report of a round of checks. Write writes it, for a terminal if the
+// width is not 0, and with marks for changes.
 func (w *watch) report(r *checks.Report, to io.Writer, write func(io.Writer, checkformat.Options) error) error {
 	w.unjudged = ""
 	if err := w.judgeListing(verdicts(r)); err != nil {
@@ -164,8 +165,8 @@ func verdicts(r *checks.Report) *listing {
 // endings are how checks ended in a round.
 type endings map[string]checks.Check
 
-// next takes a round, and returns what has changed in it: the names of checks, with which of
-// their words.
+// next replaces the endings by those of a round. It returns the words of checks that have
+// changed since the previous round.
 func (e *endings) next(r *checks.Report) map[string]bool {
 	marks, now := map[string]bool{}, endings{}
 	for _, c := range r.Checks {

@@ -17,13 +17,13 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A sequence shows rounds one after the other. What people read has a line with the time
-// above each result, as psql's \watch has. CSV and TSV have one header for all rounds, so
-// that all of it is one table, and a round with other columns fails.
+// A sequence shows rounds one after the other. In formats for people a line with the time
+// is above each result, as in psql's \watch. CSV and TSV have one header for all rounds, so
+// the whole output is one table. A round with other columns fails.
 type sequence struct {
 	w      *watch
-	titles bool     // for people
-	header []string // the columns that the header has; nil is that there is none yet
+	titles bool     // print titles, for people
+	header []string // the columns of the header; nil if there is no header yet
 }
 
 func (s *sequence) open(context.Context) {}
@@ -33,12 +33,12 @@ func (s *sequence) interrupted()         {}
 
 func (s *sequence) end(condition string) error {
 	if condition != "" && condition != "not yet" && condition != "true" && !s.w.quiet {
-		_, _ = fmt.Fprintf(s.w.stderr, "fanql: --until: %s\n", output.Sanitize(condition)) // as all output on stderr
+		_, _ = fmt.Fprintf(s.w.stderr, "fanql: --until: %s\n", output.Sanitize(condition)) // like all output on stderr
 	}
 	return nil
 }
 
-// title is written above a result.
+// title writes the line above a result.
 func (s *sequence) title(to io.Writer, bare bool) error {
 	text := ""
 	if s.w.n > 1 {
@@ -103,7 +103,7 @@ func (h *headed) Write(b *row.Batch) error {
 func (h *headed) Flush() error { return h.written(h.Writer.Flush()) }
 func (h *headed) Close() error { return h.written(h.Writer.Close()) }
 
-// written notes that the header is out.
+// written notes that the header has been written.
 func (h *headed) written(err error) error {
 	if err == nil && h.schema != nil && h.s.header == nil {
 		h.s.header = h.names
@@ -111,7 +111,7 @@ func (h *headed) written(err error) error {
 	return err
 }
 
-// judged has the condition of the watch see all rows.
+// judged passes all rows to the condition of the watch.
 type judged struct {
 	output.Writer
 	judge *watching.Judge
@@ -124,7 +124,8 @@ func (j judged) Write(b *row.Batch) error {
 	return j.Writer.Write(b)
 }
 
-// text writes a text for people below a title, or one for programs as it is.
+// text writes a text: below a title if it is for people, or without one if it is for
+// programs.
 func (s *sequence) text(write func(io.Writer) error, to io.Writer) error {
 	if s.titles {
 		if err := s.title(to, false); err != nil {
@@ -134,7 +135,8 @@ func (s *sequence) text(write func(io.Writer) error, to io.Writer) error {
 	return write(to)
 }
 
-// everyLine is what a frame says first: how often there are rounds, and which one it shows.
+// everyLine is the first line of a frame: the interval, the number of the round, and its
+// time.
 func (w *watch) everyLine() string {
 	return fmt.Sprintf("every %s: round %d, %s", w.interval(), w.n, w.began.Format("15:04:05"))
 }

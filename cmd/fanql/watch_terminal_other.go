@@ -8,5 +8,5 @@ import (
 	"github.com/fanql/fanql/cmd/internal/watching"
 )
 
-// followTerminal does nothing: a new size is seen at the next round.
+// followTerminal does nothing: the next round uses the new size.
 func followTerminal(context.Context, *watching.Display) (stop func()) { return func() {} }

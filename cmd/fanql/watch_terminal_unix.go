@@ -1,6 +1,6 @@
 //go:build unix
 
-// What a terminal tells a watch: that its size has changed, and that the user suspends it.
+// Signals of a terminal to a watch: its size has changed, or the user suspends the process.
 
 package main
 
@@ -13,8 +13,8 @@ import (
 	"github.com/fanql/fanql/cmd/internal/watching"
 )
 
-// followTerminal redraws the display when the size of the terminal has changed, and gives
-// the terminal back while the process is stopped by Ctrl-Z. It ends with ctx, or when the
+// followTerminal redraws the display when the size of the terminal has changed, and
+// restores the terminal while Ctrl-Z has stopped the process. It ends with ctx, or when the
 // returned function is called.
 func followTerminal(ctx context.Context, d *watching.Display) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
@@ -32,7 +32,7 @@ func followTerminal(ctx context.Context, d *watching.Display) (stop func()) {
 					d.Pause()
 					_ = syscall.Kill(syscall.Getpid(), syscall.SIGSTOP)
 					continued(ctx, signals)
-					_ = d.Resume() // a terminal that is gone ends the watch elsewhere
+					_ = d.Resume() // a closed terminal ends the watch elsewhere
 					continue
 				}
 				_ = d.Redraw() // likewise
@@ -46,8 +46,9 @@ func followTerminal(ctx context.Context, d *watching.Display) (stop func()) {
 	}
 }
 
-// continued waits until the process goes on after a SIGSTOP. The signal stops its threads a
-// moment after it was sent: who does not wait takes the terminal back before the shell has it.
+// continued waits until the process continues after a SIGSTOP. The signal stops the threads a
+// moment after it was sent. Without the wait, the process would switch the screen back before
+// it is stopped.
 func continued(ctx context.Context, signals <-chan os.Signal) {
 	for {
 		select {

@@ -1,4 +1,4 @@
-// fanql alone, in a folder with a config: what is there, and what can be done with it.
+// fanql without arguments: the names in the config, and what can be done with them.
 
 package main
 
@@ -15,7 +15,7 @@ import (
 	"github.com/fanql/fanql/sources/config"
 )
 
-// welcomed is how many names of a kind are shown.
+// welcomed is how many names of each kind are shown.
 const welcomed = 12
 
 // welcome shows the sources, saved queries and checks of the config, or the help if there
@@ -72,7 +72,7 @@ func parameters(q config.Query) (all []string) {
 	return all
 }
 
-// section appends the names of a kind, the first of many.
+// section appends the names of one kind, or the first ones if there are many.
 func section(b *strings.Builder, title, more string, lines [][]string) {
 	if len(lines) == 0 {
 		return
@@ -84,7 +84,7 @@ func section(b *strings.Builder, title, more string, lines [][]string) {
 	}
 }
 
-// aligned appends lines whose words stand below each other.
+// aligned appends lines with their words in aligned columns.
 func aligned(b *strings.Builder, lines [][]string) {
 	widths := map[int]int{}
 	for _, line := range lines {
