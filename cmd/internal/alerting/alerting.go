@@ -1,15 +1,15 @@
-// Package alerting decides when somebody is to be told of a check: when its state has
-// changed, and not each time that it is seen.
+// Package alerting decides when a check is reported: when its state has changed, and not
+// after every run.
 //
 //	next, event := alerting.Next(state, alerting.Seen{Verdict: "failed", At: now}, settings)
 //
-// It is a pure function of its arguments. Who keeps states, and who is told in which way,
-// is not known here.
+// Next is a pure function of its arguments. The caller keeps the states and sends the
+// messages.
 package alerting
 
 import "time"
 
-// A Verdict is one of a check: passed, warned, failed or error.
+// A Verdict is the verdict of a check: passed, warned, failed or error.
 type Verdict string
 
 const (
@@ -19,81 +19,83 @@ const (
 	Error  Verdict = "error" // it could not be evaluated
 )
 
-// Settings say when a change is told.
+// Settings say when a change is reported.
 type Settings struct {
-	// After is how many runs in a row have to see a check not pass, or have another verdict
-	// than the one that was told, before it is told. 0 is 1.
+	// After is how many runs in a row have to see that a check does not pass, or see
+	// another verdict than the reported one, before an event is due. 0 means 1.
 	After int
 	// Remind is how long after a message the next one is due while the check still does not
 	// pass; 0 is never. See Slack.
 	Remind time.Duration
-	// Recovered says that it is told when a check passes again.
+	// Recovered says that an event is due when a check passes again.
 	Recovered bool
 }
 
-// Slack returns how much earlier than after Settings.Remind a reminder is due: a tenth of
-// it, and at most a minute. Programs that start runs at equal intervals are a little late or
-// early, and a reminder must not wait for one run more.
+// Slack returns how much earlier than Settings.Remind a reminder may come: a tenth of it,
+// and at most a minute. Schedulers start runs a little late or early, and a reminder must
+// not wait for the next run because of that.
 func (s Settings) Slack() time.Duration { return min(s.Remind/10, time.Minute) }
 
-// A State is what is known of a check. The zero value is that of a check that was never
-// seen.
+// A State is what is known about a check. The zero value is the state of a check that no
+// run has seen.
 type State struct {
-	// Verdict is the one that was seen last, since Since and by Runs runs in a row; Bad is
-	// how many runs in a row have not seen it pass.
+	// Verdict is the last verdict. It has been the same since Since, in Runs runs in a row.
+	// Bad is the number of runs in a row in which the check did not pass.
 	Verdict Verdict
 	Since   time.Time
 	Runs    int
 	Bad     int
-	// BadSince is when it stopped passing; zero if it passes and nothing is to be told of
-	// that.
+	// BadSince is when the check stopped passing. It is zero if the check passes and no
+	// recovery is to be reported.
 	BadSince time.Time
-	// Reported is the verdict that was told last, and ReportedAt when; both are zero if nothing was
-	// told since the check passed. AllReported are all that were told since then.
+	// Reported is the verdict that was reported last, and ReportedAt the time of that. Both are
+	// zero if nothing was reported since the check passed. AllReported are all verdicts that were
+	// reported since then.
 	Reported    Verdict
 	ReportedAt  time.Time
 	AllReported Verdicts
-	Seen        time.Time // when it was seen last
+	Seen        time.Time // when a run saw the check last
 }
 
-// Seen is what a run has seen of a check.
+// Seen is the result of a check in one run.
 type Seen struct {
 	Verdict Verdict
 	At      time.Time
-	// Snoozed says that nobody is to be told now. What there is to tell is told by the first
-	// run that is not snoozed, if it is so then.
+	// Snoozed says that no event is due now. The first run that is not snoozed reports the
+	// state at that time.
 	Snoozed bool
 }
 
-// An Event is what is to be told.
+// An Event is a change or a reminder that is to be reported.
 type Event struct {
 	Kind Kind
-	// Verdict is the check's, since Since; Before is what was told before, passed if
-	// nothing was.
+	// Verdict is the check's verdict since Since. Before is the verdict that was reported
+	// before, or passed if none was.
 	Verdict, Before Verdict
 	Since           time.Time
-	// Began is when it stopped passing.
+	// Began is when the check stopped passing.
 	Began time.Time
-	// Runs is how many runs in a row have seen the verdict.
+	// Runs is the number of runs in a row with this verdict.
 	Runs int
-	// Reminder says that it was told before.
+	// Reminder says that the verdict was reported before.
 	Reminder bool
-	// Reported are the verdicts that were told since the check passed last, without this one.
+	// Reported are the verdicts that were reported since the check passed last, without this
+	// one.
 	Reported Verdicts
 }
 
-// A Kind is one of event: failed, warned and error say what a check is now, and recovered
-// that it passes again.
+// A Kind is a kind of event. Failed, warned and error are the check's verdict; recovered
+// says that the check passes again.
 type Kind string
 
-// Recovered is the kind of an event without a verdict of its name.
+// Recovered is the kind of event for a check that passes again. No verdict has this name.
 const Recovered Kind = "recovered"
 
 // Kinds are all kinds of events.
 var Kinds = []Kind{Kind(Failed), Kind(Error), Kind(Warned), Recovered}
 
-// Next returns the state of a check after a run, and what is to be told of it; nil is
-// nothing.
+// Next returns the state of a check after a run, and the event to report, or nil if there
+// is nothing to report.
 func Next(s State, seen Seen, set Settings) (State, *Event) {
 	s.see(seen)
 	if seen.Snoozed {
@@ -124,7 +126,7 @@ func Next(s State, seen Seen, set Settings) (State, *Event) {
 	return s, e
 }
 
-// see takes a verdict into the state.
+// see updates the state with the verdict of a run.
 func (s *State) see(seen Seen) {
 	if s.Verdict != seen.Verdict {
 		s.Verdict, s.Since, s.Runs = seen.Verdict, seen.At, 0
@@ -140,8 +142,8 @@ func (s *State) see(seen Seen) {
 	}
 }
 
-// recover is the state of a check that passes, and the event if it was told that it did
-// not.
+// recover returns the state of a check that passes. It also returns the event, if an
+// earlier failure was reported.
 func (s State) recover(set Settings) (State, *Event) {
 	began := s.BadSince
 	s.BadSince = time.Time{}
@@ -156,9 +158,10 @@ func (s State) recover(set Settings) (State, *Event) {
 	return s, e
 }
 
-// Concerns reports whether somebody who wants events of some kinds is to be told of this
-// one. Of a recovery they are told only if they were told what the check recovers from, or
-// want nothing but recoveries: a ticket may be closed elsewhere than it is opened.
+// Concerns reports whether a channel that wants events of some kinds gets this one. A
+// channel gets a recovery only if it got the verdict that the check recovers from, or if it
+// wants only recoveries: a ticket may be closed by another channel than the one that opened
+// it.
 func (e Event) Concerns(wants func(Kind) bool) bool {
 	if e.Kind != Recovered {
 		return wants(e.Kind)
@@ -176,8 +179,8 @@ type Verdicts uint8
 
 var bits = map[Verdict]Verdicts{Failed: 1, Error: 2, Warned: 4}
 
-// With returns them with another one.
+// With returns v with another verdict added.
 func (v Verdicts) With(one Verdict) Verdicts { return v | bits[one] }
 
-// Has reports whether one is among them.
+// Has reports whether v contains one.
 func (v Verdicts) Has(one Verdict) bool { return v&bits[one] != 0 }

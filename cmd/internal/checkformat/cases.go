@@ -16,7 +16,7 @@ type testCase struct {
 	// excused marks an error at a source that the check's requirement did not need. A
 	// reader that counts cases must neither fail for it nor take it for passed.
 	excused bool
-	message string // why it did not pass, in one line that is not too long
+	message string // why the check did not pass, in one short line
 	seconds float64
 	// check holds only the parts of the check for this case: its source, unless the
 	// case stands for the check itself, and the findings.
@@ -71,8 +71,8 @@ func (k testCase) why() string {
 
 func why(f checks.Finding) string { return "expected " + f.Expected + ": " + f.Message }
 
-// details returns the lines that say why the case did not pass, with the first of the
-// failing rows. Their width fits a page of a CI system.
+// details returns the lines that say why the case did not pass, with the first failing
+// rows. The width of the lines fits a page of a CI system.
 func (k testCase) details() string {
 	t := &text{o: Options{Width: 160}}
 	t.details(k.check)

@@ -21,10 +21,11 @@ type Format struct {
 	// Exit, if set, returns the exit status in place of the report's, for a monitoring
 	// system with its own conventions, which expects output on stdout in every case.
 	Exit func(r *checks.Report) int
-	// Keeps, if set, says that the format keeps what the file that it replaces has of
-	// checks that did not run, and returns an error if that file is not of the format.
+	// Keeps, if set, says that the format keeps the old results of checks that did not run.
+	// It checks the text of the file that is replaced, and returns an error if the file is
+	// not of the format.
 	Keeps func(previous []byte) error
-	// Past says that the format shows former runs, if there is a history.
+	// Past says that the format shows earlier runs, if there is a history.
 	Past bool
 	// Refuse is set together with Exit. It reports to that system why there is no
 	// report, and returns the exit status.
@@ -47,11 +48,11 @@ type Options struct {
 	TAP int
 	// Previous is the text of the file that this report replaces; nil if there is none.
 	Previous []byte
-	// Partial says that only some of the checks ran: what Previous has of the others is
-	// kept, if the format has Keeps.
+	// Partial says that only some of the checks ran. If the format has Keeps, the results
+	// of the others are kept from Previous.
 	Partial bool
-	// Past are former runs of the history, oldest first, of which at most [PastRuns] of
-	// each check are shown. Nil is that there is no history.
+	// Past are earlier runs of the history, oldest first. At most [PastRuns] of them are
+	// shown for each check. Nil means that there is no history.
 	Past []history.Run
 }
 

@@ -1,6 +1,6 @@
-// html: a self-contained page. On top is a matrix of checks and sources, with what did not
-// pass first; below it each check with its SQL, what was found, the time line of its
-// sources, and the history of its verdicts and numbers.
+// html: a self-contained page. On top is a matrix of checks and sources, in which checks
+// that did not pass come first. Below it is each check with its SQL, the findings, the time
+// line of its sources, and the history of its verdicts and numbers.
 
 package checkformat
 
@@ -25,7 +25,7 @@ var pageText string
 //go:embed page.css
 var pageStyle string
 
-// Parsed when a page is written, not at every start.
+// The template is parsed when a page is written, not at every start of the program.
 var pageTemplate = sync.OnceValue(func() *template.Template { return template.Must(template.New("page").Parse(pageText)) })
 
 // pagePolicy forbids the page to load anything, to run anything and to use other styles
@@ -36,13 +36,13 @@ var pagePolicy = sync.OnceValue(func() string {
 })
 
 const (
-	// pageCell is how many characters of a value are shown.
+	// pageCell is the number of characters of a value that are shown.
 	pageCell = 2000
-	// pageName is how many of a name are.
+	// pageName is the number of characters of a name that are shown.
 	pageName = 200
 )
 
-// A page is the data of the template. All texts are safe to be shown in one line.
+// A page is the data of the template. All texts are sanitized and have one line.
 type page struct {
 	Policy   string
 	Style    template.CSS
@@ -53,7 +53,7 @@ type page struct {
 	Counts   []pageCount
 	Disabled []string
 	Matrices []pageMatrix
-	History  bool // there are strips
+	History  bool // the checks have strips
 	Groups   []pageGroup
 	Ticks    []pageTick
 }
@@ -127,7 +127,7 @@ func writeHTML(w io.Writer, r *checks.Report, o Options) error {
 	return pageTemplate().Execute(w, p)
 }
 
-// named is a name as it is shown.
+// named returns a name as the page shows it.
 func named(s string) string { return shorten(output.Sanitize(s), pageName) }
 
 // pageTicks returns at most 7 ticks, at round numbers.

@@ -14,19 +14,19 @@ import (
 
 // A pageChart is a line over time. It has gaps where a run has no number.
 type pageChart struct {
-	Column, Source string // the source is empty for the one answer over all
+	Column, Source string // Source is empty for the one answer over all sources
 	Now            string // the number of this run
-	Range          string // the least and the greatest, and when the first and the last run was
+	Range          string // the least and the greatest number, and the times of the first and the last run
 	Says           string
-	Path           string // of the line
+	Path           string // the path of the line
 	Dots           []chartDot
 	Marks          []chartMark
 }
 
 type chartDot struct{ X, Y string }
 
-// A chartMark is a text: the letter of a verdict that is not passed, or a value that has no
-// place between others.
+// A chartMark is a text in the chart: the letter of a verdict other than passed, or a value
+// that the line cannot show, such as NaN.
 type chartMark struct{ Class, Text, X, Y string }
 
 // The chart's measures, in its own units. The line leaves room for marks above and below.
@@ -59,7 +59,7 @@ func chartOf(source, column string, points []history.Point) pageChart {
 		}
 	}
 	var line strings.Builder
-	joined := false // the last point is where the line goes on
+	joined := false // whether the line continues from the last point
 	for _, p := range list {
 		x := chartSide + (chartWidth-2*chartSide)*part(p.at, first, last)
 		c.mark(p, x)
@@ -88,7 +88,7 @@ func chartOf(source, column string, points []history.Point) pageChart {
 	return c
 }
 
-// at is the place of a source in a sentence.
+// at returns the source as a phrase for a sentence.
 func at(source string) string {
 	if source == "" {
 		return ""
@@ -96,7 +96,7 @@ func at(source string) string {
 	return " at " + source
 }
 
-// mark adds what a point has beside the line.
+// mark adds the text that a point has in addition to the line.
 func (c *pageChart) mark(p chartPoint, x float64) {
 	at := fmt.Sprintf("%.1f", x)
 	text, y := "", chartBottom
@@ -120,7 +120,7 @@ func (c *pageChart) mark(p chartPoint, x float64) {
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
-// part is where an instant is between the first and the last.
+// part returns the position of an instant between the first (0) and the last (1).
 func part(at, first, last time.Time) float64 {
 	whole := last.Sub(first)
 	if whole <= 0 {

@@ -1,4 +1,4 @@
-// A check on the page: what is expected, what was found, and its sources.
+// A check on the page: its expectations, its findings, and its sources.
 
 package checkformat
 
@@ -21,19 +21,19 @@ type pageCheck struct {
 	Took                    string
 	Asked                   []pageSQL
 	Wrong                   pageWrong
-	MoreWrong               *pageWrong // what is not shown at once
+	MoreWrong               *pageWrong // errors and findings that are hidden at first
 	Strip                   *pageStrip
-	Times                   pageTimes  // of the sources, those that did not pass first
-	More                    *pageTimes // of those that passed, if there are many
+	Times                   pageTimes  // the sources; those that did not pass come first
+	More                    *pageTimes // the other sources that passed, if there are many
 	Charts                  []pageChart
-	MoreCharts              int // that are not shown
+	MoreCharts              int // how many charts are not shown
 	Whole                   string
 }
 
-// A pageWrong is what kept sources from passing.
+// A pageWrong has the reasons why sources did not pass.
 type pageWrong struct{ Errors, Findings []pageFinding }
 
-// Count is how many there are.
+// Count returns the number of errors and findings.
 func (w pageWrong) Count() int { return len(w.Errors) + len(w.Findings) }
 
 // A pageSQL is a text of several lines.
@@ -47,18 +47,18 @@ type pageFinding struct {
 // A pageTimes is a table of sources with the time line.
 type pageTimes struct {
 	History bool   // there are strips
-	Scale   string // of the time line, in words
+	Scale   string // the scale of the time line, in words
 	Sources []pageSource
 }
 
 type pageSource struct {
 	Name        string
 	Verdict     checks.Verdict
-	State       string // empty where it is ok
+	State       string // empty if it is ok
 	Rows        int64
 	Took        string
 	Numbers     string
-	From, Width string // of the bar
+	From, Width string // the bar's left edge and width
 	Says        string // a description, for users who cannot see the bar
 	Warnings    []string
 	Strip       *pageStrip
@@ -67,9 +67,9 @@ type pageSource struct {
 const (
 	// pageSources is how many sources that passed a check are shown at once.
 	pageSources = 12
-	// pageErrors and pageFindings are how many of them are.
+	// pageErrors and pageFindings are how many errors and findings are shown at once.
 	pageErrors, pageFindings = 8, 8
-	// pageCharts is how many charts a check has.
+	// pageCharts is the largest number of charts of a check.
 	pageCharts = 12
 )
 
@@ -132,7 +132,8 @@ func pageCheckOf(c *checks.Check, number int, length float64, past *past) pageCh
 	return k
 }
 
-// linked is an address to follow; empty if it is none of http or https.
+// linked returns an address that the page may link to. It is empty unless the scheme is
+// http or https.
 func linked(link string) string {
 	if strings.HasPrefix(link, "https://") || strings.HasPrefix(link, "http://") {
 		return output.Sanitize(link)
@@ -140,7 +141,7 @@ func linked(link string) string {
 	return ""
 }
 
-// sanitizedLines makes each line of a text safe to be shown.
+// sanitizedLines sanitizes each line of a text.
 func sanitizedLines(s string) string {
 	lines := strings.Split(strings.ReplaceAll(s, "\r\n", "\n"), "\n")
 	for i, line := range lines {
@@ -149,7 +150,7 @@ func sanitizedLines(s string) string {
 	return strings.Join(lines, "\n")
 }
 
-// place is the place of a verdict among those that are shown first.
+// place returns the index of a verdict in worstFirst.
 func place(v checks.Verdict) int {
 	for i, g := range worstFirst {
 		if g.verdict == v {
@@ -159,7 +160,8 @@ func place(v checks.Verdict) int {
 	return len(worstFirst)
 }
 
-// sourcesWorstFirst are the sources of a check, and else in their order.
+// sourcesWorstFirst returns the sources of a check, the worst verdicts first, and sources
+// with equal verdicts in their order.
 func sourcesWorstFirst(c *checks.Check) []*checks.Source {
 	var all []*checks.Source
 	for i := range c.Sources {
@@ -210,7 +212,7 @@ func pageSourceOf(s *checks.Source, length float64) pageSource {
 	return p
 }
 
-// pageNumbers are the numbers of an answer in one line.
+// pageNumbers returns the numbers of an answer in one line.
 func pageNumbers(list []checks.Number) string {
 	var parts []string
 	for _, n := range list {

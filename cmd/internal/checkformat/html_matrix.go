@@ -1,5 +1,5 @@
-// The matrix of checks and sources on top of the page. What there is more of has the rows:
-// a screen scrolls down more easily than to the side.
+// The matrix of checks and sources on top of the page. Checks or sources, whichever are
+// more, are the rows: a screen scrolls down more easily than to the side.
 
 package checkformat
 
@@ -13,9 +13,9 @@ import (
 type pageMatrix struct {
 	Title, Corner string
 	Columns       []pageHead
-	Strips        bool // the rows have them
+	Strips        bool // the rows have strips
 	Counts        bool // the rows have numbers of sources instead of cells
-	Messages      bool // the rows have them, why a check did not pass
+	Messages      bool // the rows have messages that say why a check did not pass
 	Tall          bool
 	Groups        []matrixGroup
 }
@@ -36,7 +36,8 @@ type matrixRow struct {
 	Strip                *pageStrip
 }
 
-// A matrixCell is a verdict by its letter; empty where the source was not asked.
+// A matrixCell is a verdict by its letter. It is empty if the check did not query the
+// source.
 type matrixCell struct {
 	Class  checks.Verdict
 	Letter string
@@ -50,16 +51,16 @@ const (
 	tallMatrix = 24
 )
 
-// verdictLetters are those of `fanql history`.
+// verdictLetters are the letters that `fanql history` uses.
 var verdictLetters = map[checks.Verdict]string{checks.Passed: "p", checks.Warned: "W", checks.Failed: "F", checks.Error: "E"}
 
-// matrices has the checks as rows. Where the sources are too many for columns, there is a
-// second matrix, with the sources as rows.
+// matrices returns a matrix with the checks as rows. If there are too many sources for
+// columns, it also returns a matrix with the sources as rows.
 func matrices(r *checks.Report, past *past) []pageMatrix {
 	if len(r.Checks) == 0 {
 		return nil
 	}
-	var names []string // of sources, in the order in which they are first met
+	var names []string // the names of sources, in the order of their first occurrence
 	cells := map[[2]string]matrixCell{}
 	worst := map[string]checks.Verdict{}
 	for i := range r.Checks {

@@ -1,4 +1,4 @@
-// What a history has of the checks of a page: strips of verdicts, and charts of numbers.
+// The history of the checks on a page: strips of verdicts, and charts of numbers.
 
 package checkformat
 
@@ -15,17 +15,19 @@ import (
 	"github.com/fanql/fanql/cmd/internal/output"
 )
 
-// PastRuns is how many runs a strip and a chart have at most, with that of the report.
+// PastRuns is the largest number of runs in a strip and in a chart, including the run of
+// the report.
 const PastRuns = 30
 
-// A past is what former runs found, by check and source. Nil is no history.
+// A past is what earlier runs found, by check and source. Nil means that there is no
+// history.
 type past struct {
 	now    time.Time
 	checks map[string][]history.Point    // oldest first, with the verdict of the check
-	series map[[2]string][]history.Point // by check and source; no source is the answer over all
+	series map[[2]string][]history.Point // by check and source; the source is empty for the answer over all sources
 }
 
-// remembered is the past of the checks of a report: at most what fits beside this run.
+// remembered returns the past of the checks of a report, at most PastRuns-1 runs of each.
 func remembered(r *checks.Report, runs []history.Run) *past {
 	if runs == nil {
 		return nil
@@ -50,7 +52,7 @@ func remembered(r *checks.Report, runs []history.Run) *past {
 	return p
 }
 
-// last are the newest points, and one of this run.
+// last returns the newest points, and the point of this run.
 func (p *past) last(points []history.Point, this history.Source) []history.Point {
 	points = points[max(len(points)-(PastRuns-1), 0):]
 	return append(points[:len(points):len(points)], history.Point{Started: p.now, Source: this})
@@ -59,7 +61,7 @@ func (p *past) last(points []history.Point, this history.Source) []history.Point
 // A pageStrip has a letter for each run, oldest first.
 type pageStrip struct {
 	Parts []stripPart
-	Says  string // the same in words
+	Says  string // the same strip in words
 }
 
 // A stripPart is a number of runs with the same verdict.
@@ -102,8 +104,8 @@ func stripOf(points []history.Point) *pageStrip {
 	return strip
 }
 
-// charts has one for each column of numbers at each source, in the order of the sources:
-// also of those that have none in this run.
+// charts returns a chart for each column of numbers at each source, in the order of the
+// sources, including sources that have no number in this run.
 func (p *past) charts(c *checks.Check, sources []*checks.Source) (list []pageChart) {
 	if p == nil {
 		return nil
@@ -125,7 +127,7 @@ func (p *past) charts(c *checks.Check, sources []*checks.Source) (list []pageCha
 	return list
 }
 
-// columnsOf are the columns of numbers of points, those of the newest first.
+// columnsOf returns the columns of numbers of all points, those of the newest point first.
 func columnsOf(points []history.Point) (list []string) {
 	for _, p := range slices.Backward(points) {
 		for _, n := range p.Numbers {
@@ -140,12 +142,12 @@ func columnsOf(points []history.Point) (list []string) {
 // A chartPoint is the number of a run.
 type chartPoint struct {
 	at      time.Time
-	value   float64 // NaN where there is none
-	text    string  // as the server wrote it, or NULL; empty where there is none
+	value   float64 // NaN if the run has no number
+	text    string  // as the server wrote it, or NULL; empty if the run has no number
 	verdict string
 }
 
-// numbered finds the numbers of a column.
+// numbered returns the numbers of a column.
 func numbered(points []history.Point, column string) (list []chartPoint) {
 	for _, p := range points {
 		one := chartPoint{at: p.Started, value: math.NaN(), verdict: p.Verdict}
@@ -164,7 +166,8 @@ func numbered(points []history.Point, column string) (list []chartPoint) {
 	return list
 }
 
-// numberOf reads a number of a server; one that is too great is infinite.
+// numberOf reads a number in the text of a server. A number beyond the range of a float64
+// is infinite.
 func numberOf(s string) float64 {
 	v, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
 	if err != nil && !math.IsInf(v, 0) {

@@ -114,7 +114,7 @@ func (m *markdown) finding(who string, f checks.Finding) {
 	}
 }
 
-// markdownMessage is the message of a check, with how long it is snoozed.
+// markdownMessage returns the message of a check, with the end of its snooze.
 func markdownMessage(c checks.Check) string {
 	message := markdownText(c.Message)
 	if until := snoozedUntil(c); until != "" {
@@ -123,7 +123,7 @@ func markdownMessage(c checks.Check) string {
 	return message
 }
 
-// markdownLink makes an address one that can be followed. Whatever could end it is written
+// markdownLink returns an address as a link. Characters that could end the link are written
 // as %XX, and the rest is shown literally.
 func markdownLink(address string) string {
 	var to strings.Builder
@@ -142,7 +142,7 @@ func markdownText(s string) string {
 	return output.Markdown(output.Sanitize(shorten(s, markdownCell)))
 }
 
-// markdownCode returns a text as code, between more backticks than it has in a row.
+// markdownCode returns a text as code, between more backticks than the text has in a row.
 func markdownCode(s string) string {
 	s = output.Sanitize(shorten(s, markdownCell))
 	fence := "`"

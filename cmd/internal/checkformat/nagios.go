@@ -26,13 +26,13 @@ var nagiosWords = [...]string{"OK", "WARNING", "CRITICAL", "UNKNOWN"}
 
 // Nagios cuts a plugin's output at 8 KiB, which must not happen inside a number.
 const (
-	nagiosText = 1000                // characters for people, of at most 4 bytes
-	nagiosData = 8000 - 4*nagiosText // bytes for graphs, whatever precedes them
-	nagiosRun  = 300                 // of these, at most for the run's own
+	nagiosText = 1000                // characters of the text for people, each of at most 4 bytes
+	nagiosData = 8000 - 4*nagiosText // bytes of the data for graphs, however long the text before is
+	nagiosRun  = 300                 // bytes of nagiosData for the run's own data, at most
 )
 
-// exitNagios returns the status for the worst verdict. A check that could not be
-// evaluated is unknown; so is a run that was ended early or had no check.
+// exitNagios returns the status for the worst verdict. A check that could not be evaluated
+// is unknown; so is a run that ended early or had no check.
 func exitNagios(r *checks.Report) int {
 	switch {
 	case r.Verdict == checks.Failed:
@@ -81,7 +81,7 @@ func firstFound(c checks.Check) string {
 // refuseNagios prints why nothing was run.
 func refuseNagios(w io.Writer, err error) int {
 	line := nagiosLead(nagiosUnknown) + nagiosSafe(err.Error())
-	fmt.Fprintln(w, shorten(line, nagiosText)) //nolint:errcheck // the status says as much, where nobody reads the line
+	fmt.Fprintln(w, shorten(line, nagiosText)) //nolint:errcheck // if nobody reads the line, the status still says the same
 	return nagiosUnknown
 }
 
@@ -101,7 +101,7 @@ func performance(r *checks.Report) string {
 	}
 	for _, c := range r.Checks {
 		label := labels.of(c.Name)
-		if room -= 2*len(label) + 100; room < 0 { // more than the two can take
+		if room -= 2*len(label) + 100; room < 0 { // more than both values can take
 			break
 		}
 		rows := int64(0)
@@ -121,9 +121,9 @@ func nagiosSafe(s string) string { return strings.ReplaceAll(output.Sanitize(s),
 // by one.
 type nagiosLabels map[string]bool
 
-// of returns the label of a check: its name without characters that have a meaning in
-// the guidelines or in graphs. If another check's label would be the same, it has a
-// mark that depends on the name only. The label is also used with " rows" appended.
+// of returns the label of a check: its name without characters that have a meaning in the
+// guidelines or in graphs. If another check has the same label, it gets a suffix that
+// depends only on the name. The label is also used with " rows" appended.
 func (l nagiosLabels) of(name string) string {
 	label := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '.' || r == '_' {

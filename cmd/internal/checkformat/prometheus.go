@@ -37,11 +37,12 @@ var (
 	promEscape        = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 )
 
-// All series have the run's name, because the files of several runs are in one folder
-// and node_exporter takes duplicate labels for an error, or for one series.
+// All series have the run's name as a label, because the files of several runs are in one
+// folder, and node_exporter reports series with equal labels as an error, or combines them.
 //
 // writePrometheus reads the last success before this run from the file that this one
-// replaces. Where only some of the checks ran, it keeps the series of all others in it.
+// replaces. If only some of the checks ran, it keeps the series of all others from that
+// file.
 func writePrometheus(w io.Writer, r *checks.Report, o Options) error {
 	run := "run=" + promLabel(r.Run)
 	p := &prom{series: map[family]*strings.Builder{}, before: successes(string(o.Previous))}
@@ -86,17 +87,17 @@ func writePrometheus(w io.Writer, r *checks.Report, o Options) error {
 	return err
 }
 
-// A prom collects series by family, because all series of one must be together.
+// A prom collects series by family, because all series of one family must be together.
 type prom struct {
 	series map[family]*strings.Builder
-	before map[string]string // the value by series, both in their written form
+	before map[string]string // the value by series, as both are written
 }
 
 func (p *prom) add(f family, labels, value string) {
 	fmt.Fprintf(p.lines(f), "%s %s\n", promSeries(f, labels), value)
 }
 
-// lines are those of a family.
+// lines returns the lines of a family.
 func (p *prom) lines(f family) *strings.Builder {
 	if p.series[f] == nil {
 		p.series[f] = &strings.Builder{}
@@ -115,8 +116,8 @@ func (p *prom) numbers(labels string, numbers []checks.Number) {
 	}
 }
 
-// promNumber returns a number in the notation of Prometheus, with all the digits that it
-// has; Prometheus rounds it to 64 bits. ok is false for what is beyond them.
+// promNumber returns a number in the notation of Prometheus, with all its digits;
+// Prometheus rounds it to 64 bits. ok is false for a number beyond the range of a float64.
 func promNumber(text string) (value string, ok bool) {
 	v, err := strconv.ParseFloat(text, 64)
 	switch {
@@ -142,7 +143,7 @@ func (p *prom) verdict(f family, labels string, verdict checks.Verdict) {
 	}
 }
 
-// passed writes the last success: now, or the one in the file before.
+// passed writes the time of the last success: now, or the time in the previous file.
 func (p *prom) passed(f family, labels string, verdict checks.Verdict, at float64) {
 	if verdict == checks.Passed {
 		p.add(f, labels, promTime(at))
@@ -180,8 +181,8 @@ func promSeries(f family, labels string) string {
 // promLabel quotes a value, which may be any UTF-8.
 func promLabel(s string) string { return `"` + promEscape.Replace(validUTF8(s)) + `"` }
 
-// validUTF8 escapes bytes that are not UTF-8 as \xNN, so that names that differ in them
-// remain different.
+// validUTF8 escapes bytes that are not UTF-8 as \xNN, so that names that differ only in
+// such bytes remain different.
 func validUTF8(s string) string {
 	var b strings.Builder
 	for i, r := range s {

@@ -1,5 +1,5 @@
-// What a file of prometheus keeps of the file that it replaces: the series of checks that
-// did not run this time.
+// The series that a file for Prometheus keeps from the file that it replaces: those of
+// checks that did not run this time.
 
 package checkformat
 
@@ -46,8 +46,8 @@ func readSeries(previous string, do func(f family, labels, line string)) error {
 	return nil
 }
 
-// keep takes over the series of an earlier file, except those of the run itself and of
-// the checks that are in the report, also if they are disabled.
+// keep copies the series of an earlier file, except those that this run replaces: the
+// series of the run itself and of the checks in the report, including disabled ones.
 func (p *prom) keep(previous string, run string, r *checks.Report) error {
 	names := slices.Clone(r.Disabled)
 	for _, c := range r.Checks {

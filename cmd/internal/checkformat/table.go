@@ -10,8 +10,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// table writes rows as a table, made safe for a terminal, for a screen of the given
-// number of columns; 0 or less is unlimited.
+// table returns rows as a table that is sanitized for a terminal. Width is the number of
+// columns of the screen; 0 or less is unlimited.
 func table(s *checks.Samples, width int) string {
 	schema := &row.Schema{}
 	for _, name := range s.Columns {
@@ -31,7 +31,7 @@ func table(s *checks.Samples, width int) string {
 		}
 		b.EndRow()
 		if err := w.Write(b); err != nil {
-			panic(err) // a builder takes everything
+			panic(err) // a strings.Builder never fails
 		}
 		b.Release()
 	}

@@ -14,10 +14,11 @@ import (
 	"github.com/fanql/fanql/cmd/internal/output"
 )
 
-// A warning is "not ok" with a TODO, which harnesses show and do not count as a
-// failure. A check that could not be evaluated and was not required is skipped, and so is
-// one that is disabled. A snooze is a comment: it changes no verdict, and so not what a
-// harness counts. The reason of an early end follows the points as a bail out.
+// A warning is "not ok" with a TODO, which harnesses show and do not count as a failure. A
+// check that could not be evaluated and was not required is skipped, and so is one that is
+// disabled. A snooze is a comment: it changes no verdict, and so it must not change what a
+// harness counts. If the run ended early, a "Bail out!" line with the reason follows the
+// points.
 func writeTAP(w io.Writer, r *checks.Report, o Options) error {
 	version := o.TAP
 	if version == 0 {
@@ -141,6 +142,6 @@ func tapText(s string) string {
 	return strings.NewReplacer(`\`, `\\`, "#", `\#`).Replace(output.Sanitize(s))
 }
 
-// yamlText quotes a text. All escapes of Go's exist in YAML, too; a byte that is not
-// UTF-8 has none.
+// yamlText quotes a text. All escapes of Go's exist in YAML, too; bytes that are not UTF-8
+// have no escape and are replaced.
 func yamlText(s string) string { return strconv.Quote(strings.ToValidUTF8(s, "\ufffd")) }

@@ -115,8 +115,8 @@ func (t *text) warnings(c checks.Check) {
 	warned.write(t, "warning: ")
 }
 
-// said collects texts about sources, in the order in which they came up. Each text has one
-// line.
+// said collects texts about sources, in the order of their first occurrence. Each different
+// text gets one line.
 type said struct {
 	lines []saying
 	at    map[string]int // the index of each text
@@ -181,7 +181,7 @@ func (t *text) samples(s *checks.Samples) {
 	}
 }
 
-// snoozedUntil is until when a check is snoozed; empty if it is not.
+// snoozedUntil returns the end of a check's snooze, or an empty text if it is not snoozed.
 func snoozedUntil(c checks.Check) string {
 	if c.SnoozedUntil == nil {
 		return ""

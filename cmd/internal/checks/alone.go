@@ -1,4 +1,4 @@
-// Expectations of the rows of each source alone.
+// Expectations that are judged for each source separately.
 
 package checks
 
@@ -22,7 +22,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// NoRows expects that there are none.
+// NoRows expects that there are no rows.
 func NoRows() Expectation { return noRows{} }
 
 type noRows struct{}
@@ -83,7 +83,7 @@ var countForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile
 type rowCount struct {
 	text   string
 	bounds []bound
-	not    bool // it is expected not to be so
+	not    bool // the bound must not hold
 }
 
 type bound struct {
@@ -107,7 +107,7 @@ func (b bound) holds(rows int64) bool {
 	return rows == b.n
 }
 
-// distance says by how many rows a number is out of bounds.
+// distance returns, in words, by how many rows a number is out of bounds.
 func (b bound) distance(rows int64) string {
 	switch by := rows - b.n; {
 	case by > 0:
@@ -177,7 +177,7 @@ func (e single) judge(ctx context.Context, j *judging) {
 	})
 }
 
-// Each expects that an expression is true of every row, of which there may be none.
+// Each expects that an expression is true of every row. It also holds if there are no rows.
 func Each(text string, now time.Time) (Expectation, error) {
 	e, err := manyRows(text, now)
 	return each{expression: e}, err
@@ -196,7 +196,7 @@ func manyRows(text string, now time.Time) (*expression.Expression, error) {
 }
 
 // Mostly expects that an expression is true of at least a share of the rows, such as 99% or
-// 99.5%. No rows are enough.
+// 99.5%. It also holds if there are no rows.
 func Mostly(text, share string, now time.Time) (Expectation, error) {
 	e, err := manyRows(text, now)
 	if err != nil {
@@ -224,11 +224,12 @@ func errShare(share string) error {
 
 type each struct {
 	expression *expression.Expression
-	least      *big.Rat // the share of rows, in percent, of which it is to be true; nil is all
+	least      *big.Rat // the least share of rows, in percent, for which the expression must be true; nil is all rows
 	share      string   // as written
 }
 
-// enough reports whether it is true of enough of the rows, and otherwise of which share.
+// enough reports whether the expression is true of enough rows. If not, it returns the
+// share of rows for which it is true.
 func (e each) enough(good, n int64) (enough bool, share string) {
 	if e.least == nil {
 		return good == n, ""
@@ -237,7 +238,7 @@ func (e each) enough(good, n int64) (enough bool, share string) {
 	if r.Cmp(e.least) >= 0 {
 		return true, ""
 	}
-	const places = 10_000 // the share is cut and not rounded: it is never shown as the one that is expected
+	const places = 10_000 // the share is cut and not rounded, so that it never looks like the expected share
 	cut := new(big.Int).Quo(new(big.Int).Mul(r.Num(), big.NewInt(places)), r.Denom())
 	text := new(big.Rat).SetFrac(cut, big.NewInt(places)).FloatString(4)
 	return false, strings.TrimRight(strings.TrimRight(text, "0"), ".") + "%"
@@ -298,7 +299,7 @@ func (e each) judge(ctx context.Context, j *judging) {
 	})
 }
 
-// scan shows all rows of an arrival to look, which may stop it with an error.
+// scan calls look for each row of an arrival, until look returns an error.
 func scan(ctx context.Context, a query.Arrival, look func(b *row.Batch, i int) error) error {
 	return a.Rows.Scan(func(b *row.Batch) error {
 		if ctx.Err() != nil {

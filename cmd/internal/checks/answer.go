@@ -1,5 +1,6 @@
 // Checks of one answer over all sources: a statement over all of them, or the SQL that
-// reduces their rows. The whole of it is one task of the run of checks, with a run inside.
+// reduces their rows. Such an answer is one task of the run of checks, and contains a run
+// of its own.
 
 package checks
 
@@ -20,28 +21,28 @@ import (
 )
 
 const (
-	// answersAtOnce is how many answers are made at a time, each with an engine of its
-	// own. One that takes longer than makesWay lets others begin beside it, up to
-	// slowAnswers more, so that a source which hangs does not keep other checks waiting.
+	// answersAtOnce is how many answers are computed at a time, each with an engine of its
+	// own. If one takes longer than makesWay, another one may begin, up to slowAnswers
+	// more, so that a source that hangs does not delay other checks.
 	answersAtOnce = 2
 	slowAnswers   = 6
 	makesWay      = time.Second
 )
 
-// answering makes the one answer that a check is about. It is a source to the dispatch:
-// its rows are those of the answer.
+// answering computes the one answer that a check is about. To the dispatch it is a source,
+// whose rows are the rows of the answer.
 type answering struct {
 	name    string
 	key     string // the query and its sources
 	request run.Request
-	targets run.Targets // the sources that are in it
+	targets run.Targets // the sources of the answer
 
 	mu      sync.Mutex
 	verdict *report.Verdict // how each source ended; nil until that is known
-	text    string          // what would be sent
+	text    string          // the text that would be sent
 }
 
-// tablesOf are the named queries of a check, which may be those of a saved query.
+// tablesOf returns the named queries of a check, or those of the saved query that it uses.
 func tablesOf(c *config.Config, check config.Check) []config.QueryTable {
 	if saved, ok := c.Query(check.Saved); ok && check.Saved != "" {
 		return saved.Tables
@@ -49,7 +50,7 @@ func tablesOf(c *config.Config, check config.Check) []config.QueryTable {
 	return check.Query.Tables
 }
 
-// composed reports whether a check is about one answer of all sources.
+// composed reports whether a check is about one answer over all sources.
 func composed(c *config.Config, check config.Check) (bool, error) {
 	if check.Schema != nil {
 		return false, nil
@@ -65,7 +66,8 @@ func composed(c *config.Config, check config.Check) (bool, error) {
 	return check.OverAll || reduces || len(check.Query.Tables) > 0, nil
 }
 
-// shareMemory gives half of the memory to those answers that are made at a time.
+// shareMemory divides half of the memory among the answers that are computed at the same
+// time.
 func (p *Plan) shareMemory(c *config.Config, read []expected) {
 	n := int64(0)
 	for _, e := range read {
@@ -79,8 +81,8 @@ func (p *Plan) shareMemory(c *config.Config, read []expected) {
 	}
 }
 
-// answer plans the answer of a check over its sources: what is wrong with its texts is
-// found here.
+// answer plans the answer of a check over its sources. It returns an error if a text of the
+// check is wrong.
 func (p *Plan) answer(r *Request, e expected, own run.Targets) (*answering, error) {
 	b, err := p.read(r, e.Check, own)
 	if err != nil {
@@ -100,7 +102,7 @@ func (p *Plan) answer(r *Request, e expected, own run.Targets) (*answering, erro
 	}}
 	if t.over {
 		a.request.Federate = &run.Federate{}
-		a.request.Query.Portable = false // each source is told in its own words anyway
+		a.request.Query.Portable = false // the planner writes each source's dialect anyway
 	}
 	if need := require.Of(len(own)); len(t.Tables) == 0 && need > len(own) && own.Missing() == 0 {
 		return nil, e.Fault(e.Require.Pos, "require: %s: only %d are asked", e.require, len(own))
@@ -130,7 +132,7 @@ func (p *Plan) answer(r *Request, e expected, own run.Targets) (*answering, erro
 	return a, nil
 }
 
-// addAnswers gives the answers their places behind all other tasks, each once.
+// addAnswers appends the answers to the other tasks, each once.
 func (p *Plan) addAnswers() {
 	slow := &query.Limit{What: fmt.Sprintf("at most %d answers over all sources at once", answersAtOnce+slowAnswers), Most: slowAnswers}
 	limit := &query.Limit{What: slow.What, Most: answersAtOnce, AtMost: makesWay, Overflow: slow}
@@ -157,11 +159,11 @@ func (p *Plan) addAnswers() {
 	}
 }
 
-// Name is that of the check.
+// Name returns the name of the check.
 func (a *answering) Name() string { return a.name }
 
-// Run makes the answer. A request that is to be prepared only looks up names, or has the
-// servers prepare what they would be sent.
+// Run computes the answer. If the request is only to be prepared, it looks up names, or
+// lets the servers prepare the texts that they would be sent.
 func (a *answering) Run(ctx context.Context, q driver.Request, progress *driver.Progress, emit row.Emit) (driver.Answer, error) {
 	progress.Enter(driver.Query)
 	p, err := run.New(a.request)
@@ -195,19 +197,19 @@ func (a *answering) Run(ctx context.Context, q driver.Request, progress *driver.
 	return driver.Answer{}, nil
 }
 
-// errNoAnswer is why a source that ended well is in no answer.
+// errNoAnswer is the error of a source that ended well although there is no answer.
 var errNoAnswer = errors.New("there is no answer without the sources that are missing")
 
-// ended gives how the sources ended, and what would have been sent to them, once that is
-// known.
+// ended returns how the sources ended, and the text that would have been sent to them. Both
+// are empty until they are known.
 func (a *answering) ended() (*report.Verdict, string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.verdict, a.text
 }
 
-// Explained is what a check would send for its one answer over all sources; ok is false
-// for other checks. [Prepare] comes before.
+// Explained returns what a check would send for its one answer over all sources. ok is
+// false for other checks. Call [Prepare] first.
 func (p *Plan) Explained(check int) (text string, ok bool) {
 	a := p.Checks[check].answer
 	if a == nil {
@@ -217,12 +219,12 @@ func (p *Plan) Explained(check int) (text string, ok bool) {
 	return text, true
 }
 
-// members is how the sources of an answer ended.
+// members returns how the sources of an answer ended.
 func (r *running) members(spec *Spec) (all []Source) {
 	whole := r.outcomes[spec.Sources[0].Target]
 	v, _ := spec.answer.ended()
 	for n, m := range spec.Sources {
-		if v == nil || v.Outcomes[n].State == query.Running { // it was never begun, or was left behind
+		if v == nil || v.Outcomes[n].State == query.Running { // it never began, or was abandoned
 			all = append(all, r.source(spec, m))
 			continue
 		}
@@ -237,7 +239,7 @@ func (r *running) members(spec *Spec) (all []Source) {
 	return all
 }
 
-// judgeAnswer judges the one answer over all sources, as the rows of one source.
+// judgeAnswer judges the one answer over all sources like the rows of a single source.
 func (j *judging) judgeAnswer(ctx context.Context, whole *query.Outcome) {
 	if j.answer.Rows == nil {
 		why := errNoAnswer

@@ -1,4 +1,4 @@
-// Checks that are not run, and those of which nobody is to be told.
+// Checks that are disabled or snoozed, and the settings of alerts.
 
 package checks
 
@@ -10,8 +10,8 @@ import (
 	"github.com/fanql/fanql/sources/config"
 )
 
-// enabled chooses among the checks as [wanted] does. Those that are disabled are returned
-// by name; it is an error if all are.
+// enabled chooses among the checks as [wanted] does. It returns the names of disabled ones
+// separately. It is an error if all of them are disabled.
 func (r *Request) enabled(list []config.Check) (some []config.Check, disabled []string, _ error) {
 	chosen, err := wanted(list, r.Only, r.Spelling)
 	if err != nil {
@@ -31,7 +31,7 @@ func (r *Request) enabled(list []config.Check) (some []config.Check, disabled []
 	return some, disabled, nil
 }
 
-// snoozed is until when the check is snoozed; nil if it is not at that time.
+// snoozed returns the end of the check's snooze, or nil if it is not snoozed at that time.
 func (e expected) snoozed(now time.Time) *time.Time {
 	if !e.Snoozed(now) {
 		return nil
@@ -63,7 +63,7 @@ func (e expected) state(now time.Time) string {
 	return ""
 }
 
-// alertOf are the settings of an alert, which may be nil.
+// alertOf returns the settings of an alert. The alert may be nil.
 func alertOf(a *config.Alert) alerting.Settings {
 	s := alerting.Settings{After: 1, Recovered: true}
 	if a == nil {
@@ -81,7 +81,8 @@ func alertOf(a *config.Alert) alerting.Settings {
 	return s
 }
 
-// Alerts are the settings of the plan's checks, by name, and Began is when the run began.
+// Alerts returns the alert settings of the plan's checks by name, and the time when the run
+// began.
 func (p *Plan) Alerts() (settings map[string]alerting.Settings, began time.Time) {
 	settings = map[string]alerting.Settings{}
 	for _, c := range p.Checks {

@@ -1,18 +1,16 @@
-// Package checks judges data: whether the rows that databases gave are as they are
-// expected to be.
+// Package checks judges data: it compares the rows of databases with expectations.
 //
-// [New] reads checks and plans them: a [Spec] is one check, whose [Expectation]s are
-// made by [NoRows], [Rows], [Row], [Each], [All], [Agree] and [Unchanged]. [Run] asks
-// each query of the [Plan] once and judges every check as soon as all its sources
-// have ended:
+// [New] reads checks and plans them: a [Spec] is one check, whose [Expectation]s are made
+// by [NoRows], [Rows], [Row], [Each], [All], [Agree] and [Unchanged]. [Run] runs each query
+// of the [Plan] once and judges every check as soon as all its sources have ended:
 //
 //	p, err := checks.New(checks.Request{Config: c, Getenv: os.Getenv, Now: time.Now()})
 //	...
 //	r := checks.Run(ctx, p)
 //
-// A check never passes on an answer that is not whole, unless its own requirement
-// says so: what could not be evaluated is an [Error], which is neither passed nor
-// failed. What was found is a [Report]; package checkformat shows it.
+// A check never passes with a partial answer, unless its own requirement allows it. A check
+// that could not be evaluated is an [Error], which is neither passed nor failed. The result
+// is a [Report]; package checkformat shows it.
 package checks
 
 import (
@@ -26,74 +24,75 @@ import (
 	"github.com/fanql/fanql/sources/option"
 )
 
-// A Plan is what a run asks, and how it judges the answers.
+// A Plan has the queries of a run, and the checks that judge the answers.
 type Plan struct {
-	Targets run.Targets // each with one query that is sent once
+	Targets run.Targets // each has one query, which is sent once
 	Checks  []Spec
-	Options query.Options // Ended is the plan's own
+	Options query.Options // the plan sets Ended itself
 	// FailFast ends the run when a check has failed.
 	FailFast bool
 	Fanql    string // the program's version
 	Run      string // the run's name
 	Spelling option.Spelling
-	// Warnings are of texts that mean something else to some of the sources, and of snoozes
-	// that are over.
+	// Warnings are about texts that mean different things to different sources, and about
+	// snoozes that are over.
 	Warnings []string
 	Disabled []string // checks that were chosen and are not run
 	// Inputs are files that the run reads, and so must not write.
 	Inputs []run.NamedFile
 
-	asked  map[string]int // place in Targets, by the query and its sources
+	asked  map[string]int // index in Targets, by the query and its sources
 	given  config.Given   // the sources to choose from
 	params givenParams
-	// answerMemory is what the making of one answer over all sources may take, in bytes.
+	// answerMemory is the memory for computing one answer over all sources, in bytes.
 	answerMemory int64
 	now          run.Clock
 	began        time.Time
-	texts        map[string]string // by check: a hash of what it asks
-	written      map[string][]Text // by check: what it asks
-	files        string            // a hash of the files that the checks stand in
+	texts        map[string]string // by check: a hash of its queries
+	written      map[string][]Text // by check: its queries
+	files        string            // a hash of the files that contain the checks
 }
 
 // A Spec is one check.
 type Spec struct {
 	Name, Describe string
-	Owner, Link    string     // empty where there is none
-	SnoozedUntil   *time.Time // nil where it is not snoozed
+	Owner, Link    string     // empty if there is none
+	SnoozedUntil   *time.Time // nil if it is not snoozed
 	Tags           []string
 	Severity       Severity
 	// Require is how many of its sources have to be evaluated.
 	Require query.Require
-	// Samples is how many rows that offend are kept, for each source.
+	// Samples is how many failing rows are kept for each source.
 	Samples int
-	// Timeout is its own, for each of its queries from its turn on; 0 is none. A
-	// shared query may run for as long as any of its checks lets it.
+	// Timeout is the check's own timeout for each of its queries, from the start of the
+	// query; 0 is none. A query that several checks share has the longest of their
+	// timeouts.
 	Timeout      time.Duration
 	Expectations []Expectation
-	// Unfound is how many of the sources stand for others that were to be found.
+	// Unfound is how many of the sources are patterns or lists whose sources could not be
+	// found.
 	Unfound int
 	Sources []Member // in source order
-	// answer, where set, is what the check is about: the one answer over all its sources,
-	// each of which has the answer's place as its target.
+	// answer, if set, is the one answer over all sources that the check is about. Then the
+	// target of each source is the answer.
 	answer *answering
-	// Files are the places in Plan.Targets of the files that expectations compare
-	// with.
+	// Files are the indexes in Plan.Targets of the files that expectations compare with.
 	Files []int
 
-	asked, expected string // hashes of what it asks and what it expects
+	asked, expected string // hashes of the queries and of the expectations
 	alert           alerting.Settings
 	past            map[pastKey][]sample
-	atFirst         string // pass or error, for want of history; empty is error
-	written         []Text // what it asks
+	atFirst         string // pass or error: the verdict if there is not enough history; empty is error
+	written         []Text // the queries
 }
 
 // A Member is a source of a check.
 type Member struct {
 	Name   string
-	Target int // its place in Plan.Targets
+	Target int // its index in Plan.Targets
 }
 
-// An Expectation is what rows should be like. String says so in words.
+// An Expectation is a condition on rows. String returns it in words.
 type Expectation interface {
 	String() string
 	judge(ctx context.Context, j *judging)

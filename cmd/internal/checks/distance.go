@@ -1,4 +1,4 @@
-// How far apart the values are that a comparison found to differ.
+// The distance between values that a comparison found to differ.
 
 package checks
 
@@ -11,9 +11,9 @@ import (
 	"github.com/fanql/fanql/cmd/internal/output"
 )
 
-// distanceBy says of the first changed value that has a distance how large that is, such
-// as "; amount of id 1: 0.25 less". The samples are those of a comparison by key:
-// change, the key, column, baseline, value.
+// distanceBy describes the distance of the first changed value that has one, such as ";
+// amount of id 1: 0.25 less". The samples are those of a comparison by key: change, the
+// key, column, baseline, value.
 func distanceBy(s *Samples) string {
 	if s == nil || len(s.Columns) < 4 {
 		return ""
@@ -39,7 +39,7 @@ func distanceBy(s *Samples) string {
 			key = append(key, name+" "+value)
 		}
 		of := ""
-		if len(key) > 0 { // single rows have none
+		if len(key) > 0 { // single rows have no key
 			of = " of " + strings.Join(key, ", ")
 		}
 		return output.Sanitize(fmt.Sprintf("; %s%s: %s", *r[n], of, by))

@@ -1,4 +1,4 @@
-// Judging one check, once all its sources have ended.
+// Judges one check after all its sources have ended.
 
 package checks
 
@@ -15,25 +15,25 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A judging is the state of one. The sources are called by their places in the
-// check.
+// A judging is the state while one check is judged. It identifies sources by their indexes
+// in the check.
 type judging struct {
 	spec     *Spec
 	check    *Check
 	spelling option.Spelling
-	arrivals []query.Arrival // of the sources; their rows are lent
-	answer   query.Arrival   // over all sources, where the check is about that
-	whole    *query.Outcome  // how it ended
+	arrivals []query.Arrival // the arrivals of the sources; their rows are borrowed
+	answer   query.Arrival   // the answer over all sources, if the check is about that
+	whole    *query.Outcome  // how the answer ended
 	files    map[int]query.Arrival
-	merged   Verdict // of what rows of all sources together were found to be; empty is nothing
-	// threshold is the one that is being judged; nil is none.
+	merged   Verdict // the verdict on the rows of all sources together; empty is none
+	// threshold is the threshold that is being judged; nil is none.
 	threshold *threshold
-	member    int  // of the source that is being judged alone
-	overAll   bool // it is the one answer over all sources
+	member    int  // the index of the source that is being judged separately
+	overAll   bool // the source is the one answer over all sources
 }
 
-// judge fills in the check's verdicts; its sources are there, with an error where
-// there are no rows.
+// judge sets the check's verdicts. The check's sources must be set, with an error if they
+// have no rows.
 func (j *judging) judge(ctx context.Context) {
 	together := "the rows of all sources together: "
 	if j.spec.answer != nil {
@@ -53,8 +53,8 @@ func (j *judging) judge(ctx context.Context) {
 	for i := range j.check.Sources {
 		s := &j.check.Sources[i]
 		found := worst(s.Findings)
-		// Nothing that could not be evaluated makes a failure better, or the warning of
-		// a check that only warns worse.
+		// A source that could not be evaluated does not change a failure, or the warning of
+		// a check that only warns.
 		certain := found == Failed || found == Warned && j.spec.Severity == SeverityWarn
 		switch {
 		case found != Passed && (certain || s.Error == nil):
@@ -103,8 +103,8 @@ func (j *judging) judge(ctx context.Context) {
 	j.check.Message = strings.Join(parts, "; ")
 }
 
-// contained judges an expectation. A panic is a fault of ours, and the error of this
-// check alone: of all its sources, since what they were found to be may be wrong.
+// contained judges an expectation. A panic is a fault of fanql. It becomes the error of
+// this check only, at all its sources, because their verdicts may be wrong.
 func (j *judging) contained(ctx context.Context, e Expectation) (err error) {
 	defer expression.Contain(e, &err)
 	e.judge(ctx, j)
@@ -118,7 +118,7 @@ func of(n, total int) string {
 	return fmt.Sprintf("%d of %d sources", n, total)
 }
 
-// good are the sources that can be judged so far.
+// good returns the indexes of the sources that can be judged so far.
 func (j *judging) good() (good []int) {
 	for i, s := range j.check.Sources {
 		if s.Error == nil {
@@ -134,8 +134,8 @@ func (j *judging) enough(good []int) bool {
 	return len(good) > 0 && len(good) >= j.need()
 }
 
-// need is how many sources are required: more than there are, unless any is enough, where
-// nobody knows how many are to be asked.
+// need returns how many sources are required. If the number of sources is unknown, it is
+// more than there are, unless any source is enough.
 func (j *judging) need() int {
 	n := len(j.check.Sources)
 	if j.spec.Unfound > 0 && !j.spec.Require.Any() {
@@ -151,7 +151,7 @@ func (j *judging) names(members []int) (names []string) {
 	return names
 }
 
-// refuse says why a source could not be evaluated; the first reason stands.
+// refuse records why a source could not be evaluated. The first reason is kept.
 func (j *judging) refuse(member int, err error) {
 	if s := &j.check.Sources[member]; s.Error == nil {
 		s.Error = &Failure{Text: oneLine(option.Spelled(err, j.spelling))}
@@ -171,8 +171,7 @@ func (j *judging) found(member int, f Finding) {
 	}
 }
 
-// each judges the rows of each source alone. There is a finding where judge leaves a
-// message.
+// each judges the rows of each source alone. If judge sets a message, there is a finding.
 func (j *judging) each(e Expectation, judge func(query.Arrival, *Finding) error) {
 	for _, m := range j.good() {
 		j.member = m
@@ -185,7 +184,7 @@ func (j *judging) each(e Expectation, judge func(query.Arrival, *Finding) error)
 	}
 }
 
-// offends counts a row, and keeps it if it is among the first.
+// offends counts a failing row, and keeps it if it is among the first.
 func (j *judging) offends(f *Finding, b *row.Batch, i int) {
 	if f.Rows++; f.Rows > int64(j.spec.Samples) {
 		return
@@ -196,7 +195,7 @@ func (j *judging) offends(f *Finding, b *row.Batch, i int) {
 	f.Samples.add(b, b.Row(i))
 }
 
-// take lends the rows of sources to a merge, which uses them up.
+// take lends the rows of sources to a merge, which consumes them.
 func (j *judging) take(members []int) (arrivals []query.Arrival) {
 	for i, m := range members {
 		a := j.arrivals[m]
@@ -222,5 +221,5 @@ func (j *judging) takeFile(task int) (query.Arrival, error) {
 	return a, nil
 }
 
-// oneLine is the text of an error on one line.
+// oneLine returns the text of an error on one line.
 func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }

@@ -1,5 +1,4 @@
-// What is wrong with checks that can be known without a database, and what they are in
-// words.
+// Errors in checks that can be found without a database, and descriptions of checks.
 
 package checks
 
@@ -14,8 +13,8 @@ import (
 	"github.com/fanql/fanql/sources/config"
 )
 
-// Lint names all that is wrong with the checks of a config, as [config.Error]s with
-// their places. Now is what now() gives.
+// Lint returns all errors in the checks of a config, as [config.Error]s with their places.
+// Now is the value of now().
 func Lint(c *config.Config, now time.Time) []error {
 	read, err := expect(c.Checks, now)
 	wrong := append([]error{err}, lint(c)...)
@@ -25,7 +24,7 @@ func Lint(c *config.Config, now time.Time) []error {
 	return append(wrong, NeedHistory(c, c.History != nil, nil))
 }
 
-// lint names what is wrong with the texts of checks, whatever sources they ask.
+// lint returns the errors in the texts of checks that do not depend on the sources.
 func lint(c *config.Config) (wrong []error) {
 	for _, check := range c.Checks {
 		picked, err := c.Pick(config.Given{Sources: c.Sources}, check.Sources)
@@ -34,7 +33,7 @@ func lint(c *config.Config) (wrong []error) {
 		}
 		known := run.Dialects(picked)
 		if check.Schema != nil {
-			continue // it has no text
+			continue // the check has no text
 		}
 		if check.Saved != "" {
 			wrong = append(wrong, lintSaved(c, check)...)
@@ -48,7 +47,7 @@ func lint(c *config.Config) (wrong []error) {
 		wrong = append(wrong, run.LintAsked(c, check.Query, "check "+check.Name, known)...)
 		t := a.Query
 		if len(a.Tables) > 0 {
-			continue // each has been read
+			continue // each text has been read
 		}
 		if check.OverAll {
 			if err := run.LintOverAll(t); err != nil {
@@ -57,7 +56,7 @@ func lint(c *config.Config) (wrong []error) {
 			continue
 		}
 		for _, f := range run.LintText(t, known) {
-			if f.Part == statement.Parameter { // the check gives values, and declares nothing
+			if f.Part == statement.Parameter { // the check gives values and does not declare parameters
 				continue
 			}
 			wrong = append(wrong, check.Fault(run.FindingAt(check.Query, f), "%v", f.Err))
@@ -66,7 +65,8 @@ func lint(c *config.Config) (wrong []error) {
 	return wrong
 }
 
-// lintSaved names what is wrong with a check of a saved query, which is read by itself.
+// lintSaved returns the errors in a check of a saved query. The query itself is checked
+// separately.
 func lintSaved(c *config.Config, check config.Check) (wrong []error) {
 	saved, ok := c.Query(check.Saved)
 	if !ok {
@@ -78,7 +78,7 @@ func lintSaved(c *config.Config, check config.Check) (wrong []error) {
 	}
 	a, _, err := run.ReadAsked(saved)
 	if err != nil {
-		return wrong // which is reported for the query
+		return wrong // the error is reported for the query
 	}
 	t := checkText{Asked: a}
 	if at, err := t.reduced(check); err != nil {
@@ -95,8 +95,8 @@ func lintSaved(c *config.Config, check config.Check) (wrong []error) {
 	return wrong
 }
 
-// Ambiguous says, with its place in the config, what means one thing to some sources and
-// another to others in the texts of checks.
+// Ambiguous returns warnings, with their places in the config, about parts of checks' texts
+// that mean different things to different sources.
 func Ambiguous(c *config.Config) (warnings []string) {
 	for _, check := range c.Checks {
 		picked, err := c.Pick(config.Given{Sources: c.Sources}, check.Sources)
@@ -107,18 +107,18 @@ func Ambiguous(c *config.Config) (warnings []string) {
 	return warnings
 }
 
-// A Listed check is one in words.
+// A Listed check is the description of a check.
 type Listed struct {
 	Name, Severity, Describe string
-	Sources                  []string // selectors; none is all
-	OneAnswer                bool     // the check is about one answer over all of them
+	Sources                  []string // selectors; empty means all sources
+	OneAnswer                bool     // the check is about one answer over all its sources
 	Expects                  []string
-	Params                   []string // with their values, where they have any
+	Params                   []string // with their values, if they have any
 	Tags                     []string
-	Owner, Link, State       string // State is disabled, or until when it is snoozed
+	Owner, Link, State       string // State is disabled, or the end of the snooze
 }
 
-// List gives the checks that the request wants; nothing is opened.
+// List returns the checks that the request chooses. It opens nothing.
 func List(r Request) (list []Listed, _ error) {
 	all, err := r.checks()
 	if err != nil {
@@ -145,7 +145,7 @@ func List(r Request) (list []Listed, _ error) {
 	return list, nil
 }
 
-// words are the expectations of a check, also those that compare.
+// words returns the expectations of a check in words, including comparisons.
 func (e expected) words() (words []string) {
 	for _, x := range e.expectations {
 		words = append(words, x.String())
@@ -162,13 +162,13 @@ func (e expected) words() (words []string) {
 	return words
 }
 
-// shownParams are the parameters of a check with their values, where it has any.
+// shownParams returns the parameters of a check with their values.
 func shownParams(c *config.Config, check config.Check) (all []string) {
 	if check.Schema != nil {
 		return nil
 	}
 	t, _, err := textOf(c, check)
-	if err != nil { // a run says what is wrong
+	if err != nil { // a run reports the error
 		return nil
 	}
 	words := map[string]string{}

@@ -11,9 +11,9 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// numbersOf returns the numbers of an answer that is one row. There are none in others,
-// and none where a check is about each row, or expects none: that there is only one is
-// chance then. A column of numbers that is NULL has no value.
+// numbersOf returns the numbers of an answer that is one row. Other answers have no
+// numbers. Neither has an answer whose check is about each row, or expects no rows, because
+// it is chance if there is only one row. A number that is NULL has no value.
 func (s *Spec) numbersOf(ctx context.Context, a query.Arrival) []Number {
 	list := []Number{}
 	anyRows := slices.ContainsFunc(s.Expectations, func(e Expectation) bool {
@@ -39,7 +39,7 @@ func (s *Spec) numbersOf(ctx context.Context, a query.Arrival) []Number {
 		}
 		return nil
 	})
-	if err != nil { // the expectations say what is wrong
+	if err != nil { // the expectations report the error
 		return []Number{}
 	}
 	return list

@@ -14,21 +14,21 @@ import (
 	"github.com/fanql/fanql/sources/nearest"
 )
 
-// givenParams are values for parameters of all checks, and which of them some check has.
+// givenParams are values for the parameters of all checks.
 type givenParams struct {
-	option string // what the user calls them
+	option string // the user's name of the option
 	list   []string
 	used   map[string]bool
-	known  map[string]bool // parameters of all checks that are asked
+	known  map[string]bool // the parameters of all chosen checks
 }
 
 func (r *Request) givenParams() (givenParams, error) {
-	_, err := statement.ParseValues(r.Params) // whatever is wrong with them by themselves
+	_, err := statement.ParseValues(r.Params) // errors in the values themselves
 	return givenParams{option: r.Spelling.Name(run.OptionParam), list: r.Params, used: map[string]bool{}, known: map[string]bool{}}, err
 }
 
-// over gives the parameters of a check with the given values in place of its own.
-// Names are those that its query has.
+// over returns the parameters of a check with the given values instead of its own. Names
+// are the parameters of its query.
 func (g givenParams) over(c config.Check, names map[string]bool) (params []string, own int, err error) {
 	for name := range names {
 		g.known[name] = true
@@ -53,7 +53,7 @@ func (g givenParams) over(c config.Check, names map[string]bool) (params []strin
 	return params, own, nil
 }
 
-// retyped is a given value with the type that the check has for the parameter.
+// retyped returns a given value with the type that the check declares for the parameter.
 func retyped(check, given string) (string, error) {
 	declared, own := paramType(check), paramType(given)
 	switch {
@@ -66,14 +66,15 @@ func retyped(check, given string) (string, error) {
 	return run.ParamName(given) + ":" + declared + "=" + value, nil
 }
 
-// paramType is the type in NAME:TYPE=VALUE, null in NAME:null, and else empty.
+// paramType returns the type in NAME:TYPE=VALUE, null for NAME:null, and otherwise an empty
+// text.
 func paramType(param string) string {
 	head, _, _ := strings.Cut(param, "=")
 	_, kind, _ := strings.Cut(head, ":")
 	return kind
 }
 
-// unused finds a value that no check has a parameter for.
+// unused returns an error for a value that is for no check's parameter.
 func (g givenParams) unused() error {
 	for _, given := range g.list {
 		name := run.ParamName(given)
@@ -96,9 +97,10 @@ func (g givenParams) unused() error {
 	return nil
 }
 
-// name is that of the run: as it is given, or else that of the config, and of the
-// files of checks. Those of a folder are to be told apart where reports of several
-// runs come together, as in node_exporter's. A fanql.yaml is called by its folder.
+// name returns the name of the run: the given one, or else the name of the config and of
+// the files of checks. Different configs must have different names if the reports of
+// several runs come together, as in node_exporter's folder. A fanql.yaml has the name of
+// its folder.
 func (r *Request) name() string {
 	if r.Run != "" {
 		return r.Run
@@ -137,8 +139,8 @@ func stem(path string) string {
 	return base
 }
 
-// whose says whose fault it is that values cannot be bound: that of the given ones, if
-// the check's own can be, or fail otherwise.
+// whose decides which values cannot be bound. The given ones are at fault if the check's
+// own values can be bound or fail with another error.
 func (g givenParams) whose(check string, err, own error) error {
 	if own == nil || own.Error() != err.Error() {
 		return fmt.Errorf("%s: check %s: %w", g.option, check, err)

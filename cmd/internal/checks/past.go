@@ -1,4 +1,4 @@
-// What earlier runs found: the numbers that trends and expressions look at.
+// Numbers of earlier runs, which trends and expressions use.
 
 package checks
 
@@ -21,7 +21,7 @@ type Memory interface {
 	Numbers(ctx context.Context, w history.Wanted) ([]history.Sample, error)
 }
 
-// A rememberer is an expectation that looks at numbers of earlier runs.
+// A rememberer is an expectation that uses numbers of earlier runs.
 type rememberer interface{ past() []expression.Need }
 
 // A sample is a number of an earlier run.
@@ -30,14 +30,15 @@ type sample struct {
 	value *big.Rat
 }
 
-// pastKey names numbers of a check: the source is empty for the one answer over all.
+// pastKey identifies numbers of a check. The source is empty for the one answer over all
+// sources.
 type pastKey struct {
 	source, column string
 	window         time.Duration
 }
 
-// Recall reads from the memory what the checks want to know of earlier runs. It is called
-// before [Run]; without it there were none.
+// Recall reads the numbers of earlier runs that the checks use. Call it before [Run];
+// without it the checks know no earlier runs.
 func (p *Plan) Recall(ctx context.Context, from Memory) error {
 	for i := range p.Checks {
 		spec := &p.Checks[i]
@@ -143,8 +144,9 @@ func needsHistory(list []expected, spelling option.Spelling) (wrong []error) {
 	return wrong
 }
 
-// NeedHistory returns what of a config makes no sense without a history, except what its
-// checks say: alert of defaults, and channels that are told of changes.
+// NeedHistory returns an error for the parts of a config, outside of its checks, that make
+// no sense without a history: alert of defaults, and channels for changes. There says that
+// there is a history.
 func NeedHistory(c *config.Config, there bool, spelling option.Spelling) error {
 	if there {
 		return nil

@@ -1,5 +1,5 @@
-// The plan of a run of checks: what is sent to which source, each query once, and
-// what of it can be known to be wrong before anything is sent.
+// The plan of a run of checks: what is sent to which source, each query once. It reports
+// the errors that can be found before anything is sent.
 
 package checks
 
@@ -19,40 +19,39 @@ import (
 	"github.com/fanql/fanql/sources/option"
 )
 
-// A Request says what is wanted of a run of checks.
+// A Request describes a run of checks.
 type Request struct {
 	// Config has the checks, unless Files are given, and the sources; Getenv is its
 	// environment.
 	Config *config.Config
 	Getenv func(string) string
 	Files  []string // of checks
-	// Only are selectors of checks, and Sources of the sources to choose from; none is
-	// all.
+	// Only are selectors of checks, and Sources are selectors of sources; empty means all.
 	Only, Sources []string
-	// Params are values for parameters in place of the checks' own.
+	// Params are values for parameters instead of the checks' own.
 	Params []string
 	Limits run.Limits
 	// Started is when the run began, if sources had to be found before; see [run.Search].
 	Started time.Time
-	// Now is what now() and today are.
+	// Now is the time for now() and today.
 	Now time.Time
-	// History says that there is one, from which [Plan.Recall] reads.
+	// History says that there is a history, from which [Plan.Recall] reads.
 	History bool
-	// Samples is how many rows that offend are kept of each source; nil is the check's
-	// own, else the config's, else DefaultSamples.
+	// Samples is how many failing rows of each source are kept. Nil means the check's own
+	// number, else the config's, else DefaultSamples.
 	Samples *int
 	// Memory bounds the rows that wait to be judged, in bytes.
 	Memory   int64
 	FailFast bool
-	Run      string // the run's name; empty is that of the config and the files
+	Run      string // the run's name; if empty, it is that of the config and the files
 	Version  string // the program's
 	Spelling option.Spelling
 }
 
-// DefaultSamples is how many rows that offend are kept where it is not set.
+// DefaultSamples is how many failing rows are kept by default.
 const DefaultSamples = 5
 
-// New reads the checks, chooses, and makes what each source is asked; nothing is sent.
+// New reads and chooses the checks, and makes the query for each source. It sends nothing.
 func New(r Request) (*Plan, error) {
 	list, err := r.checks()
 	if err != nil {
@@ -123,18 +122,18 @@ func New(r Request) (*Plan, error) {
 	return p, nil
 }
 
-// Translate gives the sources of checks whose queries are portable a text of their own
-// dialect; names are looked up for it. It is called once, before [Run] or [Prepare]. The
-// error is that a text cannot be said in the dialect of one of its sources.
+// Translate translates portable queries into the dialect of each source, for which it looks
+// up names. Call it once, before [Run] or [Prepare]. It returns an error if a text cannot
+// be expressed in the dialect of one of its sources.
 func (p *Plan) Translate(ctx context.Context) error {
 	if p.Targets.Portable() && p.Options.Since.IsZero() {
 		p.Options.Since = time.Now()
 	}
-	_, err := p.Targets.Translate(ctx, p.Options, p.Spelling) // what one lacks is an error of its checks
+	_, err := p.Targets.Translate(ctx, p.Options, p.Spelling) // a table or column that a source lacks is an error of its checks
 	return err
 }
 
-// Choices are the selectors of all sources that the checks ask, for [run.NewSearch].
+// Choices returns the selectors of all sources that the checks query, for [run.NewSearch].
 func (r *Request) Choices() (choices [][]string, err error) {
 	list, err := r.checks()
 	if err != nil {
@@ -168,8 +167,8 @@ func (r *Request) Choices() (choices [][]string, err error) {
 	return choices, nil
 }
 
-// open opens the sources that any of the checks asks, each once, and gives those of
-// each check.
+// open opens the sources of all checks, each once. It also returns the sources of each
+// check.
 func (r *Request) open(given config.Given, read []expected) (opened run.Targets, members []run.Targets, err error) {
 	at := map[string]int{}
 	var all []config.Source
@@ -227,7 +226,7 @@ func (p *Plan) add(r *Request, e expected, own run.Targets) error {
 		spec.Timeout = *e.Timeout
 	}
 	for i, t := range own {
-		if answer != nil { // its place is known when all others are
+		if answer != nil { // its index is known after all others
 			spec.Sources = append(spec.Sources, Member{Name: answer.targets[i].Name(), Target: -1})
 			continue
 		}
@@ -240,7 +239,7 @@ func (p *Plan) add(r *Request, e expected, own run.Targets) error {
 	return nil
 }
 
-// samples is how many rows that offend are kept of a check.
+// samples returns how many failing rows of a check are kept.
 func (r *Request) samples(c config.Check) int {
 	for _, said := range []*int{r.Samples, c.Samples, r.Config.Defaults.Samples} {
 		if said != nil {
@@ -250,15 +249,15 @@ func (r *Request) samples(c config.Check) int {
 	return DefaultSamples
 }
 
-// share adds a target to the plan, unless another check asks the same of it already:
-// then it may run for as long as any of them lets it. It gives the target's place.
+// share adds a target to the plan, unless another check already sends the same query to it.
+// A shared query has the longest timeout of its checks. It returns the target's index.
 func (p *Plan) share(check string, t run.Target, timeout time.Duration) int {
 	task := &t.Task
 	if timeout > 0 && (task.Timeout == 0 || timeout < task.Timeout) {
 		task.Timeout = timeout
 	}
 	q := &task.Request
-	var line, column int // errors have the places of one text
+	var line, column int // errors have places in one text
 	if q.Locate != nil {
 		line, column, _ = q.Locate(1)
 	}
@@ -277,8 +276,7 @@ func (p *Plan) share(check string, t run.Target, timeout time.Duration) int {
 	return p.asked[key]
 }
 
-// askedNames says which of the sources that are asked is likely to be meant, or else which
-// there are.
+// askedNames suggests the most similar name of a queried source, or else lists all names.
 func askedNames(name string, names []string) string {
 	if near, ok := nearest.Name(name, names); ok {
 		return fmt.Sprintf("did you mean %q?", near)

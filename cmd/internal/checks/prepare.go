@@ -11,8 +11,9 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Prepare is Run for tasks that are only prepared: a source passes if its server takes
-// the query, and has the columns that the expressions want, as far as it tells them.
+// Prepare is Run for tasks that are only prepared. A source passes if its server accepts
+// the query, and if the result has the columns that the expressions use, as far as the
+// server reports them.
 func Prepare(ctx context.Context, p *Plan) *Report {
 	prepared := *p
 	prepared.Checks, prepared.Targets = slices.Clone(p.Checks), slices.Clone(p.Targets)
@@ -34,7 +35,7 @@ func Prepare(ctx context.Context, p *Plan) *Report {
 	return Run(ctx, &prepared)
 }
 
-// unread stands for a file, which was looked at when it was found and is not read.
+// unread stands for a file that is not read: it was checked when the plan was made.
 type unread struct{ name string }
 
 func (u unread) Name() string { return u.name }
@@ -43,7 +44,7 @@ func (u unread) Run(_ context.Context, _ driver.Request, _ *driver.Progress, emi
 	return driver.Answer{}, emit(row.NewBatch(&row.Schema{}))
 }
 
-// columnsOnly is an expectation of which only the columns are looked at.
+// columnsOnly is an expectation for which only the columns are checked.
 type columnsOnly struct{ Expectation }
 
 func (e columnsOnly) judge(_ context.Context, j *judging) {
@@ -60,7 +61,7 @@ func (e columnsOnly) judge(_ context.Context, j *judging) {
 		return
 	}
 	for _, m := range j.good() {
-		if schema := j.arrivals[m].Schema; schema.Width() > 0 { // not every server tells
+		if schema := j.arrivals[m].Schema; schema.Width() > 0 { // not every server reports columns
 			if err := look(schema); err != nil {
 				j.refuse(m, err)
 			}

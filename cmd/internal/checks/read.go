@@ -1,5 +1,5 @@
-// Checks as they were written: where they stand, which are wanted, and what is wrong
-// with them that can be known without a database.
+// Reads checks: their places, the choice among them, and the errors that can be found
+// without a database.
 
 package checks
 
@@ -23,7 +23,7 @@ import (
 	"github.com/fanql/fanql/sources/option"
 )
 
-// checks gives the checks of the files, or else of the config.
+// checks returns the checks of the files, or else those of the config.
 func (r *Request) checks() ([]config.Check, error) {
 	c, files := r.Config, r.Files
 	if len(files) == 0 {
@@ -72,7 +72,7 @@ func checksOf(c *config.Config, file string) (own []config.Check, known bool) {
 	return own, true
 }
 
-// firstError is the first of several, and says how many there are.
+// firstError returns the first of several errors, with their number.
 func firstError(err error) error {
 	if wrong := config.Each(err); len(wrong) > 1 {
 		return fmt.Errorf("%w (and %d more)", wrong[0], len(wrong)-1)
@@ -80,9 +80,9 @@ func firstError(err error) error {
 	return err
 }
 
-// wanted chooses the checks that selectors name: by name, a glob over names, or tag. An
-// exclamation mark leaves out what it names; without any other selector, all others are
-// wanted.
+// wanted chooses the checks that selectors name: by name, a glob over names, or tag. A
+// selector after an exclamation mark leaves out checks. If all selectors have one, all
+// other checks are chosen.
 func wanted(all []config.Check, only []string, spelling option.Spelling) ([]config.Check, error) {
 	if len(only) == 0 {
 		return all, nil
@@ -119,10 +119,10 @@ func wanted(all []config.Check, only []string, spelling option.Spelling) ([]conf
 	return some, nil
 }
 
-// meant reports whether a selector means the check.
+// meant reports whether a selector matches the check.
 func meant(c config.Check, selector string) bool { return Selected(selector, c.Name, c.Tags) }
 
-// Selected reports whether a selector means a check: its name, a glob over names, or
+// Selected reports whether a selector matches a check: its name, a glob over names, or
 // tag:NAME.
 func Selected(selector, name string, tags []string) bool {
 	names := []string{name}
@@ -161,15 +161,14 @@ func unknownCheck(all []config.Check, selector string) error {
 // An expected check is one whose expectations have been read.
 type expected struct {
 	config.Check
-	expectations []Expectation // except those that compare
+	expectations []Expectation // except comparisons
 	agree        *compare.Diff
 	unchanged    *compare.Diff
 	schema       catalog.Scope // of Schema
 	require      query.Require
 }
 
-// expect reads the expectations of all checks; nothing is opened. Now is what now()
-// gives.
+// expect reads the expectations of all checks. It opens nothing. Now is the value of now().
 func expect(all []config.Check, now time.Time) (list []expected, _ error) {
 	var wrong []error
 	for _, c := range all {
@@ -243,7 +242,7 @@ func expectation(x config.Expectation, now time.Time) (Expectation, error) {
 	return NoRows(), nil
 }
 
-// placeIn is where in the file an error about a text is.
+// placeIn returns the place in the file of an error about a text.
 func placeIn(t config.Text, err error) config.Pos {
 	if at, ok := errors.AsType[*misplaced](err); ok {
 		return at.pos
@@ -254,13 +253,13 @@ func placeIn(t config.Text, err error) config.Pos {
 	return t.Pos
 }
 
-// A misplaced error is about another text than the one that is asked for.
+// A misplaced error is about another text than the expected one.
 type misplaced struct {
 	error
 	pos config.Pos
 }
 
-// differ reads how rows are compared.
+// differ reads the options for comparing rows.
 func differ(c *config.Comparison) (*compare.Diff, error) {
 	f := run.Comparison{Key: c.Key.Value, HasKey: c.Key.Value != "", Exact: c.Exact}
 	for _, t := range c.Tolerances {
@@ -274,7 +273,7 @@ func differ(c *config.Comparison) (*compare.Diff, error) {
 	if c.Key.Value == "" {
 		at = c.Pos
 	}
-	for _, t := range c.Tolerances { // the one that is wrong by itself
+	for _, t := range c.Tolerances { // finds the tolerance that is wrong
 		if _, wrong := compare.ParseTolerance(t.Value); wrong != nil {
 			at = t.Pos
 			break

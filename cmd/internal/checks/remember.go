@@ -1,4 +1,4 @@
-// What a history keeps of a run.
+// Converts a report for the history.
 
 package checks
 
@@ -17,8 +17,8 @@ import (
 	"github.com/fanql/fanql/sources/config"
 )
 
-// Remembered returns what a history keeps of the report of this plan: no rows and no
-// samples. Messages of servers are safe to print, and cut where they are long.
+// Remembered returns the report of this plan for the history, without rows and samples.
+// Messages of servers are sanitized, and long ones are cut.
 func (p *Plan) Remembered(r *Report) history.Run {
 	run := history.Run{
 		Name: r.Run, Started: r.Started, Ended: r.Started.Add(seconds(r.ElapsedSeconds)), Fanql: r.Fanql, Config: p.files,
@@ -60,7 +60,7 @@ func remembered(numbers []Number) (list []history.Number) {
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
-// kept is a message as it is kept.
+// kept returns a message for the history.
 func kept(s string) string {
 	const most = 1000 // characters
 	if r := []rune(output.Sanitize(s)); len(r) > most {
@@ -69,14 +69,14 @@ func kept(s string) string {
 	return output.Sanitize(s)
 }
 
-// digest is a hash of texts, each of which counts by itself.
+// digest returns the hash of what write writes.
 func digest(write func(hash.Hash)) string {
 	h := sha256.New()
 	write(h)
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// asked is a hash of the texts that a check sends, and of the values in them.
+// asked returns a hash of the texts that a check sends, and of the values in them.
 func (b parsedText) asked() string {
 	return digest(func(h hash.Hash) {
 		text := func(name string, q statement.Query) {
@@ -96,12 +96,12 @@ func (b parsedText) asked() string {
 	})
 }
 
-// expects is a hash of what a check expects.
+// expects returns a hash of the check's expectations.
 func (e expected) expects() string {
 	return digest(func(h hash.Hash) { _, _ = fmt.Fprintf(h, "%q %q %s", e.words(), e.Severity, e.require) })
 }
 
-// files is a hash of the files that checks stand in.
+// files returns a hash of the files that contain the checks.
 func files(c *config.Config, list []config.Check) string {
 	return digest(func(h hash.Hash) {
 		seen := map[string]bool{}

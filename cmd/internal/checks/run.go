@@ -1,4 +1,4 @@
-// Running: all queries at once, each check judged when its sources have ended.
+// Runs all queries at once, and judges each check when its sources have ended.
 
 package checks
 
@@ -14,8 +14,8 @@ import (
 	"github.com/fanql/fanql/sources/option"
 )
 
-// Run sends all queries and judges all checks. When it returns, everything has
-// ended. The report wants its [Report.Conclude].
+// Run sends all queries and judges all checks. When it returns, everything has ended. The
+// caller then calls [Report.Conclude].
 func Run(ctx context.Context, p *Plan) *Report {
 	r := &running{
 		plan: p, report: &Report{
@@ -66,7 +66,7 @@ func Run(ctx context.Context, p *Plan) *Report {
 	return r.report
 }
 
-// asked counts the sources that were asked.
+// asked counts the sources that were queried.
 func asked(outcomes []query.Outcome) (n int) {
 	for _, o := range outcomes {
 		if o.Attempts > 0 {
@@ -82,25 +82,25 @@ type running struct {
 	report   *Report
 	outcomes []*query.Outcome // nil until a source has ended
 	arrivals map[int]query.Arrival
-	users    [][]int // of each task, the checks that use it
-	uses     []int   // of each task, by checks that are not judged yet
-	waits    []int   // of each check, for tasks that are still out
+	users    [][]int // for each task, the checks that use it
+	uses     []int   // for each task, how many checks that use it are not judged yet
+	waits    []int   // for each check, how many tasks have not ended
 	judged   []bool
-	stopped  string // the check that failed and so ended the run early
+	stopped  string // the failed check that ended the run early
 }
 
-// tasks are all that a check waits for.
+// tasks returns all tasks that a check waits for.
 func (s *Spec) tasks() (all []int) {
 	for _, m := range s.Sources {
 		all = append(all, m.Target)
 		if s.answer != nil {
-			break // it is one task
+			break // all sources are one task
 		}
 	}
 	return append(all, s.Files...)
 }
 
-// over reports whether the run is to end early.
+// over reports whether the run must end early.
 func (r *running) over() bool { return r.stopped != "" }
 
 // arrived judges the checks that can be judged now that a task has ended.
@@ -119,8 +119,8 @@ func (r *running) arrived(ctx context.Context, task int) {
 	}
 }
 
-// ofCheck is a spelling for errors of a check, whose own keys say how its rows are
-// compared.
+// ofCheck returns a spelling for errors of a check, which names the options of comparisons
+// by the keys of the config.
 func ofCheck(s option.Spelling) option.Spelling {
 	return func(o option.Option) string {
 		if o == run.OptionKey || o == run.OptionTolerance {
@@ -130,7 +130,7 @@ func ofCheck(s option.Spelling) option.Spelling {
 	}
 }
 
-// judge judges a check and drops the rows that nobody else wants.
+// judge judges a check and drops the rows that no other check needs.
 func (r *running) judge(ctx context.Context, i int) {
 	spec, c := &r.plan.Checks[i], &r.report.Checks[i]
 	*c = Check{
@@ -175,20 +175,20 @@ func (r *running) judge(ctx context.Context, i int) {
 	}
 }
 
-// source is how a source ended, with an error where it cannot be judged.
+// source returns how a source ended, with an error if it cannot be judged.
 func (r *running) source(spec *Spec, m Member) Source {
 	s := r.sourceOf(m, r.outcomes[m.Target])
 	switch late := r.late(spec, r.outcomes[m.Target]); {
 	case s.Error != nil:
-	case late != nil: // the query is another check's as well, which lets it run for longer
+	case late != nil: // another check with a longer timeout shares the query
 		s.State, s.Phase, s.Error = query.Timeout.String(), given(driver.Stream.String()), late
-	case r.arrivals[m.Target].Rows == nil: // the run was over when it came
+	case r.arrivals[m.Target].Rows == nil: // the run was over when the rows arrived
 		s.State, s.Error = query.Canceled.String(), &Failure{Text: r.unwanted()}
 	}
 	return s
 }
 
-// late is an error where a check's own time was over before a task ended well.
+// late returns an error if a task ended well only after the check's own timeout.
 func (r *running) late(spec *Spec, o *query.Outcome) *Failure {
 	if spec.Timeout == 0 || o.Total-o.Waited <= spec.Timeout {
 		return nil
@@ -196,7 +196,7 @@ func (r *running) late(spec *Spec, o *query.Outcome) *Failure {
 	return &Failure{Text: (&query.TimeoutError{What: "the check's own timeout", After: spec.Timeout}).Error()}
 }
 
-// sourceOf is a source with its outcome, and an error where it did not end well.
+// sourceOf returns a source with its outcome, and with an error if it did not end well.
 func (r *running) sourceOf(m Member, o *query.Outcome) Source {
 	s := Source{
 		Source: m.Name, State: o.State.String(), Findings: []Finding{}, Numbers: []Number{}, Rows: o.Rows, Attempts: o.Attempts, Shared: len(r.users[m.Target]) > 1,
@@ -213,7 +213,7 @@ func (r *running) sourceOf(m Member, o *query.Outcome) Source {
 	return s
 }
 
-// reason is why a source is missing.
+// reason returns why a source is missing.
 func (r *running) reason(o *query.Outcome) string {
 	if errors.Is(o.Err, query.ErrUnwanted) {
 		return r.unwanted()
@@ -228,7 +228,7 @@ func (r *running) unwanted() string {
 	return fmt.Sprintf("not evaluated: %s failed (%s)", r.stopped, r.plan.Spelling.Name(run.OptionFailFast))
 }
 
-// time is when the check's queries ran.
+// time sets when the check's queries ran.
 func (c *Check) time() {
 	for i, s := range c.Sources {
 		if i == 0 || s.StartSeconds < c.StartSeconds {
@@ -240,7 +240,7 @@ func (c *Check) time() {
 	}
 }
 
-// given is nil for an empty text.
+// given returns a pointer to a text, or nil if it is empty.
 func given(s string) *string {
 	if s == "" {
 		return nil

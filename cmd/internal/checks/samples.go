@@ -1,4 +1,4 @@
-// Samples: the first rows that offend, as text.
+// Samples: the first failing rows, as text.
 
 package checks
 
@@ -12,7 +12,7 @@ func newSamples(columns []row.Column) *Samples {
 	return s
 }
 
-// shownOnly is nil where there is no row.
+// shownOnly returns the samples, or nil if they have no row.
 func shownOnly(s *Samples) *Samples {
 	if s == nil || len(s.Rows) == 0 {
 		return nil
@@ -20,7 +20,7 @@ func shownOnly(s *Samples) *Samples {
 	return s
 }
 
-// add takes the cells of a row of a batch.
+// add adds the cells of a row of a batch.
 func (s *Samples) add(b *row.Batch, from []row.Cell) {
 	cells := make([]*string, 0, len(s.Columns))
 	for _, c := range from {

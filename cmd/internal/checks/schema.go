@@ -18,8 +18,9 @@ import (
 )
 
 // SameSchema expects that the sources have the tables, columns, types, nullability, keys
-// and indexes of a baseline, which is the source of that name, the first one if that is
-// empty, or else a file. Kinds are those of the sources, in their order.
+// and indexes of a baseline, which is the source of that name, the first source if the name
+// is empty, or the file if that is not nil. Kinds are the kinds of the sources, in their
+// order.
 func SameSchema(scope catalog.Scope, baseline string, file *catalog.Baseline, kinds []*driver.Dialect) Expectation {
 	return sameSchema{scope: scope, baseline: baseline, file: file, kinds: kinds}
 }
@@ -27,13 +28,13 @@ func SameSchema(scope catalog.Scope, baseline string, file *catalog.Baseline, ki
 type sameSchema struct {
 	scope    catalog.Scope
 	baseline string
-	file     *catalog.Baseline // nil where the baseline is a source
+	file     *catalog.Baseline // nil if the baseline is a source
 	kinds    []*driver.Dialect
 }
 
 func (e sameSchema) String() string { return schemaWords(e.baseline, e.scope) }
 
-// schemaWords is the expectation in words.
+// schemaWords returns the expectation in words.
 func schemaWords(baseline string, scope catalog.Scope) string {
 	text := "the same schema"
 	if baseline != "" {
@@ -120,12 +121,12 @@ func (e sameSchema) judge(ctx context.Context, j *judging) {
 	}
 }
 
-// tables are those of a source.
+// tables returns the tables of a source.
 func (e sameSchema) tables(j *judging, m int) ([]catalog.Table, error) {
 	return run.ReadCatalog(j.take([]int{m})[0], e.scope)
 }
 
-// compare says how a source differs from the baseline.
+// compare adds a finding if a source differs from the baseline.
 func (e sameSchema) compare(j *judging, m int, base, here catalog.Database) {
 	found := catalog.Compare(base, here)
 	if len(found) == 0 {
@@ -159,7 +160,7 @@ func differences(n int) string {
 	return fmt.Sprintf("%d differences", n)
 }
 
-// from is what the baseline is called.
+// from returns the name of the baseline.
 func (e sameSchema) from(base catalog.Database) string {
 	if e.file != nil {
 		return e.baseline

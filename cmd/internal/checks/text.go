@@ -24,7 +24,7 @@ func (p *Plan) bind(r *Request, c config.Check, own run.Targets) error {
 		return err
 	}
 	t := b.text
-	for _, w := range own.Ambiguous(t.Query, "") { // once for a saved query that several checks ask
+	for _, w := range own.Ambiguous(t.Query, "") { // once for a saved query that several checks use
 		if !slices.ContainsFunc(p.Warnings, func(other string) bool { return strings.HasSuffix(other, ": "+w) }) {
 			p.Warnings = append(p.Warnings, "check "+c.Name+": "+w)
 		}
@@ -38,14 +38,14 @@ type parsedText struct {
 	text   checkText
 	at     config.Pos
 	params []string
-	// overridden is how many of the values are given for the run, and not the check's own.
+	// overridden is how many values were given for the run instead of the check's own.
 	overridden int
 }
 
 // read finds the text of a check and its parameters' values.
 func (p *Plan) read(r *Request, c config.Check, own run.Targets) (b parsedText, err error) {
 	declared := c.Params
-	c.Params = append(slices.Clone(declared), p.params.list...) // what is given needs no default
+	c.Params = append(slices.Clone(declared), p.params.list...) // given parameters need no default
 	b.text, b.at, err = textOf(r.Config, c)
 	if c.Params = declared; err != nil {
 		return b, c.Fault(b.at, "%v", err)
@@ -82,8 +82,8 @@ func (p *Plan) read(r *Request, c config.Check, own run.Targets) (b parsedText, 
 // overAll is the dialect of a statement over all sources, whatever they are.
 var overAll = map[string]*driver.Dialect{"": federate.Dialect}
 
-// judged gives an error of binding its place, or the option whose value it is about.
-// Without binds again with the check's own values.
+// judged adds to an error of binding its place, or the option whose value is wrong. Without
+// binds the check's own values, to find out which values are wrong.
 func (b parsedText) judged(p *Plan, c config.Check, err error, without func() error) error {
 	if err == nil {
 		return nil
@@ -96,7 +96,7 @@ func (b parsedText) judged(p *Plan, c config.Check, err error, without func() er
 	return c.Fault(b.placeOf(c, err), "%v", err)
 }
 
-// placeOf is where what an error is about stands.
+// placeOf returns the place in the config that an error is about.
 func (b parsedText) placeOf(c config.Check, err error) config.Pos {
 	if table, ok := errors.AsType[*run.TableError](err); ok {
 		for _, t := range c.Query.Tables {
@@ -120,7 +120,7 @@ func (b parsedText) placeOf(c config.Check, err error) config.Pos {
 	return b.at
 }
 
-// wants reports whether the text that one of the sources gets has the parameter.
+// wants reports whether the text for any of the sources has the parameter.
 func (t checkText) wants(own run.Targets, name string) bool {
 	if t.over {
 		return true
@@ -133,7 +133,7 @@ func (t checkText) wants(own run.Targets, name string) bool {
 	return false
 }
 
-// written are the texts that a check asks, as the config has them.
+// written returns the texts of a check's queries, as the config has them.
 func (b parsedText) written() (list []Text) {
 	add := func(of string, q statement.Query) {
 		title := of
@@ -161,7 +161,7 @@ func (b parsedText) written() (list []Text) {
 	return list
 }
 
-// A checkText is what a check asks, and the files that a saved query is in, if any.
+// A checkText has the query of a check, and the files that contain a saved query, if any.
 type checkText struct {
 	run.Asked
 	over  bool // one statement over all sources
@@ -204,8 +204,7 @@ func textOf(c *config.Config, check config.Check) (t checkText, at config.Pos, e
 	return t, at, err
 }
 
-// reduced adds the check's own reduce to a saved query, and gives the place of what is
-// wrong.
+// reduced adds the check's own reduce to a saved query. It returns the place of an error.
 func (t *checkText) reduced(check config.Check) (config.Pos, error) {
 	at, own := check.Query.Has("reduce")
 	switch {
@@ -219,8 +218,8 @@ func (t *checkText) reduced(check config.Check) (config.Pos, error) {
 	return check.Where("query"), nil
 }
 
-// declare adds the types that a check declares for parameters of a saved query,
-// which may say more than that, and nothing else.
+// declare adds the types that a check declares for parameters of a saved query. A check may
+// add types, but not contradict the query or declare other parameters.
 func (t *checkText) declare(check config.Check) error {
 	for _, name := range slices.Sorted(maps.Keys(check.Query.Params)) {
 		own := check.Query.Params[name]

@@ -1,4 +1,4 @@
-// Thresholds: what must not be, with a verdict of its own.
+// Thresholds: conditions that must not be true, each with its own verdict.
 
 package checks
 
@@ -11,7 +11,7 @@ import (
 	"github.com/fanql/fanql/sources/config"
 )
 
-// A threshold is met where its condition is true or unknown: then it is found with its
+// A threshold is met if its condition is true or unknown. Then there is a finding with its
 // level, [Failed] or [Warned]. The expectation inside is that the condition is false.
 type threshold struct {
 	Expectation
@@ -38,7 +38,7 @@ func (e threshold) past() []expression.Need {
 	return nil
 }
 
-// judge judges the expectation inside; what it finds has the level and the words of the
+// judge judges the expectation inside. Its findings have the level and the words of the
 // threshold.
 func (e threshold) judge(ctx context.Context, j *judging) {
 	j.threshold = &e
@@ -77,7 +77,7 @@ func readThreshold(x config.Expectation, now time.Time) (Expectation, error) {
 	return t, nil
 }
 
-// verdict is that of what is being found.
+// verdict returns the verdict for findings of the expectation that is being judged.
 func (j *judging) verdict() Verdict {
 	switch {
 	case j.spec.Severity == SeverityWarn:
@@ -88,7 +88,7 @@ func (j *judging) verdict() Verdict {
 	return Failed
 }
 
-// words are those of the expectation that is being judged.
+// words returns the words of the expectation that is being judged.
 func (j *judging) words(e Expectation) string {
 	if j.threshold != nil {
 		return j.threshold.String()
@@ -96,8 +96,8 @@ func (j *judging) words(e Expectation) string {
 	return e.String()
 }
 
-// alreadyFound reports whether a warning says less than what is among the findings already: that
-// the check's own threshold for a failure is met.
+// alreadyFound reports whether a warning is superfluous, because the findings already say that
+// the check's threshold for a failure is met.
 func (j *judging) alreadyFound(findings []Finding) bool {
 	if j.threshold == nil || j.threshold.level != Warned {
 		return false
@@ -110,13 +110,13 @@ func (j *judging) alreadyFound(findings []Finding) bool {
 	return false
 }
 
-// finding completes one.
+// finding completes a finding.
 func (j *judging) finding(f Finding) Finding {
 	f.Verdict, f.threshold = j.verdict(), j.threshold != nil
 	return f
 }
 
-// worst is the worst verdict of findings; Passed if there are none.
+// worst returns the worst verdict of findings, or Passed if there are none.
 func worst(findings []Finding) Verdict {
 	v := Passed
 	for _, f := range findings {

@@ -1,4 +1,4 @@
-// Expectations of the rows of several sources together.
+// Expectations that are judged for several sources together.
 
 package checks
 
@@ -75,15 +75,15 @@ func (e all) judge(ctx context.Context, j *judging) {
 	}
 }
 
-// Agree expects that all sources have the rows of one of them, which is called by
-// its name, the first one if that is empty. How rows are compared is the Diff's; of
-// its fields Baseline, Limit and Compared are the judge's.
+// Agree expects that all sources have the rows of one of them, the baseline. The baseline
+// is the source of that name, or the first one if the name is empty. The Diff says how rows
+// are compared; the judge sets its fields Baseline, Limit and Compared.
 func Agree(d compare.Diff, baseline string) Expectation {
 	return comparison{differ: d, baseline: baseline, file: -1}
 }
 
-// Unchanged expects that all sources have the rows of a file, which is the task at
-// that place of the plan.
+// Unchanged expects that all sources have the rows of a file, which is the task with that
+// index in the plan.
 func Unchanged(d compare.Diff, path string, task int) Expectation {
 	return comparison{differ: d, baseline: path, file: task}
 }
@@ -131,7 +131,7 @@ func (e comparison) judge(ctx context.Context, j *judging) {
 		j.refuseAll(members, err)
 		return
 	}
-	var places []int // of the members, and of the file, in what is compared
+	var places []int // the indexes of the members, and of the file, among the compared arrivals
 	if e.file >= 0 {
 		places = append(places, -1)
 	}
@@ -182,7 +182,7 @@ func (e comparison) judge(ctx context.Context, j *judging) {
 	}
 }
 
-// arrivals are what is compared, and the place of the baseline in it.
+// arrivals returns the arrivals to compare, and the index of the baseline among them.
 func (e comparison) arrivals(j *judging, members []int) ([]query.Arrival, int, error) {
 	at := 0
 	if e.file < 0 && e.baseline != "" {
@@ -207,10 +207,10 @@ func (e comparison) arrivals(j *judging, members []int) ([]query.Arrival, int, e
 	return arrivals, at, nil
 }
 
-// notes takes what a merge says of its sources, which are members of the check.
+// notes receives what a merge reports about its sources, which are members of the check.
 type notes struct {
 	j       *judging
-	members []int // below 0: a file
+	members []int // below 0 is a file
 	refused map[int]error
 }
 
@@ -233,7 +233,7 @@ func (n *notes) Refuse(i int, err error) {
 
 func (n *notes) Kept([]int64, bool) {}
 
-// reason is why nothing could be compared with the baseline.
+// reason returns why nothing could be compared with the baseline.
 func (n *notes) reason(ctx context.Context, at int, name string) string {
 	if err := n.refused[at]; err != nil {
 		return name + ": " + err.Error()

@@ -19,20 +19,20 @@ import (
 
 const (
 	week = 7 * 24 * time.Hour
-	// sameTime is how far from the same time of an earlier week a run may be: a run that is
-	// started in a zone with summer time moves by an hour.
+	// sameTime is how far from the same time of an earlier week a run may be. In a zone
+	// with summer time, a scheduled run moves by an hour.
 	sameTime = 90 * time.Minute
 	// fewest is how many earlier numbers a median or a mean needs by default.
 	fewest = 5
 )
 
-// A trend expects that a number is near to what earlier runs found.
+// A trend expects that a number is near to the numbers of earlier runs.
 type trend struct {
 	column    string
 	of        string
-	window    time.Duration // 0 is any
+	window    time.Duration // 0 is any time
 	tolerance *big.Rat
-	share     bool // the tolerance is in percent of what is expected
+	share     bool // the tolerance is a percentage of the expected number
 	written   string
 	atLeast   int
 	atFirst   string
@@ -40,7 +40,7 @@ type trend struct {
 	place     string // in the config
 }
 
-// readTrend reads an entry of trend. Now is when the run is.
+// readTrend reads an entry of trend. Now is the time of the run.
 func readTrend(c config.Check, t config.Trend, now time.Time) (Expectation, error) {
 	e := trend{column: t.Column.Value, of: t.Of, written: t.Tolerance.Value, atLeast: 1, atFirst: cmp.Or(t.AtFirst, c.AtFirst), now: now, place: t.Column.Pos.String()}
 	switch t.Of {
@@ -58,7 +58,7 @@ func readTrend(c config.Check, t config.Trend, now time.Time) (Expectation, erro
 	if weeks := int(e.window / week); t.Of == "same_time_last_week" && e.atLeast > weeks {
 		return nil, &misplaced{fmt.Errorf("at_least: %d, and there are %d weeks in %s", e.atLeast, weeks, span(e.window)), t.Column.Pos}
 	}
-	if t.Tolerance.Value == "" { // which the config's reader reports
+	if t.Tolerance.Value == "" { // the reader of the config reports that
 		return e, nil
 	}
 	number, share := strings.CutSuffix(t.Tolerance.Value, "%")
@@ -70,7 +70,7 @@ func readTrend(c config.Check, t config.Trend, now time.Time) (Expectation, erro
 	return e, nil
 }
 
-// baseline says in words what the number is compared with.
+// baseline describes what the number is compared with.
 func (e trend) baseline() string {
 	switch e.of {
 	case "previous":
@@ -89,8 +89,8 @@ func (e trend) baseline() string {
 
 func (e trend) String() string { return e.column + " within " + e.written + " of " + e.baseline() }
 
-// past are the numbers that are needed. A run of the same time in an earlier week may be a
-// little more than that ago.
+// past returns the needed numbers. The window is a little longer than whole weeks, because
+// a run may have been a little earlier than the same time of an earlier week.
 func (e trend) past() []expression.Need {
 	n := expression.Need{Column: e.column, Window: e.window}
 	if e.of == "same_time_last_week" {
@@ -99,7 +99,8 @@ func (e trend) past() []expression.Need {
 	return []expression.Need{n}
 }
 
-// expected is what earlier numbers make expected; why says why there are too few of them.
+// expected computes the expected number from earlier numbers. If there are too few, why
+// says so.
 func (e trend) expected(list []sample) (v *big.Rat, why string) {
 	var values []*big.Rat
 	for _, s := range e.chosen(list) {
@@ -117,7 +118,7 @@ func (e trend) expected(list []sample) (v *big.Rat, why string) {
 	return expression.Median(values), ""
 }
 
-// chosen are the earlier numbers that count.
+// chosen returns the earlier numbers that count.
 func (e trend) chosen(list []sample) []sample {
 	if e.of != "same_time_last_week" {
 		return list
@@ -191,7 +192,7 @@ func (e trend) judge(ctx context.Context, j *judging) {
 	})
 }
 
-// find returns the place of the column in an answer.
+// find returns the index of the column in an answer.
 func (e trend) find(s *row.Schema) (int, error) {
 	var names []string
 	for _, c := range columns.UniqueNames(s) {
@@ -204,7 +205,8 @@ func (e trend) find(s *row.Schema) (int, error) {
 	return at, nil
 }
 
-// compare says how far a number is from what is expected; nothing if it is near enough.
+// compare describes how far a number is from the expected one. It returns an empty text if
+// it is near enough.
 func (e trend) compare(v *big.Rat, text string, want *big.Rat) string {
 	by := e.tolerance
 	if e.share {
@@ -223,14 +225,14 @@ func (e trend) compare(v *big.Rat, text string, want *big.Rat) string {
 	return fmt.Sprintf("%s is %s, expected %s to %s: %s; %s is %s", e.column, text, shortNumber(low), shortNumber(high), off, e.baseline(), shortNumber(want))
 }
 
-// columnsIn reports whether an answer has the column.
+// columnsIn returns an error if an answer lacks the column.
 func (e trend) columnsIn(s *row.Schema) error {
 	_, err := e.find(s)
 	return err
 }
 
-// shortNumber is a calculated number in a message: exact if it has few digits, and else
-// with six of them behind the point.
+// shortNumber returns a calculated number for a message: exact if it has few digits, and
+// otherwise with six digits after the point.
 func shortNumber(r *big.Rat) string {
 	if digits, exact := r.FloatPrec(); exact && digits <= 6 {
 		return r.FloatString(digits)
@@ -238,7 +240,7 @@ func shortNumber(r *big.Rat) string {
 	return "about " + r.FloatString(6)
 }
 
-// span is a time as it is written in a config.
+// span returns a duration as it is written in a config.
 func span(d time.Duration) string {
 	switch {
 	case d%week == 0 && d > week:

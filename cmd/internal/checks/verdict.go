@@ -1,10 +1,10 @@
-// Verdicts: the closed set, and the verdict of several together.
+// Verdicts: the closed set, and how several are combined.
 
 package checks
 
 import "github.com/fanql/fanql/cmd/internal/exitcode"
 
-// A Verdict is what is known of an expectation. There are no others.
+// A Verdict is the result of judging an expectation. There are no other values than these.
 type Verdict string
 
 const (
@@ -12,15 +12,15 @@ const (
 	Failed Verdict = "failed"
 	// Warned is Failed for a check whose severity is warn.
 	Warned Verdict = "warned"
-	// Error means that it could not be evaluated: a source is missing, late or
-	// partial, or the expectation does not fit what came.
+	// Error means that it could not be evaluated: a source is missing, late or partial, or
+	// the expectation does not fit the answer.
 	Error Verdict = "error"
 )
 
 // rank orders verdicts by how bad they are.
 var rank = map[Verdict]int{Passed: 0, Warned: 1, Error: 2, Failed: 3}
 
-// worse gives the worse of two verdicts.
+// worse returns the worse of two verdicts.
 func worse(a, b Verdict) Verdict {
 	if rank[b] > rank[a] {
 		return b
@@ -33,12 +33,12 @@ type Severity string
 
 const (
 	SeverityError Severity = "error" // a failure fails the run
-	SeverityWarn  Severity = "warn"  // a failure is only told
+	SeverityWarn  Severity = "warn"  // a failure is only reported
 )
 
-// exit is the exit status for the verdicts: what passed or warned is complete,
-// partial is that none failed and at least one could not be evaluated, and none that
-// nothing could, at any source.
+// exit returns the exit status for the verdicts: complete if all checks passed or warned,
+// no if one failed, partial if none failed and at least one could not be evaluated, and
+// none if nothing could be evaluated at any source.
 func (r *Report) exit() int {
 	switch c := r.Counts; {
 	case c.Failed > 0:
@@ -56,8 +56,8 @@ func (r *Report) exit() int {
 	return exitcode.None
 }
 
-// Conclude fills in what follows from the checks: the counts, the worst verdict,
-// and the exit status, which is interrupted where that is not 0.
+// Conclude sets what follows from the checks: the counts, the worst verdict, and the exit
+// status. If interrupted is not 0, it is the exit status.
 func (r *Report) Conclude(interrupted int) {
 	r.Counts, r.Verdict = Counts{}, Passed
 	for _, c := range r.Checks {

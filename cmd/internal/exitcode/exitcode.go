@@ -5,7 +5,7 @@ package exitcode
 // Exit statuses of all commands.
 const (
 	Complete = 0   // every chosen source is in the result, and every check passed
-	None     = 1   // no answer: nothing ended well, too little did, or the output failed
+	None     = 1   // no answer: no source ended well, too few did, or the output failed
 	Usage    = 2   // no query was run: usage, configuration, or no source can be opened
 	Partial  = 3   // an answer, and at least one source is not in it
 	No       = 4   // the answer is no: a check failed, a difference was found

@@ -1,10 +1,10 @@
-// Package exportstate brings the files of an export to their places together, and keeps
-// what the next export has to know.
+// Package exportstate moves the files of an export to their places in one transaction, and
+// keeps what the next export needs.
 //
-// Renames of many files are no single step. So a journal beside them lists all of them,
-// and is made whole before the first: what a crash has left is completed by the next run
-// if the journal is whole, and removed if it is not. Either all files are the new ones,
-// or all are the old ones.
+// Many files cannot be renamed in a single step. So a journal in their folder lists all of
+// them, and is completed before the first rename. After a crash the next run finishes the
+// renames if the journal is complete, and otherwise removes the new files. Either all files
+// are new, or all are old.
 //
 //	tx, repaired, err := exportstate.Begin(ctx, exportstate.Options{Homes: homes})
 //	defer tx.Close()
@@ -24,8 +24,8 @@
 //  4. The files are renamed, the state after them, the manifest last.
 //  5. The journal is removed.
 //
-// A [State] says up to which value of a column each source has been exported, and a
-// [Manifest] which files belong together.
+// A [State] has the value of a column up to which each source has been exported. A
+// [Manifest] describes the files that belong together.
 package exportstate
 
 import (
@@ -41,11 +41,11 @@ import (
 	"github.com/fanql/fanql/cmd/internal/process"
 )
 
-// A Home is a place where a lock and a journal are: beside a state file, a manifest, or
-// the files of a template. Two runs with one home in common wait for each other.
+// A Home is a place for a lock and a journal: next to a state file, a manifest, or the
+// files of a template. Two runs with a common home exclude each other.
 type Home struct {
 	Folder string // absolute and without links
-	Base   string // of the name that the lock and the journal are called after
+	Base   string // the base of the names of the lock and the journal
 	Called string // the option and the path, for messages
 }
 
@@ -64,12 +64,13 @@ func (h Home) file(kind string) string {
 
 // Options are the options of a transaction.
 type Options struct {
-	// Homes has the journal in its first, and in each other one a file that leads to it.
+	// Homes are the homes of the run. The journal is in the first one; each other one has a
+	// file that points to it.
 	Homes []Home
-	// Wait is how long the locks of other runs are waited for; 0 is not at all.
+	// Wait is how long Begin waits for the locks of other runs; 0 means not at all.
 	Wait time.Duration
-	// Step, where set, is called after each step that changes something on the disk: a
-	// test ends the process there.
+	// Step, if set, is called after each step that changes something on the disk. Tests end
+	// the process there.
 	Step func(name string)
 }
 
@@ -82,7 +83,7 @@ func (o Options) step(name string) {
 // An InUse is the error if another run has one of the homes.
 type InUse struct {
 	Home Home
-	By   string // empty where it is not known
+	By   string // empty if it is not known
 }
 
 func (e *InUse) Error() string {
@@ -93,12 +94,12 @@ func (e *InUse) Error() string {
 	return fmt.Sprintf("%s: another run is at work with it (%s)", e.Home.Called, by)
 }
 
-// Begin takes the locks of all homes, and repairs what an earlier run has left there. The
-// repairs are lines for the user. The caller calls Close at the end.
+// Begin takes the locks of all homes, and completes or undoes what an earlier run has left
+// there. The repairs are lines for the user. The caller calls Close at the end.
 func Begin(ctx context.Context, o Options) (tx *Tx, repairs []string, err error) {
 	tx = &Tx{o: o, made: map[string]bool{}}
 	homes := slices.Clone(o.Homes)
-	slices.SortFunc(homes, func(a, b Home) int { // in one order: two runs must not wait for each other
+	slices.SortFunc(homes, func(a, b Home) int { // in the same order in all runs, so that two runs never wait for each other
 		return strings.Compare(a.lock(), b.lock())
 	})
 	homes = slices.CompactFunc(homes, func(a, b Home) bool { return a.lock() == b.lock() })

@@ -1,4 +1,5 @@
-// The journal: what is to be renamed, made and removed, before any of it is.
+// The journal: a list of all renames, new folders and removals, which is written before
+// they are made.
 
 package exportstate
 
@@ -16,26 +17,26 @@ import (
 	"github.com/fanql/fanql/cmd/internal/output"
 )
 
-// version is that of the journal's form.
+// version is the version of the journal's format.
 const version = 1
 
-// An entry is a line of a journal: a JSON object with what is set.
+// An entry is a line of a journal: a JSON object with the fields that are set.
 type entry struct {
 	Version int        `json:"fanql_journal,omitempty"` // of the first line
 	PID     int        `json:"pid,omitempty"`
 	Host    string     `json:"host,omitempty"`
 	Started *time.Time `json:"started,omitempty"`
-	Others  []string   `json:"others,omitempty"` // files that lead to this one
-	At      string     `json:"at,omitempty"`     // where the journal is, in a file that leads to it
+	Others  []string   `json:"others,omitempty"` // files that point to this journal
+	At      string     `json:"at,omitempty"`     // the path of the journal, in a file that points to it
 
 	Temp   string `json:"temp,omitempty"`
-	Target string `json:"target,omitempty"` // that it will be renamed to
-	Folder string `json:"folder,omitempty"` // that is made
+	Target string `json:"target,omitempty"` // the path that the file will be renamed to
+	Folder string `json:"folder,omitempty"` // a folder that is made
 	Remove string `json:"remove,omitempty"`
-	Whole  string `json:"whole,omitempty"` // the sum of all lines before: the last line
+	Whole  string `json:"whole,omitempty"` // the checksum of all lines before this one, which is the last
 }
 
-// A journal is one that is being written.
+// A journal is a journal that is being written.
 type journal struct {
 	o    Options
 	f    *os.File
@@ -43,7 +44,8 @@ type journal struct {
 	gone bool
 }
 
-// begin creates the journal in the first home, and in the others files that lead to it.
+// begin creates the journal in the first home, and in the other homes files that point to
+// it.
 func begin(o Options) (*journal, error) {
 	host, _ := os.Hostname()
 	now := time.Now().UTC()
@@ -73,12 +75,12 @@ func begin(o Options) (*journal, error) {
 	return j, nil
 }
 
-// create creates a file of ours, for the user only.
+// create creates a file that only the user can read and write.
 func create(path string) (*os.File, error) {
 	return os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 }
 
-// lead creates a file that leads to the journal.
+// lead creates a file that points to the journal.
 func lead(path, journal string) error {
 	f, err := create(path)
 	if err != nil {
@@ -106,7 +108,8 @@ func (j *journal) add(e entry) error {
 	return err
 }
 
-// sync has all lines on the disk, and the names of the journal and of what leads to it.
+// sync writes all lines to the disk, and the names of the journal and of the files that
+// point to it.
 func (j *journal) sync() error {
 	if err := j.f.Sync(); err != nil {
 		return err
@@ -118,7 +121,7 @@ func (j *journal) sync() error {
 	return syncFolders(places)
 }
 
-// decide writes the last line, and has it on the disk.
+// decide writes the last line and syncs it to the disk.
 func (j *journal) decide() error {
 	if err := j.add(entry{Whole: hex.EncodeToString(j.sum.Sum(nil))}); err != nil {
 		return err
@@ -126,7 +129,7 @@ func (j *journal) decide() error {
 	return j.f.Sync()
 }
 
-// remove removes the journal, and then what leads to it. It may be called twice.
+// remove removes the journal, and then the files that point to it. It may be called twice.
 func (j *journal) remove() error {
 	if j.gone {
 		return nil

@@ -1,4 +1,4 @@
-// The manifest: which files belong together, and what is in them.
+// The manifest: the files that belong together, and their content.
 
 package exportstate
 
@@ -21,7 +21,7 @@ import (
 // are only added.
 const ManifestVersion = 1
 
-// A Manifest describes the files of an export. It is put in its place after all of them.
+// A Manifest describes the files of an export. It is renamed after all of them.
 type Manifest struct {
 	Version    int              `json:"version"`
 	Fanql      string           `json:"fanql"`
@@ -38,14 +38,14 @@ type Manifest struct {
 type ManifestFile struct {
 	Name    string   `json:"name"` // relative to the manifest's folder, with slashes
 	Sources []string `json:"sources"`
-	Part    *int     `json:"part"` // nil where the files have no parts
+	Part    *int     `json:"part"` // nil if the files have no parts
 	Rows    int64    `json:"rows"`
 	Bytes   int64    `json:"bytes"`
 	SHA256  string   `json:"sha256"`
 }
 
-// A ManifestSource is how a source ended, and whether its rows are in the files. What is
-// not written there is as it was.
+// A ManifestSource says how a source ended, and whether its rows are in the files. Files of
+// a source that is not written stay as they were.
 type ManifestSource struct {
 	Source  string  `json:"source"`
 	State   string  `json:"state"`
@@ -61,7 +61,7 @@ func NameFrom(manifest, target string) (string, error) {
 	return filepath.ToSlash(name), err
 }
 
-// ReadManifest reads a manifest; nil where there is none.
+// ReadManifest reads a manifest. It returns nil if there is none.
 func ReadManifest(path string) (*Manifest, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -80,7 +80,7 @@ func ReadManifest(path string) (*Manifest, error) {
 	return m, nil
 }
 
-// Continue adds what an earlier manifest has of sources that this one does not.
+// Continue adds the sources and files of an earlier manifest that this one does not have.
 func (m *Manifest) Continue(earlier *Manifest) {
 	names := map[string]bool{}
 	for _, f := range m.Files {
@@ -132,7 +132,7 @@ func encode(v any) ([]byte, error) {
 	return output.SafeJSON(b.Bytes()), err
 }
 
-// decode reads one JSON object, with nothing behind it.
+// decode reads one JSON object. Text after it is an error.
 func decode(text []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	if err := d.Decode(v); err != nil {

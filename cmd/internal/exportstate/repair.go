@@ -1,4 +1,4 @@
-// What a run that was killed has left: completed, or removed.
+// Completes or undoes an export of a run that was killed.
 
 package exportstate
 
@@ -15,8 +15,8 @@ import (
 	"github.com/fanql/fanql/sources/trust"
 )
 
-// repair looks for a journal in a home, whose lock the caller has. It returns a line
-// about what it did; empty where there was nothing to do.
+// repair looks for a journal in a home. The caller holds the home's lock. It returns a line
+// about what it did, or an empty line if there was nothing to do.
 func repair(h Home) (line string, err error) {
 	path := h.journal()
 	text, err := readOurs(path)
@@ -24,13 +24,13 @@ func repair(h Home) (line string, err error) {
 		return "", err
 	}
 	r := parse(text)
-	if len(r.entries) > 0 && r.entries[0].At != "" { // it leads to one
+	if len(r.entries) > 0 && r.entries[0].At != "" { // it points to a journal
 		at := r.entries[0].At
 		text, err := readOurs(at)
 		if err != nil {
 			return "", fmt.Errorf("the journal %s: %w", output.Sanitize(at), err)
 		}
-		if r := parse(text); !isJournal(at) || len(r.entries) == 0 || r.entries[0].Version == 0 { // that run had ended
+		if r := parse(text); !isJournal(at) || len(r.entries) == 0 || r.entries[0].Version == 0 { // that run ended normally
 			return "", absent(os.Remove(path))
 		}
 		path, r = at, parse(text)
@@ -68,20 +68,21 @@ func repair(h Home) (line string, err error) {
 	return h.Called + ": " + line, syncFolders([]string{filepath.Dir(path)})
 }
 
-// isJournal reports whether a path is that of a journal, or of what leads to one.
+// isJournal reports whether a path is the path of a journal, or of a file that points to
+// one.
 func isJournal(path string) bool {
 	name := filepath.Base(path)
 	return name[0] == '.' && filepath.Ext(name) == ".journal"
 }
 
-// leads reports whether a text leads to the journal.
+// leads reports whether a text points to the journal.
 func leads(text []byte, journal string) bool {
 	r := parse(text)
 	return len(r.entries) == 1 && r.entries[0].At == journal
 }
 
-// readOurs reads a file that only we can have written; nil where there is none. A journal
-// says what is renamed and removed.
+// readOurs reads a file. It refuses a file that another user can have written, because a
+// journal says what is renamed and removed. It returns nil if there is no file.
 func readOurs(path string) ([]byte, error) {
 	info, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -108,7 +109,7 @@ func readOurs(path string) ([]byte, error) {
 	return text, err
 }
 
-// complete does what a whole journal lists and the run had not done yet.
+// complete makes the changes of a complete journal that the run had not yet made.
 func (r record) complete(run string) (string, error) {
 	files, places := 0, []string{}
 	for _, e := range r.entries {
@@ -121,7 +122,7 @@ func (r record) complete(run string) (string, error) {
 			if !output.IsTemporary(e.Temp) {
 				return "", fmt.Errorf("the journal names %s as a temporary file, which it is not: remove the journal if you know where it is from", output.Sanitize(e.Temp))
 			}
-			if _, err := os.Lstat(e.Temp); errors.Is(err, fs.ErrNotExist) { // it has its place
+			if _, err := os.Lstat(e.Temp); errors.Is(err, fs.ErrNotExist) { // it was renamed
 				files++
 				continue
 			}
@@ -142,7 +143,7 @@ func (r record) complete(run string) (string, error) {
 	return fmt.Sprintf("%s had all files ready: those of its %d that were missing are in their places now", run, files), syncFolders(places)
 }
 
-// undo removes what a run has left whose journal is not whole.
+// undo removes the temporary files of a run whose journal is not complete.
 func (r record) undo(run string) (string, error) {
 	files := 0
 	for _, e := range r.entries {
@@ -159,7 +160,7 @@ func (r record) undo(run string) (string, error) {
 	}
 	for i := len(r.entries) - 1; i >= 0; i-- {
 		if folder := r.entries[i].Folder; folder != "" {
-			_ = os.Remove(folder) // what somebody has put something into stays
+			_ = os.Remove(folder) // a folder that is no longer empty stays
 		}
 	}
 	return fmt.Sprintf("%s was not complete: the files are as they were before it, and %d temporary ones are removed", run, files), nil

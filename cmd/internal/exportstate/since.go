@@ -19,10 +19,10 @@ const (
 	Integer   = "integer"
 	Decimal   = "decimal"
 	Date      = "date"
-	Timestamp = "timestamp" // without a zone
+	Timestamp = "timestamp" // a timestamp without a zone
 	Instant   = "instant"
-	// Stored is a date or a timestamp that a database stores as text, such as SQLite, and
-	// compares as that.
+	// Stored is a date or a timestamp that a database such as SQLite stores and compares as
+	// text.
 	Stored = "stored timestamp"
 )
 
@@ -37,7 +37,7 @@ type Since struct {
 	Value string `json:"value"`
 }
 
-// Check reports what is wrong with it.
+// Check returns an error if the value does not have the type.
 func (s Since) Check() error {
 	_, err := s.Arg()
 	return err
@@ -79,7 +79,7 @@ func (s Since) Arg() (statement.Value, error) {
 	return statement.Value{}, fmt.Errorf("unknown type %.40q: the types are %s", s.Type, strings.Join(Types, ", "))
 }
 
-// An Overlap is how much before its since a source is asked: a time, or a number.
+// An Overlap is how much is subtracted from the since of a source: a time, or a number.
 type Overlap struct {
 	text   string
 	time   time.Duration
@@ -108,8 +108,7 @@ func ParseOverlap(text string) (o Overlap, err error) {
 // String returns the overlap as it was written.
 func (o Overlap) String() string { return o.text }
 
-// Before returns the value that is so much smaller than s. A date is made smaller by whole
-// days.
+// Before returns s minus the overlap. From a date it subtracts whole days.
 func (o Overlap) Before(s Since) (Since, error) {
 	timed := s.Type != Integer && s.Type != Decimal
 	switch {
@@ -176,8 +175,8 @@ func zoneSize(text string) int {
 	return 0
 }
 
-// likewise brings a timestamp into the form of another: its separator, seconds, fraction
-// and zone. What has less digits than are needed becomes a little smaller.
+// likewise converts a timestamp to the form of another one: its separator, seconds,
+// fraction and zone. If the form has fewer digits, the result is a little earlier.
 func likewise(text, form string) string {
 	zone := form[len(form)-zoneSize(form):]
 	clock := strings.TrimSuffix(form[:len(form)-len(zone)], " ")

@@ -1,4 +1,4 @@
-// The state: up to which value each source has been exported.
+// The state: the value up to which each source has been exported.
 
 package exportstate
 
@@ -23,20 +23,20 @@ const StateVersion = 1
 // A State is the content of a state file.
 type State struct {
 	Version   int             `json:"version"`
-	Query     string          `json:"query_sha256"` // of the query's texts; empty where the file was made by hand
+	Query     string          `json:"query_sha256"` // of the query's texts; empty if the file was made by hand
 	Watermark string          `json:"watermark"`    // the column
 	Sources   map[string]Mark `json:"sources"`
 }
 
-// A Mark is what the state has of one source.
+// A Mark is the state of one source.
 type Mark struct {
-	// Identity is the sum of the source's kind and place, without user and password;
-	// empty where the mark was made by hand.
+	// Identity is the sum of the source's kind and place, without user and password; empty
+	// if the mark was made by hand.
 	Identity string    `json:"identity"`
 	Since    Since     `json:"since"`
-	Rows     int64     `json:"rows"` // of the last run that wrote some
+	Rows     int64     `json:"rows"` // the rows of the last run that wrote some
 	Changed  time.Time `json:"changed"`
-	// Keys are the sums of the rows of the overlap: their keys and watermarks.
+	// Keys are checksums of the keys and watermarks of the rows in the overlap.
 	Keys []string `json:"keys,omitempty"`
 }
 
@@ -74,7 +74,8 @@ func ReadState(path string) (s *State, found bool, err error) {
 // JSON returns the text of the state.
 func (s *State) JSON() ([]byte, error) { return encode(s) }
 
-// Set sets what is kept of a source, with the type that it has, or else the given one.
+// Set sets the value of a source. Its type is the one that the state has for it, or else
+// the given one.
 func (s *State) Set(source, value, kind string, now time.Time) error {
 	m, known := s.Sources[source]
 	if !known && kind == "" {
@@ -92,7 +93,7 @@ func (s *State) Set(source, value, kind string, now time.Time) error {
 	return nil
 }
 
-// Reset forgets sources, or all.
+// Reset removes sources from the state, or all of them.
 func (s *State) Reset(sources []string, all bool) error {
 	switch {
 	case all && len(sources) > 0:
@@ -114,7 +115,7 @@ func (s *State) Reset(sources []string, all bool) error {
 	return nil
 }
 
-// meant says which sources it has.
+// meant suggests the source that may be meant, or lists all.
 func (s *State) meant(name string) string {
 	known := slices.Sorted(maps.Keys(s.Sources))
 	if near, ok := nearest.Name(name, known); ok {

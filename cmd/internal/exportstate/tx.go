@@ -13,19 +13,19 @@ import (
 	"github.com/fanql/fanql/cmd/internal/output"
 )
 
-// A Tx is a transaction: files that get their places together. Discard may be called
-// from any goroutine, everything else only from one.
+// A Tx is a transaction: its files are renamed together. Discard and Naming are safe for
+// concurrent use; the other methods must be called from one goroutine.
 type Tx struct {
 	o      Options
 	unlock []func() error
 
 	mu       sync.Mutex
-	journal  *journal // nil as long as there is nothing to list
+	journal  *journal // nil until there is something to list
 	staged   []output.Staged
 	removals []string
-	folders  []string // made, in this order
+	folders  []string // the folders that were made, in this order
 	made     map[string]bool
-	decided  bool // the journal is whole: the new files count
+	decided  bool // the journal is complete: the new files count
 	over     bool // discarded, or committed
 }
 
@@ -44,7 +44,7 @@ func (tx *Tx) Naming(temp, target string) (err error) {
 	return tx.list(entry{Temp: temp, Target: target})
 }
 
-// list adds an entry to the journal, which it begins if need be. The caller holds the
+// list adds an entry to the journal, which it creates if necessary. The caller holds the
 // lock.
 func (tx *Tx) list(e entry) (err error) {
 	if tx.over {
@@ -62,7 +62,8 @@ func (tx *Tx) list(e entry) (err error) {
 	return nil
 }
 
-// Add takes over a staged file. They are renamed in the order in which they are added.
+// Add adds a staged file, which the transaction then owns. Files are renamed in the order
+// in which they are added.
 func (tx *Tx) Add(s output.Staged) error {
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
@@ -74,7 +75,8 @@ func (tx *Tx) Add(s output.Staged) error {
 	return nil
 }
 
-// Remove has a file removed at the commit, which no longer belongs to the result.
+// Remove lists a file for removal at the commit, because it no longer belongs to the
+// result.
 func (tx *Tx) Remove(path string) error {
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
@@ -82,9 +84,9 @@ func (tx *Tx) Remove(path string) error {
 	return tx.list(entry{Remove: path})
 }
 
-// Commit puts all files in their places. Until the journal is whole, an error leaves
-// everything as it was; after that, what is missing is done by the next run, and the
-// error says so. Of Commit and Discard the first one counts.
+// Commit renames all files. Until the journal is complete, an error leaves everything as it
+// was. After that the error is an [Unfinished], and the next run makes the remaining
+// changes. If both Commit and Discard are called, the first call counts.
 func (tx *Tx) Commit() error {
 	if err := tx.prepare(); err != nil {
 		return errors.Join(err, tx.Discard())
@@ -99,8 +101,8 @@ func (tx *Tx) Commit() error {
 	return tx.journal.remove()
 }
 
-// An Unfinished commit is one whose new files count, although not all of them are in
-// their places.
+// An Unfinished error says that the new files count, although not all of them have been
+// renamed.
 type Unfinished struct {
 	Done, All int
 	Err       error
@@ -113,7 +115,7 @@ func (e *Unfinished) Error() string {
 // Unwrap returns the cause.
 func (e *Unfinished) Unwrap() error { return e.Err }
 
-// prepare makes the folders, and has the journal on the disk as far as it goes.
+// prepare makes the folders, and writes the journal so far to the disk.
 func (tx *Tx) prepare() error {
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
@@ -125,13 +127,14 @@ func (tx *Tx) prepare() error {
 			return err
 		}
 	}
-	if tx.journal == nil { // no file at all
+	if tx.journal == nil { // there is no file at all
 		return tx.list(entry{})
 	}
 	return nil
 }
 
-// makeFolder makes a folder and those above it, by the umask. Each is listed before.
+// makeFolder makes a folder and its missing parents, with the modes of the umask. It lists
+// each folder first.
 func (tx *Tx) makeFolder(path string) error {
 	if tx.made[path] {
 		return nil
@@ -158,7 +161,7 @@ func (tx *Tx) makeFolder(path string) error {
 	return nil
 }
 
-// decide makes the journal whole: from then on the new files count.
+// decide completes the journal: from then on the new files count.
 func (tx *Tx) decide() error {
 	var places []string
 	for _, s := range tx.staged {
@@ -188,8 +191,8 @@ func (tx *Tx) decide() error {
 	return nil
 }
 
-// rename puts the files in their places, and counts them. The last is on the disk after
-// all others are.
+// rename renames the files and counts them. The last one is on the disk only after all
+// others are.
 func (tx *Tx) rename(done *int) error {
 	var places []string
 	for i, s := range tx.staged {
@@ -224,7 +227,7 @@ func (tx *Tx) removeOld() error {
 	return nil
 }
 
-// Discard removes all that was staged, unless the new files count already.
+// Discard removes all staged files, unless the new files already count.
 func (tx *Tx) Discard() (err error) {
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
@@ -244,7 +247,7 @@ func (tx *Tx) Discard() (err error) {
 	return err
 }
 
-// Close gives the locks back. It may be called twice, and on nil.
+// Close releases the locks. It may be called twice, and on nil.
 func (tx *Tx) Close() (err error) {
 	if tx == nil {
 		return nil
@@ -256,7 +259,7 @@ func (tx *Tx) Close() (err error) {
 	return err
 }
 
-// absent takes the removal of what is not there for a success.
+// absent returns nil for the error that a file to remove does not exist.
 func absent(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

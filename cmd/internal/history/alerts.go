@@ -1,4 +1,4 @@
-// The states of checks, and messages about them that wait for being delivered.
+// The states of checks, and messages about them that have not been delivered.
 
 package history
 
@@ -10,26 +10,26 @@ import (
 	"github.com/fanql/fanql/cmd/internal/alerting"
 )
 
-// Decide decides what a run makes of the states of its checks, by name. It returns those
-// that are new, and messages. It is called within the transaction that writes the run, and
-// so sees what every other run has written before.
+// Decide computes the new states of a run's checks from the old ones, by name. It returns
+// the changed states, and messages. It is called within the transaction that writes the
+// run, so it sees everything that earlier runs have written.
 type Decide func(run int64, states map[string]alerting.State) (next map[string]alerting.State, list []Pending, err error)
 
 // Pending is a message that has not been delivered.
 type Pending struct {
 	ID int64 // given by [Store.AppendDecided]
-	// Key tells a message from all others, and is the same each time that it is sent.
+	// Key identifies a message. It is the same each time that the message is sent.
 	Key      string
 	Channel  string
 	Run      int64
 	Created  time.Time
 	Body     string
 	Attempts int    // runs that tried to send it
-	Error    string // of the last one
+	Error    string // the error of the last attempt
 }
 
-// AppendDecided is [Store.Append], and writes in the same transaction what decide makes of
-// the states of the run's checks.
+// AppendDecided is like [Store.Append]. In the same transaction it writes the states and
+// messages that decide returns.
 func (s *Store) AppendDecided(ctx context.Context, r Run, decide Decide) (id int64, err error) {
 	err = s.transact(ctx, func(tx *sql.Tx) error {
 		if id, err = appendRun(ctx, tx, r); err != nil || decide == nil {
@@ -81,7 +81,7 @@ func readStates(ctx context.Context, tx *sql.Tx, run string) (states map[string]
 	return states, rows.Err()
 }
 
-// States returns the states of the checks of runs of a name.
+// States returns the states of the checks of runs with a name.
 func (s *Store) States(ctx context.Context, run string) (states map[string]alerting.State, err error) {
 	err = s.transact(ctx, func(tx *sql.Tx) (err error) {
 		states, err = readStates(ctx, tx, run)
@@ -90,8 +90,7 @@ func (s *Store) States(ctx context.Context, run string) (states map[string]alert
 	return states, explained(err)
 }
 
-// Pending returns the messages of runs of a name that have not been delivered, oldest
-// first.
+// Pending returns the undelivered messages of runs with a name, oldest first.
 func (s *Store) Pending(ctx context.Context, run string) (list []Pending, err error) {
 	err = s.rows(ctx, func(scan func(...any) error) error {
 		var m Pending
@@ -102,12 +101,12 @@ func (s *Store) Pending(ctx context.Context, run string) (list []Pending, err er
 	return list, err
 }
 
-// Remove removes a message, which has been delivered or will never be.
+// Remove removes a message that has been delivered or will never be.
 func (s *Store) Remove(ctx context.Context, id int64) error {
 	return s.do(ctx, "delete from outbox where id = ?", id)
 }
 
-// Failed notes why a message could not be delivered. It stays.
+// Failed records why a message could not be delivered. The message stays.
 func (s *Store) Failed(ctx context.Context, id int64, why string) error {
 	return s.do(ctx, "update outbox set attempts = attempts + 1, error = ? where id = ?", why, id)
 }
@@ -119,7 +118,7 @@ func (s *Store) do(ctx context.Context, query string, args ...any) error {
 	}))
 }
 
-// stored is an instant as it is stored; a zero one is 0.
+// stored returns an instant as it is stored; the zero time is 0.
 func stored(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -127,7 +126,7 @@ func stored(t time.Time) int64 {
 	return t.UnixMicro()
 }
 
-// A moment is read as stored writes it.
+// A moment reads an instant in the form that stored writes.
 type moment time.Time
 
 // Scan reads a column.

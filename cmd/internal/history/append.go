@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Append writes a run, with all that is in it or not at all, and returns its id.
+// Append writes a run completely or not at all, and returns its id.
 func (s *Store) Append(ctx context.Context, r Run) (id int64, err error) {
 	return s.AppendDecided(ctx, r, nil)
 }
@@ -60,8 +60,8 @@ func appendRun(ctx context.Context, tx *sql.Tx, r Run) (id int64, err error) {
 const seriesOf = `cross join names as c on c.name = j.value ->> 0 cross join names as o on o.name = j.value ->> 1
 	cross join series as s on s.check_name = c.id and s.source = o.id`
 
-// tables are the rows of a run. One statement inserts all rows of a table: thousands of
-// statements would take the time that a run has for all of it.
+// tables are the rows of a run, by table. One statement inserts all rows of a table,
+// because thousands of statements would take too long.
 type tables struct{ names, texts, series, checks, sources, numbers [][]any }
 
 func tabled(r Run) (t tables) {
@@ -89,8 +89,8 @@ func tabled(r Run) (t tables) {
 	return t
 }
 
-// Prune removes the oldest runs that began before the instant, in one transaction and at
-// most most of them. It returns how many it removed.
+// Prune removes the oldest runs that began before the instant, in one transaction. Most is
+// the largest number of runs that it removes. It returns how many it removed.
 func (s *Store) Prune(ctx context.Context, before time.Time, most int) (removed int, err error) {
 	err = s.transact(ctx, func(tx *sql.Tx) error {
 		var list string
@@ -117,7 +117,7 @@ func (s *Store) Prune(ctx context.Context, before time.Time, most int) (removed 
 	return removed, explained(err)
 }
 
-// shed is how many pages a transaction of Shrink gives back.
+// shed is how many pages a transaction of Shrink frees.
 const shed = 1000
 
 // Shrink gives the space of removed runs back to the system, in short transactions.

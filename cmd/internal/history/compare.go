@@ -12,7 +12,7 @@ import (
 type Change struct {
 	Check, Source string // Source is empty for the check as a whole, and for its one answer over all sources
 	What          string // verdict, text, expectation, or the column of a number
-	Before, After string // empty where there was none
+	Before, After string // empty if there was none
 	By            string // how much more or less a number is
 }
 
@@ -95,7 +95,7 @@ func numbers(check, source string, old, now []Number) (list []Change) {
 	return list
 }
 
-// text is the number in words.
+// text returns the number in words.
 func (n Number) text() string {
 	if n.Value == nil {
 		return "NULL"
@@ -114,7 +114,7 @@ func (n Number) Rat() (r *big.Rat, ok bool) {
 	return new(big.Rat).SetString(*n.Value)
 }
 
-// by says how much more or less a number is than before, with a sign.
+// by returns how much more or less a number is than before, with a sign.
 func by(before, after string) string {
 	a, ok1 := Number{Value: &before}.Rat()
 	b, ok2 := Number{Value: &after}.Rat()
@@ -137,5 +137,5 @@ func by(before, after string) string {
 	return text
 }
 
-// brief is the beginning of a hash, for people.
+// brief returns the beginning of a hash, for people.
 func brief(hash string) string { return hash[:min(len(hash), 8)] }

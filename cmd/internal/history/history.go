@@ -22,21 +22,21 @@ import (
 // A Run is one run of checks.
 type Run struct {
 	ID             int64  // given by [Store.Append]; greater for later ones, and never used again
-	Name           string // by which the user tells runs apart
+	Name           string // distinguishes runs for the user
 	Started, Ended time.Time
 	Fanql          string // the program's version
-	Config         string // a hash of the files that the checks stand in
+	Config         string // a hash of the files that contain the checks
 	Verdict        string
 	ExitStatus     int
-	Error          string // what ended it early; empty is nothing
+	Error          string // why the run ended early; empty if it did not
 	Checks         []Check
 }
 
-// A Check is what became of one check.
+// A Check is the result of one check.
 type Check struct {
 	Name string
-	// Asked is a hash of what it asks, and Expected one of what it expects: numbers from
-	// before a change of the first may mean something else.
+	// Asked is a hash of the check's queries, and Expected one of its expectations. Numbers
+	// from before a change of Asked may mean something else.
 	Asked, Expected string
 	Verdict         string
 	Started         time.Duration // after the start of the run
@@ -44,7 +44,7 @@ type Check struct {
 	Sources         []Source
 }
 
-// A Source is what became of a check at one source.
+// A Source is the result of a check at one source.
 type Source struct {
 	Name    string // empty for the one answer over all sources
 	Verdict string
@@ -62,11 +62,11 @@ type Number struct {
 	Value        *string // all its digits; nil is NULL
 }
 
-// danger is what others could do who may write to the file.
+// danger is what another user who may write to the file could do.
 const danger = "could change what the checks remember"
 
-// trusted returns why a file must not be used: others may write to it or to its folder,
-// in which SQLite makes files of its own beside it.
+// trusted returns an error if a file must not be used, because others may write to it or to
+// its folder, in which SQLite creates additional files.
 func trusted(path, folder string) error {
 	if err := trust.Links(path); err != nil {
 		return err

@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// Wanted says which numbers are wanted: those of runs of one name, that asked the same.
+// Wanted chooses numbers: those of runs with one name whose check had the same queries.
 type Wanted struct {
 	Run           string // the name of the runs
 	Check, Source string
-	Column        string // without regard to case, unless the answers have two such
+	Column        string // matched regardless of case, unless two columns of the answers differ only in case
 	Asked         string // as in [Check]
 	Since         time.Time
 	Last          int // the number of newest ones; 0 is all
@@ -21,7 +21,7 @@ type Wanted struct {
 
 // A Sample is a number of one run. It is not NULL.
 type Sample struct {
-	Started time.Time // when the run did
+	Started time.Time // when the run started
 	Number
 }
 

@@ -1,4 +1,4 @@
-// Reading a history: its runs, one of them whole, and the series of checks at sources.
+// Reads a history: the list of runs, one complete run, and the series of checks at sources.
 
 package history
 
@@ -41,7 +41,7 @@ func (s *Store) Runs(ctx context.Context, since time.Time, most int) (list []Sum
 
 const runFields = "r.id, r.name, r.started, r.ended, r.fanql, r.config, r.verdict, r.exit_status, r.error"
 
-// fields are where the columns of runFields go.
+// fields returns the destinations for the columns of runFields.
 func (r *Run) fields() []any {
 	return []any{&r.ID, &r.Name, (*instant)(&r.Started), (*instant)(&r.Ended), &r.Fanql, &r.Config, &r.Verdict, &r.ExitStatus, &r.Error}
 }
@@ -109,13 +109,13 @@ type Filter struct {
 	Last          int                    // the number of newest points of each; 0 is all
 }
 
-// A Series is what became of a check at one source, run by run.
+// A Series is the results of a check at one source, run by run.
 type Series struct {
 	Check, Source string  // Source is empty for the one answer over all sources
 	Points        []Point // oldest first; at least one
 }
 
-// A Point is a source's part in one run.
+// A Point is the result of a source in one run.
 type Point struct {
 	Run     int64
 	Started time.Time // when the run did
@@ -159,8 +159,8 @@ func (s *Store) Names(ctx context.Context) (checks, sources []string, err error)
 	return slices.Compact(checks), slices.Compact(sources), err
 }
 
-// keys returns all series that there ever were, by the names of checks and then of
-// sources.
+// keys returns all series of the history, including those of removed runs, by the names of
+// checks and then of sources.
 func (s *Store) keys(ctx context.Context) (list []key, err error) {
 	err = s.rows(ctx, func(scan func(...any) error) error {
 		var k key
@@ -171,7 +171,7 @@ func (s *Store) keys(ctx context.Context) (list []key, err error) {
 	return list, err
 }
 
-// points returns those of a series, oldest first.
+// points returns the points of a series, oldest first.
 func (s *Store) points(ctx context.Context, k key, f Filter) (list []Point, err error) {
 	most := f.Last
 	if most == 0 {
@@ -220,7 +220,8 @@ func (s *Store) rows(ctx context.Context, do func(scan func(...any) error) error
 	return errors.Join(err, rows.Err())
 }
 
-// micros is an instant as it is stored; a zero one comes before all.
+// micros returns an instant as it is stored, in microseconds. The zero time is less than
+// all others.
 func micros(t time.Time) int64 {
 	if t.IsZero() {
 		return math.MinInt64

@@ -1,4 +1,4 @@
-// Recent runs: what a page of one run shows of those before it.
+// Recent runs, for the page of one run.
 
 package history
 
@@ -8,9 +8,9 @@ import (
 	"slices"
 )
 
-// Recent returns the newest runs that have any of the checks, oldest first and whole: as
-// many as it takes until each check is in last of them, or until looked runs have been
-// looked at. The list is empty, and not nil, if there are none.
+// Recent returns the newest runs that have any of the checks, oldest first, with all their
+// results. It stops when each check is in last of them, or when it has looked at looked
+// runs. The list is empty, and not nil, if there are none.
 func (s *Store) Recent(ctx context.Context, checks []string, last, looked int) ([]Run, error) {
 	var ids []int64
 	err := s.rows(ctx, func(scan func(...any) error) error {

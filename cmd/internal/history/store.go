@@ -1,4 +1,4 @@
-// Opening a history: what is one, who may write to it, and the versions of its tables.
+// Opens a history: checks the file and its permissions, and upgrades its tables.
 
 package history
 
@@ -21,15 +21,15 @@ const (
 	applicationID = 0x66716c68
 	// busyTimeout is how long a run waits for others that are writing.
 	busyTimeout = 5 * time.Second
-	// pause is the pause between two attempts where SQLite does not wait by itself.
+	// pause is the pause between two attempts if SQLite does not wait by itself.
 	pause = 10 * time.Millisecond
 )
 
-// A Store is an open history. It is for one goroutine at a time.
+// A Store is an open history. Only one goroutine may use it at a time.
 type Store struct{ db *sql.DB }
 
-// Open opens a history for writing, and creates it unless it exists. The error says in
-// one line why the file cannot be one, or cannot be written.
+// Open opens a history for writing, and creates it unless it exists. The error says in one
+// line why the file cannot be a history, or cannot be written. The caller calls Close.
 func Open(ctx context.Context, path string) (*Store, error) {
 	folder := filepath.Dir(path)
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
@@ -55,7 +55,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	return s, nil
 }
 
-// Read opens a history that exists, for reading only.
+// Read opens an existing history, for reading only. The caller calls Close.
 func Read(ctx context.Context, path string) (*Store, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -95,8 +95,9 @@ func Read(ctx context.Context, path string) (*Store, error) {
 	return s, nil
 }
 
-// sealed reports whether all of a history is in its file: then it is read where SQLite
-// cannot make files beside it.
+// sealed reports whether the file contains the whole history (its -wal is empty or
+// missing). Such a file can be read even if SQLite cannot create additional files in the
+// folder.
 func sealed(path string) bool {
 	info, err := os.Stat(path + "-wal")
 	return err != nil || info.Size() == 0
@@ -114,7 +115,7 @@ func open(path, mode string) (*Store, error) {
 // Close closes the file.
 func (s *Store) Close() error { return s.db.Close() }
 
-// A state is what a file says of itself.
+// A state has the identification of a database file.
 type state struct {
 	application, version int
 	tables               int
@@ -126,10 +127,10 @@ func (s *Store) state(ctx context.Context) (v state, err error) {
 	return v, err
 }
 
-// fresh reports whether the file is one that was just created, or whose creation was cut.
+// fresh reports whether the file was just created, or its creation was interrupted.
 func (v state) fresh() bool { return v == state{} }
 
-// judge returns why a file is no history that this fanql can use.
+// judge returns an error if the file is not a history that this fanql can use.
 func (v state) judge(known int) error {
 	switch {
 	case v.application != applicationID:
@@ -140,7 +141,7 @@ func (v state) judge(known int) error {
 	return nil
 }
 
-// prepare creates the tables, or brings them up to the last of the versions.
+// prepare creates the tables, or upgrades them to the last version.
 func (s *Store) prepare(ctx context.Context, versions []string) error {
 	v, err := s.state(ctx)
 	if err != nil {
@@ -190,7 +191,7 @@ func (s *Store) walMode(ctx context.Context) error {
 	}
 }
 
-// writable returns why the file cannot be written. That others are writing is no reason.
+// writable returns why the file cannot be written. A concurrent writer is not an error.
 func (s *Store) writable(ctx context.Context) error {
 	err := s.transact(ctx, func(tx *sql.Tx) error { return errUndone })
 	if errors.Is(err, errUndone) || code(err) == sqlite3.ErrBusy {
@@ -216,7 +217,7 @@ func (s *Store) transact(ctx context.Context, do func(*sql.Tx) error) error {
 	return tx.Commit()
 }
 
-// explained returns an error of SQLite in words that say what to do.
+// explained returns an error of SQLite in words that say what the user can do.
 func explained(err error) error {
 	switch code(err) {
 	case sqlite3.ErrNotADB:
@@ -231,7 +232,7 @@ func explained(err error) error {
 	return err
 }
 
-// code is the result code of SQLite; 0 if the error is not SQLite's.
+// code returns the result code of SQLite, or 0 if the error is not SQLite's.
 func code(err error) sqlite3.ErrNo {
 	if e, ok := errors.AsType[sqlite3.Error](err); ok {
 		return e.Code
@@ -239,7 +240,7 @@ func code(err error) sqlite3.ErrNo {
 	return 0
 }
 
-// cause is an error of a file without the path.
+// cause returns an error about a file without its path.
 func cause(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return e.Err

@@ -10,12 +10,12 @@ import (
 // Letters of verdicts in strips. Any other verdict has the letter '?'.
 var letters = map[string]byte{"passed": 'p', "warned": 'W', "failed": 'F', "error": 'E'}
 
-// rank orders verdicts: where a place stands for several runs, it shows the worst.
+// rank orders verdicts: a place that stands for several runs shows the worst.
 var rank = map[string]int{"passed": 0, "warned": 1, "error": 2, "failed": 3}
 
 var (
 	bars   = []rune("▁▂▃▄▅▆▇█")
-	digits = []rune("12345678") // the same without other characters than ASCII
+	digits = []rune("12345678") // the same in ASCII
 )
 
 // Verdicts returns the verdicts of points in at most width characters, one for each point
@@ -69,7 +69,7 @@ func Bars(values []float64, width int, ascii bool) string {
 		case most == least:
 			b.WriteRune(scale[len(scale)/2-1])
 		default:
-			share := (v/2 - least/2) / (most/2 - least/2) // halves: their difference is finite
+			share := (v/2 - least/2) / (most/2 - least/2) // halves, so that their difference is finite
 			b.WriteRune(scale[min(int(share*float64(len(scale))), len(scale)-1)])
 		}
 	}

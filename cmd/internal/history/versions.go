@@ -3,14 +3,13 @@
 package history
 
 // versions are the statements that lead from each version of the tables to the next; the
-// first creates them. What has been released is not changed: a new version is a new
-// element.
+// first creates them. Released elements are never changed: a new version is a new element.
 //
-// What runs have is stored run by run, so that writing one and removing the oldest touch
-// few pages; a series is read by a look-up for each run. Names, and pairs of checks and
-// sources (series), are stored once. Times are microseconds: instants since 1970, and else
-// since the start of the run. States are those of checks of runs with a name, and the outbox
-// has messages about them. The source with the empty name is the one answer over all
+// The results are stored run by run, so that writing a run and removing the oldest one touch
+// few pages. Reading a series takes a look-up for each run. Names, and pairs of checks and
+// sources (series), are stored once. Times are microseconds: instants since 1970, and other
+// times since the start of the run. States are those of checks of runs with a name, and the
+// outbox has messages about them. The source with the empty name is the one answer over all
 // sources.
 var versions = []string{`
 create table runs (

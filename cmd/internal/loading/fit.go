@@ -1,5 +1,4 @@
-// Fitting: each value becomes one that its column of the table holds without a change,
-// or is refused.
+// Converts values for the columns of a table. A value that would change is refused.
 
 package loading
 
@@ -16,17 +15,18 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Fitter makes rows of the table of merged rows. It is for one goroutine at a time.
+// A Fitter converts merged rows into rows of the table. Only one goroutine may use it at a
+// time.
 type Fitter struct {
 	table   string
-	source  int   // the place of the sources' names, or -1
-	from    []int // by column of the table: its place in the merged rows
+	source  int   // the index of the column with the sources' names, or -1
+	from    []int // by column of the table: its index in the merged rows
 	columns []load.Column
-	key     []bool // by column: it is one of the key, so that NULL is refused
+	key     []bool // by column: it is part of the key, so NULL is refused
 	merged  *row.Schema
 	schema  *row.Schema
-	zones   map[string]*row.Zone // of sources' timestamps that are text
-	zone    *row.Zone            // that of the current row's source
+	zones   map[string]*row.Zone // the zones of sources whose timestamps are text
+	zone    *row.Zone            // the zone of the current row's source
 	text    []byte
 }
 
@@ -46,7 +46,8 @@ func (e *ValueError) Error() string {
 
 func (e *ValueError) Unwrap() error { return e.Err }
 
-// Fit returns the rows as the table's. It takes over the batch.
+// Fit returns the rows as rows of the table. It takes ownership of the batch. The error for
+// a value that does not fit is a [ValueError].
 func (f *Fitter) Fit(b *row.Batch) (*row.Batch, error) {
 	out := row.NewBatch(f.schema)
 	out.Adopt(b)
@@ -70,7 +71,7 @@ func (f *Fitter) Fit(b *row.Batch) (*row.Batch, error) {
 	return out, nil
 }
 
-// refuse names the value.
+// refuse returns the error that names the value.
 func (f *Fitter) refuse(b *row.Batch, cells []row.Cell, i int, err error) error {
 	e := &ValueError{Column: f.columns[i].Name, Type: f.columns[i].Type, Table: f.table, Err: err}
 	if f.source >= 0 {
@@ -112,7 +113,7 @@ var (
 	errMoment   = errors.New("it holds no such date")
 )
 
-// cell returns the cell for column i; further bytes go to the batch's arena.
+// cell returns the cell for column i. It appends additional bytes to the batch's arena.
 func (f *Fitter) cell(b *row.Batch, c row.Cell, i int) (row.Cell, error) {
 	col := &f.columns[i]
 	if c.Kind == row.Null {

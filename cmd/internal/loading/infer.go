@@ -1,5 +1,5 @@
-// The types of a new table: those of the rows' columns, and where these have none, as in
-// SQLite, those that all values have.
+// The types of a new table: those of the rows' columns or, if these have no type, as in
+// SQLite, the types that fit all values.
 
 package loading
 
@@ -12,23 +12,23 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// An Observer looks at the values of merged rows. It is for one goroutine at a time.
+// An Observer inspects the values of merged rows. Only one goroutine may use it at a time.
 type Observer struct {
 	schema  *row.Schema
 	columns []observed
 }
 
-// observed is what is known of the values of a column.
+// observed is what is known about the values of a column.
 type observed struct {
-	kinds         uint16 // a bit for each
+	kinds         uint16 // a bit for each kind
 	whole, scale  int    // the most digits of a decimal, before and after the point
 	units         [19]uint64
 	special       bool // NaN or infinity among decimals
 	zoned, plain  bool // times with and without a zone
 	most          uint64
-	inexact       bool // an integer that no double is
+	inexact       bool // an integer that a double cannot hold
 	dates, clocks bool // texts that are dates, and dates with a time
-	instants      bool // with a zone
+	instants      bool // texts that are instants, with a zone
 	texts         bool // texts that are neither
 }
 
@@ -46,7 +46,7 @@ func (o *Observer) Look(b *row.Batch) {
 		switch c.Type {
 		case row.Any, row.Null, row.Decimal, row.Time, row.Int, row.Uint, row.Bool:
 		default:
-			continue // the type says it
+			continue // the declared type decides
 		}
 		seen := &o.columns[at]
 		declared := momentWord(c.Database)
@@ -58,7 +58,7 @@ func (o *Observer) Look(b *row.Batch) {
 	}
 }
 
-// momentWord reports whether a declared type of SQLite's is of a date or a timestamp.
+// momentWord reports whether a declared type of SQLite is one of dates or timestamps.
 func momentWord(declared string) bool {
 	return strings.HasPrefix(declared, "date") || strings.HasPrefix(declared, "timestamp")
 }
@@ -140,9 +140,9 @@ func (s *observed) only(kinds ...row.Kind) bool {
 
 func (s *observed) has(k row.Kind) bool { return s.kinds&(1<<k) != 0 }
 
-// Columns returns what a new table must hold: the columns of the schema, which may be
-// nil where Look has seen a batch. Alone says that one source alone has given them, so
-// that its own types count; zones, that timestamps without a zone are instants.
+// Columns returns the columns for a new table. Schema may be nil if Look has seen a batch.
+// Alone says that all rows are from one source, so that its own types count. Zones says
+// that timestamps without a zone are instants.
 func (o *Observer) Columns(schema *row.Schema, alone, zones bool) []load.Column {
 	if schema == nil {
 		schema = o.schema
@@ -170,7 +170,7 @@ func infer(col *load.Column, c row.Column, s *observed, zones bool) {
 		if col.Kind = s.kind(c); col.Kind == row.Timestamp && zones && s.has(row.Text) {
 			col.Kind = row.TimestampTZ
 		}
-	case row.Int, row.Uint, row.Bool: // other numbers of sources without types may be there
+	case row.Int, row.Uint, row.Bool: // sources without types may have other numbers
 		if s.kinds != 0 && !s.only(c.Type, row.Bool) {
 			col.Kind = s.kind(c)
 		}
@@ -191,7 +191,7 @@ func infer(col *load.Column, c row.Column, s *observed, zones bool) {
 	}
 }
 
-// kind returns the kind of all values of a column that has no type.
+// kind returns the kind that fits all values of a column without a type.
 func (s *observed) kind(c row.Column) row.Kind {
 	switch {
 	case s.kinds == 0:

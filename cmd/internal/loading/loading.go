@@ -1,6 +1,6 @@
-// Package loading is what happens to merged rows on their way into a table of a
-// database: their columns are found in the table by name, or a table is made for them,
-// and every value is one that its column holds without a change, or is refused.
+// Package loading converts merged rows for a table of a database. It finds their columns in
+// the table by name, or chooses the columns of a new table. It refuses every value that its
+// column cannot hold without a change.
 //
 //	o := loading.NewObserver()                        // types for a new table, by the values
 //	for each batch { o.Look(b) }
@@ -25,19 +25,19 @@ import (
 
 // Options are the options of [Match].
 type Options struct {
-	Key []string // of an upsert
+	Key []string // the key columns of an upsert
 	// SourceColumn is the name of the first column, which holds the sources' names; empty
 	// for none.
 	SourceColumn string
-	// Hidden says that the first column holds them, for messages only.
+	// Hidden says that the first column holds the sources' names for messages only.
 	Hidden bool
-	// Zones are those of sources whose timestamps are text without a zone, by name. The
-	// rows then have a column of names.
+	// Zones are the zones of sources whose timestamps are text without a zone, by the
+	// source's name. If it is set, the rows must have a column of sources' names.
 	Zones map[string]*row.Zone
 }
 
-// Match finds the columns of rows among those of a table, by name. It returns how the
-// rows become the table's, and what the user should know of the columns.
+// Match finds the columns of rows among those of a table, by name. It returns the Fitter
+// for the rows, and notes about the columns for the user.
 func Match(t load.Table, merged *row.Schema, o Options) (f *Fitter, notes []string, err error) {
 	f = &Fitter{table: t.Name, source: -1, merged: merged, schema: &row.Schema{}}
 	if o.Hidden || o.SourceColumn != "" {
@@ -133,10 +133,10 @@ func listOf(all []row.Column) string {
 	return strings.Join(names, ", ")
 }
 
-// Columns are the table's columns that the rows have, in the rows' order.
+// Columns returns the table's columns that the rows have, in the rows' order.
 func (f *Fitter) Columns() []load.Column { return f.columns }
 
-// Schema is that of the rows that Fit returns.
+// Schema returns the schema of the rows that Fit returns.
 func (f *Fitter) Schema() *row.Schema { return f.schema }
 
 // Mapping describes where the columns come from, a line for each.

@@ -1,4 +1,4 @@
-// Package manual makes the manual pages of a program from its commands' own help.
+// Package manual writes the manual pages of a program from its commands' own help.
 //
 // Cobra's own package (cobra/doc) would print less: flags as --reduce="" and
 // --timeout=30s, without their arguments; no help pages; and texts as Markdown, in
@@ -90,7 +90,7 @@ func page(cmd *cobra.Command, pages []Page, e Edition) string {
 	fmt.Fprintf(&b, ".SH SYNOPSIS\n.B %s\n", roff(cmd.UseLine()))
 	b.WriteString(".SH DESCRIPTION\n")
 	for part := range strings.SplitSeq(cmp.Or(cmd.Long, cmd.Short), "\n\n") {
-		if strings.Contains(part, "\n ") { // a table, which stays as it is
+		if strings.Contains(part, "\n ") { // a table, which is printed unchanged
 			b.WriteString(".EX\n" + roff(part) + "\n.EE\n")
 		} else {
 			b.WriteString(".PP\n" + roff(part) + "\n")

@@ -18,28 +18,29 @@ import (
 // DefaultAttempt is how long an attempt to send may take if the config does not set it.
 const DefaultAttempt = 10 * time.Second
 
-// A Channel is one of the config that is ready to send. It is for one goroutine at a time.
+// A Channel is a channel of the config that is ready to send. Only one goroutine may use it
+// at a time.
 type Channel struct {
 	Name    string
 	timeout time.Duration
 	send    func(ctx context.Context, m Message) error
-	// Beats says that it is a heartbeat: it gets no messages.
+	// Beats says that the channel is a heartbeat, which gets no messages.
 	Beats bool
 	about config.Channel
 }
 
-// An Environment is what channels need of the program around them.
+// An Environment has what channels need from the program.
 type Environment struct {
 	Getenv func(string) string
-	// Output is what programs print to: a file, or what is written to from one goroutine at
-	// a time.
+	// Output gets the output of programs. It is a file, or a writer that only one goroutine
+	// at a time writes to.
 	Output io.Writer
 	Now    func() time.Time
 }
 
-// Channels makes the channels of a config ready: it looks up what is kept elsewhere, reads
-// templates and finds programs. Its error joins a [config.Error] for each thing that is
-// wrong, without any value.
+// Channels returns the channels of a config, ready to send: it looks up references, reads
+// templates and finds programs. Its error joins a [config.Error] for each fault. The errors
+// contain no values.
 func Channels(c *config.Config, env Environment) ([]Channel, error) {
 	var list []Channel
 	var wrong []error
@@ -57,7 +58,7 @@ func Channels(c *config.Config, env Environment) ([]Channel, error) {
 	return list, config.InOrder(wrong...)
 }
 
-// prepare makes the function that sends. The place is that of an error.
+// prepare makes the function that sends. If it returns an error, it also returns its place.
 func (ch *Channel) prepare(c *config.Config, env Environment) (config.Pos, error) {
 	of := ch.about
 	switch {
@@ -122,7 +123,7 @@ func (ch *Channel) mail(of config.Channel, env Environment) (config.Pos, error) 
 	return config.Pos{}, nil
 }
 
-// programError is why a program is not found, without its name.
+// programError returns why a program is not found, without the program's name.
 func programError(err error) error {
 	if e, ok := errors.AsType[*exec.Error](err); ok {
 		return e.Err
@@ -130,7 +131,8 @@ func programError(err error) error {
 	return err
 }
 
-// Unmatched says, with their places, which channels are about none of the config's checks.
+// Unmatched returns warnings, with their places, about channels that match none of the
+// config's checks.
 func Unmatched(c *config.Config) (warnings []string) {
 	for _, ch := range c.Channels {
 		for _, selector := range ch.Only {
@@ -142,8 +144,8 @@ func Unmatched(c *config.Config) (warnings []string) {
 	return warnings
 }
 
-// Lint names what is wrong with the channels of a config that does not depend on what is
-// kept elsewhere: their templates.
+// Lint returns the errors in the channels of a config that can be found without looking up
+// references: those in templates.
 func Lint(c *config.Config) (wrong []error) {
 	for _, ch := range c.Channels {
 		if ch.Template.Value == "" {

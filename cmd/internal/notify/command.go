@@ -11,7 +11,7 @@ import (
 	"github.com/fanql/fanql/sources/config"
 )
 
-// A command gets messages on its stdin. Nothing of them is part of its arguments.
+// A command gets messages on its stdin. No part of a message is in its arguments.
 type command struct {
 	argv   []string
 	env    []string
@@ -25,12 +25,13 @@ func (c *command) send(ctx context.Context, m Message) error {
 		err = execute(ctx, c.argv, env, bytes.NewReader(body), c.output)
 	}
 	if err != nil {
-		return &permanent{err} // the next run tries again
+		return &permanent{err} // the next run retries
 	}
 	return nil
 }
 
-// environment is what programs get: the process's own without the secrets of the config.
+// environment returns the environment for programs: the process's own without the secrets
+// of the config.
 func environment(c *config.Config) []string {
 	return config.Environment(os.Environ(), c.Withheld())
 }

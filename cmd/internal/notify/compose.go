@@ -1,4 +1,4 @@
-// From the report of a run to the states of its checks, and to messages.
+// Converts the report of a run to the states of its checks, and to messages.
 
 package notify
 
@@ -15,11 +15,12 @@ import (
 	"github.com/fanql/fanql/sources/config"
 )
 
-// usualKinds are those that a channel is told of by default.
+// usualKinds are the kinds of events that a channel gets by default.
 var usualKinds = []string{"failed", "error", "recovered"}
 
-// Deciding returns what a run makes of the states of its checks, and the messages about
-// them. At is when the run was. Settings has those of each check, by name.
+// Deciding returns the function that computes the new states of a run's checks, and the
+// messages about them. At is the time of the run. Settings has the settings of each check,
+// by name.
 func Deciding(r *checks.Report, at time.Time, settings map[string]alerting.Settings, channels []config.Channel) history.Decide {
 	return func(run int64, states map[string]alerting.State) (next map[string]alerting.State, list []history.Pending, err error) {
 		next = map[string]alerting.State{}
@@ -30,7 +31,7 @@ func Deciding(r *checks.Report, at time.Time, settings map[string]alerting.Setti
 		var events []change
 		for i := range r.Checks {
 			c := &r.Checks[i]
-			if r.Error != nil && c.Verdict == checks.Error { // the run was over before it could be evaluated
+			if r.Error != nil && c.Verdict == checks.Error { // the run ended before the check could be evaluated
 				continue
 			}
 			state, event := alerting.Next(states[c.Name], alerting.Seen{Verdict: alerting.Verdict(c.Verdict), At: at, Snoozed: c.SnoozedUntil != nil}, settings[c.Name])
@@ -65,7 +66,7 @@ func Deciding(r *checks.Report, at time.Time, settings map[string]alerting.Setti
 
 func newID() string {
 	var id [16]byte
-	_, _ = rand.Read(id[:]) // which never fails
+	_, _ = rand.Read(id[:]) // rand.Read never fails
 	return hex.EncodeToString(id[:])
 }
 
@@ -77,7 +78,7 @@ func wants(ch config.Channel, k alerting.Kind) bool {
 	return slices.Contains(kinds, string(k))
 }
 
-// chosen reports whether a channel is about the check.
+// chosen reports whether a channel gets events of the check.
 func chosen(ch config.Channel, c *checks.Check) bool {
 	return len(ch.Only) == 0 || slices.ContainsFunc(ch.Only, func(selector string) bool { return checks.Selected(selector, c.Name, c.Tags) })
 }

@@ -1,4 +1,4 @@
-// Delivering what waits: bounded in time and in attempts.
+// Delivers waiting messages, with bounds on time and attempts.
 
 package notify
 
@@ -18,25 +18,27 @@ import (
 )
 
 const (
-	// attempts is how often a run tries to send a message, with pauses of pause, twice as
-	// long each time, or as long as the server says, up to mostPause.
+	// attempts is how often a run tries to send a message. The first pause between attempts
+	// is pause, and each later one is twice as long, or as long as the server says, up to
+	// mostPause.
 	attempts  = 3
 	pause     = time.Second
 	mostPause = 10 * time.Second
-	// Expires is how long a message is kept that cannot be delivered, and mostSent how many
+	// Expires is how long an undeliverable message is kept. mostSent is how many messages
 	// one run sends to a channel.
 	Expires  = 7 * 24 * time.Hour
 	mostSent = 50
 )
 
-// An Outbox has the messages that wait. [history.Store] is one.
+// An Outbox has the waiting messages. [history.Store] is one.
 type Outbox interface {
 	Pending(ctx context.Context, run string) ([]history.Pending, error)
 	Remove(ctx context.Context, id int64) error
 	Failed(ctx context.Context, id int64, why string) error
 }
 
-// A Delivery sends what waits in an outbox. One at a time has it.
+// A Delivery sends the messages of an outbox. Only one Delivery may use an outbox at a
+// time.
 type Delivery struct {
 	Outbox   Outbox
 	Run      string // the name of the runs whose messages are sent
@@ -44,15 +46,15 @@ type Delivery struct {
 	Now      func() time.Time
 }
 
-// A Failure is a message that was not delivered, or something else that is wrong.
+// A Failure is a message that was not delivered, or another problem of a channel.
 type Failure struct {
 	Channel string
 	Text    string
 }
 
-// Send sends the messages that wait, in their order on each channel, and all channels at
-// once, until ctx is done. After a failure that is not of the message alone the rest of the
-// channel's messages wait. Failures are sorted by channel.
+// Send sends the waiting messages until ctx is done: in order on each channel, and all
+// channels at the same time. After a failure, unless it is about that message only, the
+// channel's other messages wait for the next run. Failures are sorted by channel.
 func (d Delivery) Send(ctx context.Context) (failures []Failure, err error) {
 	list, err := d.Outbox.Pending(ctx, d.Run)
 	if err != nil || len(list) == 0 {
@@ -71,7 +73,7 @@ func (d Delivery) Send(ctx context.Context) (failures []Failure, err error) {
 		}
 	}
 	all.Wait()
-	for name, list := range waiting { // which is no channel any more
+	for name, list := range waiting { // the config no longer has this channel
 		for _, m := range list {
 			s.remove(m, name, "the config has no such channel any more: the message is dropped")
 		}
@@ -80,7 +82,8 @@ func (d Delivery) Send(ctx context.Context) (failures []Failure, err error) {
 	return s.failures, s.err
 }
 
-// A sending is the state of a Send. The outbox is for one goroutine at a time.
+// A sending is the state of a Send. Its mutex ensures that only one goroutine uses the
+// outbox at a time.
 type sending struct {
 	Delivery
 	mu       sync.Mutex
@@ -94,7 +97,7 @@ func (s *sending) fail(channel, format string, args ...any) {
 	s.failures = append(s.failures, Failure{channel, fmt.Sprintf(format, args...)})
 }
 
-// note writes into the outbox what became of a message, also if the run is ending.
+// note writes the result of a message into the outbox, even if the run is ending.
 func (s *sending) note(do func(context.Context) error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -145,7 +148,7 @@ func (s *sending) channel(ctx context.Context, ch Channel, list []history.Pendin
 	}
 }
 
-// try sends a message, several times if it has to.
+// try sends a message, with several attempts if necessary.
 func (ch *Channel) try(ctx context.Context, m Message) (err error) {
 	wait := pause
 	for n := range attempts {
@@ -185,7 +188,7 @@ func (ch *Channel) once(ctx context.Context, m Message) error {
 	return err
 }
 
-// Beat sends the heartbeats of a run that could evaluate some check that they are about.
+// Beat sends the heartbeats whose checks include one that the run could evaluate.
 func Beat(ctx context.Context, channels []Channel, r *checks.Report) (failures []Failure) {
 	s := &sending{}
 	var all sync.WaitGroup
@@ -203,8 +206,8 @@ func Beat(ctx context.Context, channels []Channel, r *checks.Report) (failures [
 	return s.failures
 }
 
-// evaluated reports whether a check that the channel is about could be evaluated, at some
-// source at least.
+// evaluated reports whether a check that the channel chooses could be evaluated, at one
+// source or more.
 func evaluated(r *checks.Report, ch Channel) bool {
 	return slices.ContainsFunc(r.Checks, func(c checks.Check) bool {
 		return chosen(ch.about, &c) && slices.ContainsFunc(c.Sources, func(s checks.Source) bool { return s.Verdict != checks.Error })

@@ -21,9 +21,9 @@ type email struct {
 	from           string
 	host           string
 	port           int
-	tls            string // as in the config
+	tls            string // the value of tls: in the config
 	user, password string
-	shape          shape // of a template; nil is text for people
+	shape          shape // the shape of a template; nil is text for people
 	certificates   *tls.Config
 }
 
@@ -37,7 +37,7 @@ func (e *email) send(ctx context.Context, m Message) error {
 		return &permanent{e.hidden(err)}
 	}
 	err = client.DialAndSendWithContext(ctx, letter)
-	if err == nil || letter.IsDelivered() { // the server took it, and only the goodbye failed
+	if err == nil || letter.IsDelivered() { // the server accepted the mail, and only the end of the session failed
 		return nil
 	}
 	if ctx.Err() != nil {
@@ -52,7 +52,7 @@ func (e *email) send(ctx context.Context, m Message) error {
 	return e.hidden(err)
 }
 
-// letter is the mail. A repeat has the same Message-ID.
+// letter returns the mail. A repeated mail has the same Message-ID.
 func (e *email) letter(m Message) (*mail.Msg, error) {
 	text := m.Text(mostEvents)
 	if e.shape != nil {
@@ -72,7 +72,7 @@ func (e *email) letter(m Message) (*mail.Msg, error) {
 	_, domain, _ := strings.Cut(e.from, "@")
 	letter.SetMessageIDWithValue(m.ID + "@" + strings.Trim(domain, "> "))
 	letter.SetDateWithValue(m.Started)
-	letter.Subject("[fanql] " + brief(m.Summary)) // which is one line
+	letter.Subject("[fanql] " + brief(m.Summary)) // the summary is one line
 	letter.SetGenHeader("Auto-Submitted", "auto-generated")
 	letter.SetBodyString(mail.TypeTextPlain, text)
 	return letter, nil
@@ -109,7 +109,7 @@ func (e *email) config() *tls.Config {
 	return c
 }
 
-// hidden is an error of the mail server without the password.
+// hidden returns an error of the mail server without the password.
 func (e *email) hidden(err error) error {
 	text := brief(err.Error())
 	if e.password != "" {

@@ -1,4 +1,4 @@
-// What is told of a run: one message for each channel that it concerns.
+// Messages about a run: one for each channel that wants events of it.
 
 package notify
 
@@ -14,20 +14,21 @@ import (
 // Version of the shape of messages; within a version fields are only added.
 const Version = 1
 
-// A Message is what a channel is told of one run. It is written as JSON with these names.
+// A Message is the message to a channel about one run. It is written as JSON with these
+// names.
 type Message struct {
 	Version int `json:"version"`
-	// ID tells the message from all others. It is the same each time that it is sent.
+	// ID identifies the message. It is the same each time that the message is sent.
 	ID      string    `json:"id"`
 	Fanql   string    `json:"fanql"` // the program's version
 	Run     string    `json:"run"`   // the run's name
 	RunID   int64     `json:"run_id"`
-	Started time.Time `json:"started"` // when the run did
+	Started time.Time `json:"started"` // when the run started
 	Summary string    `json:"summary"` // one line
 	Events  []Event   `json:"events"`  // at least one
 }
 
-// An Event is what became of one check.
+// An Event is a change or a reminder of one check.
 type Event struct {
 	Event    string    `json:"event"` // failed, warned, error or recovered
 	Reminder bool      `json:"reminder"`
@@ -37,19 +38,19 @@ type Event struct {
 	Link     string    `json:"link"`
 	Tags     []string  `json:"tags"`
 	Verdict  string    `json:"verdict"`
-	Before   string    `json:"before"` // the verdict that was told before
-	Since    time.Time `json:"since"`  // when it got the verdict
-	Began    time.Time `json:"began"`  // when it stopped passing
-	Runs     int       `json:"runs"`   // in a row with the verdict
+	Before   string    `json:"before"` // the verdict that was reported before
+	Since    time.Time `json:"since"`  // when the check got the verdict
+	Began    time.Time `json:"began"`  // when the check stopped passing
+	Runs     int       `json:"runs"`   // the number of runs in a row with the verdict
 	Message  string    `json:"message"`
-	// Sources are those that are not as they should be, at most mostSources.
+	// Sources are the sources that did not pass, at most mostSources.
 	Sources []Source `json:"sources"`
-	More    int      `json:"more_sources"` // that are left out of Sources
+	More    int      `json:"more_sources"` // how many are left out of Sources
 }
 
-// A Source is why a source did not pass.
+// A Source says why a source did not pass.
 type Source struct {
-	Source  string `json:"source"` // empty for all together
+	Source  string `json:"source"` // empty for all sources together
 	Verdict string `json:"verdict"`
 	Message string `json:"message"`
 }
@@ -59,7 +60,7 @@ const (
 	mostText    = 500 // characters of a text from elsewhere
 )
 
-// brief makes a text from elsewhere one line that is safe to print and not long.
+// brief converts a text from elsewhere into one short line that is safe to print.
 func brief(s string) string {
 	r := []rune(output.Sanitize(strings.Join(strings.Fields(s), " ")))
 	if len(r) > mostText {
@@ -68,7 +69,7 @@ func brief(s string) string {
 	return string(r)
 }
 
-// JSON is the message as our own shape has it.
+// JSON returns the message in fanql's own shape.
 func (m Message) JSON() ([]byte, error) {
 	text, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
@@ -103,7 +104,7 @@ func summarize(run string, events []Event) string {
 	return brief(run) + ": " + text
 }
 
-// heading is an event in a few words.
+// heading returns an event in a few words.
 func (e Event) heading() string {
 	word := map[string]string{"failed": "failed", "warned": "warned", "error": "could not be evaluated", "recovered": "passes again"}[e.Event]
 	if e.Reminder {
@@ -112,7 +113,7 @@ func (e Event) heading() string {
 	return e.Check + " " + word
 }
 
-// Text is the message for people, with at most most events.
+// Text returns the message for people. Most is the largest number of events in it.
 func (m Message) Text(most int) string {
 	var b strings.Builder
 	for i, e := range m.Events {

@@ -1,10 +1,10 @@
 // Package notify reports to other programs and people how a run of checks ended.
 //
-// [Program] runs the program of on_failure. For notify, [Deciding] makes messages of the
-// changes of a run, which are written with the run itself, and [Delivery.Run] sends what
-// has not been delivered. A message is sent at least once: a repeat has the same ID, as its
-// Idempotency-Key or Message-ID. No error of this package has a password or a part of an
-// address that may be secret.
+// [Program] runs the program of on_failure. For notify, [Deciding] makes messages about the
+// changes of a run, which are written with the run itself, and [Delivery.Send] sends the
+// undelivered messages. A message is sent at least once: a repeated one has the same ID, as
+// its Idempotency-Key or Message-ID. No error of this package contains a password or a
+// secret part of an address.
 package notify
 
 import (
@@ -23,10 +23,10 @@ import (
 const DefaultTimeout = 30 * time.Second
 
 // Program runs the program of the config's on_failure with the report on its stdin. Its
-// output goes to said, which is a file or is written to from one goroutine at a time.
-// The program is killed with its children after its timeout, or when ctx is done, and
-// the error has the reason. It does not get the variables in which the config keeps
-// secrets.
+// output goes to said, which is a file, or a writer that only one goroutine at a time
+// writes to. The program is killed with its children after its timeout, or when ctx is
+// done, and the error has the reason. It does not get the variables in which the config
+// keeps secrets.
 func Program(ctx context.Context, c *config.Config, report io.Reader, said io.Writer) error {
 	limit := DefaultTimeout
 	if c.OnFailure.Timeout != nil {
@@ -46,7 +46,7 @@ func execute(ctx context.Context, command, env []string, text io.Reader, said io
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = text, said, said
 	cmd.Env = env
-	cmd.WaitDelay = 100 * time.Millisecond // a child that it leaves is not waited for
+	cmd.WaitDelay = 100 * time.Millisecond // Wait does not wait for the program's children
 	config.KillGroup(cmd)
 	err := cmd.Run()
 	if cause := context.Cause(ctx); cause != nil && err != nil {

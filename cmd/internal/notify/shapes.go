@@ -1,4 +1,4 @@
-// What a webhook gets: our own JSON, Slack's, or what a template makes.
+// The shapes of a webhook's body: fanql's own JSON, Slack's, or the output of a template.
 
 package notify
 
@@ -19,14 +19,15 @@ type shape func(Message) (body []byte, contentType string, err error)
 
 const (
 	jsonType = "application/json"
-	// mostBody bounds what a template makes, in bytes, and mostEvents what is told in words.
+	// mostBody bounds the output of a template, in bytes. mostEvents bounds the events in a
+	// text for people.
 	mostBody   = 256 << 10
 	mostEvents = 30
 	// mostSlack bounds a text for Slack, in characters: it cuts longer ones.
 	mostSlack = 3500
 )
 
-// shapeOf returns the shape of a channel. The error is of its template.
+// shapeOf returns the shape of a channel. The error is about its template.
 func shapeOf(c config.Channel) (shape, error) {
 	switch {
 	case c.Template.Value != "":
@@ -51,7 +52,7 @@ func shapeOf(c config.Channel) (shape, error) {
 	}, nil
 }
 
-// slackEscape keeps texts from being links or mentions.
+// slackEscape escapes texts so that they contain no links or mentions.
 var slackEscape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 func slackText(m Message) string {
@@ -65,7 +66,7 @@ func slackText(m Message) string {
 	return string(text)
 }
 
-// readTemplate parses a template and tries it.
+// readTemplate parses a template and executes it once as a test.
 func readTemplate(c config.Channel) (*template.Template, error) {
 	t, err := template.New("template").Option("missingkey=error").Funcs(template.FuncMap{"json": quoted, "upper": strings.ToUpper}).Parse(c.Template.Value)
 	if err != nil {
@@ -76,7 +77,7 @@ func readTemplate(c config.Channel) (*template.Template, error) {
 	return t, err
 }
 
-// quoted is a value as JSON.
+// quoted returns a value as JSON.
 func quoted(v any) (string, error) {
 	text, err := json.Marshal(v)
 	return string(text), err
@@ -90,13 +91,13 @@ func filled(t *template.Template, m Message) ([]byte, error) {
 	return w.Bytes(), nil
 }
 
-// templateError is an error of a template without the name that we give it.
+// templateError returns an error of a template without the template's internal name.
 func templateError(err error) error {
 	text := strings.TrimPrefix(err.Error(), "template: ")
 	return errors.New("template: " + strings.ReplaceAll(strings.TrimPrefix(text, "template:"), "\n", " "))
 }
 
-// bounded takes as many bytes as a body may have.
+// bounded is a buffer that accepts at most as many bytes as a body may have.
 type bounded struct{ bytes.Buffer }
 
 func (b *bounded) Write(p []byte) (int, error) {

@@ -24,7 +24,7 @@ import (
 type webhook struct {
 	client  *http.Client
 	address string
-	secret  string // empty: not signed
+	secret  string // if it is empty, messages are not signed
 	shape   shape
 	now     func() time.Time
 }
@@ -56,7 +56,7 @@ func (w *webhook) send(ctx context.Context, m Message) error {
 	return request(w.client, r)
 }
 
-// signature is the HMAC with SHA-256 of the time, a point and the body.
+// signature returns the HMAC with SHA-256 of the time, a point and the body.
 func signature(secret, at string, body []byte) string {
 	h := hmac.New(sha256.New, []byte(secret))
 	_, _ = h.Write([]byte(at + "."))
@@ -64,7 +64,7 @@ func signature(secret, at string, body []byte) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// beat gets an address, which says that the run was.
+// beat sends a GET to an address, which reports that there was a run.
 func beat(ctx context.Context, client *http.Client, address string) error {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {
@@ -73,12 +73,12 @@ func beat(ctx context.Context, client *http.Client, address string) error {
 	return request(client, r)
 }
 
-// A permanent error is one that another attempt would meet again.
+// A permanent error is an error that another attempt would not avoid.
 type permanent struct{ error }
 
 func (e *permanent) Unwrap() error { return e.error }
 
-// A later error says when to try again.
+// A later error says when to retry.
 type later struct {
 	error
 	after time.Duration
@@ -95,11 +95,11 @@ func request(client *http.Client, r *http.Request) error {
 	answer, err := client.Do(r)
 	if err != nil {
 		if e, ok := errors.AsType[*url.Error](err); ok {
-			err = e.Err // the rest is the method and the address
+			err = e.Err // the rest of the error is the method and the address
 		}
 		return hidden(err, r.URL)
 	}
-	defer answer.Body.Close() // it was only read
+	defer answer.Body.Close() // reading is over, so the error does not matter
 	text, _ := io.ReadAll(io.LimitReader(answer.Body, mostAnswer))
 	if answer.StatusCode/100 == 2 {
 		return nil
@@ -121,7 +121,8 @@ func request(client *http.Client, r *http.Request) error {
 	return &permanent{err}
 }
 
-// hidden is an error without what may be secret of an address: all but its host.
+// hidden returns an error without the parts of an address that may be secret: everything
+// but its host.
 func hidden(err error, u *url.URL) error {
 	text := err.Error()
 	parts := []string{u.String(), u.RequestURI(), u.Path, u.RawQuery}

@@ -1,4 +1,4 @@
-// Finding a format: by name, or by the name of the file that it goes into.
+// Finds a format by its name, or by the suffix of a file.
 
 package output
 
@@ -12,8 +12,8 @@ import (
 // order in which help shows them.
 type Catalogue[F Entry] []F
 
-// An Entry of a catalogue has a name, and suffixes of file names that ask for it,
-// with the dot.
+// An Entry of a catalogue has a name, and the suffixes of file names that select it, with
+// the dot.
 type Entry interface {
 	Called() (name string, suffixes []string)
 }
@@ -23,13 +23,13 @@ func (c Catalogue[F]) ByName(name string) (F, bool) {
 	return c.find(func(own string, _ []string) bool { return own == name })
 }
 
-// BySuffix finds the format that the suffix of a file name asks for.
+// BySuffix finds the format that the suffix of a file name selects.
 func (c Catalogue[F]) BySuffix(path string) (F, bool) {
 	suffix := strings.ToLower(filepath.Ext(path))
 	return c.find(func(_ string, suffixes []string) bool { return slices.Contains(suffixes, suffix) })
 }
 
-// Names are the names of all formats.
+// Names returns the names of all formats.
 func (c Catalogue[F]) Names() []string {
 	names := make([]string, len(c))
 	for i, f := range c {
@@ -38,7 +38,7 @@ func (c Catalogue[F]) Names() []string {
 	return names
 }
 
-// Suffixes are the suffixes of all formats.
+// Suffixes returns the suffixes of all formats.
 func (c Catalogue[F]) Suffixes() (all []string) {
 	for _, f := range c {
 		_, suffixes := f.Called()

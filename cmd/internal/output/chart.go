@@ -1,4 +1,4 @@
-// Charts of a result, drawn with characters: what they show, and the rows that they need.
+// Charts of a result, drawn with characters: the choice of columns, and the rows.
 
 package output
 
@@ -14,16 +14,16 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// chartKinds are the kinds of charts, and what plots them.
+// chartKinds are the kinds of charts, and the methods that plot them.
 var chartKinds = map[string]func(*chart){"bar": (*chart).bars, "line": (*chart).lines, "spark": (*chart).sparks}
 
 // ChartKinds are the names of the kinds of charts.
 var ChartKinds = []string{"bar", "line", "spark"}
 
-// mostPoints bounds what a chart gathers.
+// mostPoints bounds the number of rows in a chart.
 const mostPoints = 100_000
 
-// A Chart says what is drawn of which columns. Empty names are guessed.
+// A Chart has the kind of a chart and its columns. Columns with empty names are guessed.
 type Chart struct{ Kind, X, Y, By string }
 
 // ParseChart reads a chart such as bar x=category y=revenue by=source. A name with
@@ -97,7 +97,7 @@ func (c Chart) Format() Format {
 
 // A point is a row of a chart.
 type point struct {
-	x, by, text string // as they are shown
+	x, by, text string // as the chart shows them
 	at          float64
 	y           float64
 	null        bool
@@ -109,7 +109,7 @@ type chart struct {
 	sink
 	Chart
 	o        Options
-	x, y, by int // places of the columns; -1 is none
+	x, y, by int // the indexes of the columns; -1 is none
 	columns  []row.Column
 	points   []point
 	series   []string
@@ -150,9 +150,9 @@ func (c *chart) Close() error {
 	return c.sink.Flush()
 }
 
-// choose finds the columns, those that are not named by what they hold: y is the first of
-// numbers, x the first other one (for a line a time, if there is one), and the sources
-// are drawn apart if there are several.
+// choose finds the columns. It guesses those without names by their values: y is the first
+// column of numbers, x is the first other column (for a line, a column of times if there is
+// one), and each source is a series if there are several.
 func (c *chart) choose(b *row.Batch) (err error) {
 	c.columns = slices.Clone(b.Schema.Columns)
 	first := b.Row(0)
@@ -194,7 +194,7 @@ func (c *chart) choose(b *row.Batch) (err error) {
 	if c.y < 0 {
 		c.y = pick(number)
 	}
-	if second := pick(number); c.x < 0 && second >= 0 { // of two numbers the first is x
+	if second := pick(number); c.x < 0 && second >= 0 { // if there are two columns of numbers, the first is x
 		if c.x, c.y = c.y, second; c.Y != "" {
 			c.x, c.y = c.y, c.x
 		}
@@ -211,7 +211,7 @@ func (c *chart) choose(b *row.Batch) (err error) {
 	return nil
 }
 
-// named returns the place of the column that the user names.
+// named returns the index of the column that the user names.
 func (c *chart) named(key, name string) (int, error) {
 	if name == "" {
 		return -1, nil
@@ -241,7 +241,7 @@ func (c *chart) names() string {
 	return "the columns are " + nearest.List(all)
 }
 
-// add takes a row in.
+// add adds a row.
 func (c *chart) add(b *row.Batch, cells []row.Cell) {
 	p := point{x: c.label(b, cells, c.x), by: c.label(b, cells, c.by), text: c.label(b, cells, c.y)}
 	var ok bool
@@ -273,7 +273,7 @@ func (c *chart) add(b *row.Batch, cells []row.Cell) {
 	c.points = append(c.points, p)
 }
 
-// label is a value as it is shown.
+// label returns a value as the chart shows it.
 func (c *chart) label(b *row.Batch, cells []row.Cell, column int) string {
 	if column < 0 {
 		return ""
@@ -285,7 +285,7 @@ func (c *chart) label(b *row.Batch, cells []row.Cell, column int) string {
 	return string(text)
 }
 
-// place is where a value of x stands on an axis, if it is a number or a time.
+// place returns the position of a value of x on the axis, if it is a number or a time.
 func (c *chart) place(b *row.Batch, cells []row.Cell) (float64, bool) {
 	if c.x < 0 {
 		return float64(len(c.points)), true
@@ -297,7 +297,8 @@ func (c *chart) place(b *row.Batch, cells []row.Cell) (float64, bool) {
 	return momentOf(b, cell)
 }
 
-// drawable is the nearest double of a number, good enough for a drawing.
+// drawable returns the double that is nearest to a number, which is exact enough for a
+// drawing.
 func drawable(b *row.Batch, cell row.Cell) (float64, bool) {
 	if !cell.Kind.Numeric() {
 		return 0, false
@@ -306,8 +307,8 @@ func drawable(b *row.Batch, cell row.Cell) (float64, bool) {
 	return v, err == nil && !math.IsNaN(v) && !math.IsInf(v, 0)
 }
 
-// Share returns where a value is between the least one, 0, and the greatest, 1; in the middle
-// if all are equal. The values are finite; the difference of two may not be.
+// Share returns the position of a value between the least (0) and the greatest (1). It is in
+// the middle if all are equal. The values are finite; the difference of two may not be.
 func Share(v, least, most float64) float64 {
 	if most == least {
 		return 0.5
@@ -318,7 +319,7 @@ func Share(v, least, most float64) float64 {
 	return (v - least) / (most - least)
 }
 
-// momentOf is the place of a date or a time on an axis.
+// momentOf returns the position of a date or a time on an axis.
 func momentOf(b *row.Batch, cell row.Cell) (float64, bool) {
 	if cell.Kind == row.Null || cell.Kind.Numeric() {
 		return 0, false

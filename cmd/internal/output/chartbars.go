@@ -15,14 +15,14 @@ import (
 var (
 	eighths = []rune("▏▎▍▌▋▊▉█")
 	heights = []rune("▁▂▃▄▅▆▇█")
-	ramp    = []rune("_.:-=+*#") // heights where there is only ASCII
+	ramp    = []rune("_.:-=+*#") // heights in ASCII
 )
 
-// colors are those of series, which names or marks tell apart as well.
+// colors are the colors of series. Names or marks also distinguish the series.
 var colors = []string{"\x1b[32m", "\x1b[33m", "\x1b[35m", "\x1b[36m", "\x1b[34m", "\x1b[31m"}
 
-// manyColors are those where there are 256: twelve that are far from each other, and neither
-// close to white nor to black.
+// manyColors are the colors for terminals with 256 colors: twelve that differ clearly from
+// each other, from white and from black.
 var manyColors = []string{
 	"\x1b[38;5;33m", "\x1b[38;5;208m", "\x1b[38;5;34m", "\x1b[38;5;199m", "\x1b[38;5;142m", "\x1b[38;5;99m",
 	"\x1b[38;5;37m", "\x1b[38;5;160m", "\x1b[38;5;108m", "\x1b[38;5;175m", "\x1b[38;5;136m", "\x1b[38;5;67m",
@@ -40,8 +40,7 @@ func (c *chart) colored(text string, series int) string {
 	return palette[series%len(palette)] + text + "\x1b[0m"
 }
 
-// bars plots a bar for each row, from zero to the left and to the right, and its value
-// behind it.
+// bars plots a bar for each row, from zero to the left or to the right, and then its value.
 func (c *chart) bars() {
 	low, high := 0.0, 0.0
 	before, by, values := 0, 0, 0
@@ -100,7 +99,7 @@ func (c *chart) full() string {
 	return "█"
 }
 
-// bar is a bar of a length in characters, to an eighth of one.
+// bar returns a bar of a length in characters, rounded to eighths.
 func (c *chart) bar(length float64) string {
 	if c.o.ASCII {
 		return strings.Repeat("#", int(math.Round(length)))
@@ -156,7 +155,7 @@ func (c *chart) sparks() {
 	}
 }
 
-// rangeOf says what the drawn heights stand for.
+// rangeOf describes the values of the drawn heights.
 func rangeOf(points []point) string {
 	points = slices.DeleteFunc(slices.Clone(points), func(p point) bool { return p.null })
 	if len(points) == 0 {
@@ -174,8 +173,8 @@ func rangeOf(points []point) string {
 	return fmt.Sprintf("least %s, most %s, last %s", least.text, most.text, points[len(points)-1].text)
 }
 
-// sampled returns at most n of the points: of each group of neighbours the most extreme
-// one, since a peak that is left out would be missed.
+// sampled returns at most n of the points. From each group of neighbours it takes the most
+// extreme one, so that no peak is lost.
 func sampled(points []point, n int) []point {
 	if len(points) <= n {
 		return points

@@ -14,7 +14,7 @@ import (
 // lineHeight is how many lines of the screen a chart of lines takes, without its axis.
 const lineHeight = 15
 
-// marks draw the series, so that they can be told apart without colors.
+// marks are the characters of the series, which distinguish them without colors.
 var (
 	marks      = []string{"•", "×", "+", "o", "*", "#", "@", "%"}
 	plainMarks = []string{".", "x", "+", "o", "*", "#", "@", "%"}
@@ -69,7 +69,7 @@ func (c *chart) lines() {
 	c.legend()
 }
 
-// plot plots a series: its points in the order of x, and what is between two of them.
+// plot plots a series: its points in the order of x, and the lines between them.
 func (c *chart) plot(series int, grid [][]string, column func(float64) int, height func(float64) int) {
 	var points []point
 	for _, p := range c.points {
@@ -85,7 +85,7 @@ func (c *chart) plot(series int, grid [][]string, column func(float64) int, heig
 		}
 		x, y := column(p.at), height(p.y)
 		grid[y][x] = mark
-		if i == 0 || points[i-1].null { // a gap stays one
+		if i == 0 || points[i-1].null { // no line crosses a gap
 			continue
 		}
 		x0, y0 := column(points[i-1].at), height(points[i-1].y)
@@ -123,7 +123,7 @@ func (c *chart) axes(grid [][]string, labels map[int]string, left int) {
 	c.buf = append(append(c.buf, strings.Repeat(" ", left+1)+corner+strings.Repeat(dash, len(grid[0]))...), '\n')
 }
 
-// ends are the first and the last value of x, below the ends of the axis.
+// ends returns the line with the first and the last value of x, below the ends of the axis.
 func (c *chart) ends(first, last string, room int) string {
 	first, last = c.shortened(first, room/2-1), c.shortened(last, room/2-1)
 	if first == last {
@@ -132,7 +132,7 @@ func (c *chart) ends(first, last string, room int) string {
 	return first + strings.Repeat(" ", max(1, room-uniseg.StringWidth(first)-uniseg.StringWidth(last))) + last
 }
 
-// legend says which mark is which series.
+// legend writes the mark of each series.
 func (c *chart) legend() {
 	if len(c.series) < 2 {
 		return

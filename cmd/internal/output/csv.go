@@ -1,5 +1,5 @@
 // csv: RFC 4180, with lines that end in \n, as psql, sqlite3 and duckdb write it, and the
-// styles that other programs want.
+// styles of other programs.
 
 package output
 
@@ -10,12 +10,11 @@ import (
 	"github.com/fanql/fanql/sources/separated"
 )
 
-// newCSV writes NULL bare, empty by default, and quotes what could be taken for
-// it: the empty string, and any value that looks like NULL. So the two stay apart
-// for readers that care. Quoted are also separators, quotes, line breaks, spaces at
-// either end, and a lone \. , which psql takes for the end of data. Where a result
-// has one column, a NULL is an empty line, as psql has it: some readers skip
-// those, and a text for NULL helps.
+// newCSV writes NULL without quotes, by default as nothing, and quotes the empty string and
+// every value that looks like NULL. So readers can distinguish them. It also quotes values
+// with separators, quotes, line breaks or spaces at either end, and a single \. , which
+// psql reads as the end of the data. If a result has one column, a NULL is an empty line,
+// as in psql. Some readers skip empty lines; a text for NULL avoids that.
 func newCSV(null string, o Options) Encoder {
 	style := o.CSV
 	q := &csvQuoting{null: null, special: newNeedles(style.Separator(), '"', '\n', '\r')}
@@ -76,7 +75,7 @@ func (e csvStyle) text(dst, v []byte) []byte {
 	return e.field(e.AppendText(dst, v), start)
 }
 
-// field puts what was appended since start into quotes, if it needs them.
+// field puts the bytes from start on into quotes, if necessary.
 func (e csvStyle) field(dst []byte, start int) []byte {
 	if v := dst[start:]; e.QuoteAll || e.quoted(v) {
 		return replace(appendQuoted(dst, v), start, len(v))
@@ -84,7 +83,7 @@ func (e csvStyle) field(dst []byte, start int) []byte {
 	return dst
 }
 
-// replace removes the n bytes at start, behind which stands what takes their place.
+// replace removes the n bytes at start. The bytes after them take their place.
 func replace(dst []byte, start, n int) []byte {
 	return dst[:start+copy(dst[start:], dst[start+n:])]
 }

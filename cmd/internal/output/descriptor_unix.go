@@ -1,6 +1,6 @@
 //go:build unix
 
-// A file that is open already, by its number.
+// Access to an open file by its number.
 
 package output
 
@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// duplicate gives the open file of that number a second time: both share the
-// place where the next write goes.
+// duplicate returns a second handle of the open file with that number. Both share the
+// offset of the next write. The caller closes it.
 func duplicate(number int) (*os.File, error) {
 	fd, err := unix.FcntlInt(uintptr(number), syscall.F_DUPFD_CLOEXEC, 3)
 	if err != nil {

@@ -1,4 +1,4 @@
-// The file that a result goes to: there in full, or not at all.
+// The file of a result, which appears completely or not at all.
 
 package output
 
@@ -21,50 +21,49 @@ import (
 	"github.com/fanql/fanql/sources/trust"
 )
 
-// A File is written beside its path and takes its place by [File.Commit]; until then,
-// and after [File.Discard], the path is as it was. It has no name until then, so that
-// nothing is left where the process is killed, or, where the file system has no such
-// files, the name .NAME.*.tmp. A
-// path that names no regular file (/dev/null, a FIFO), or a file that is open
-// already (/dev/stdout, behind whatever others write to it), is written directly,
-// and nothing of it can be taken back.
+// A File is written in the folder of its path. [File.Commit] moves it to the path. Until
+// then, and after [File.Discard], the path is unchanged. Until then the file has no name,
+// so that a killed process leaves nothing; if the file system does not support that, its
+// name is .NAME.*.tmp. If the path is not a regular file (/dev/null, a FIFO) or is an open
+// file (/dev/stdout), the File writes directly to it, and nothing can be undone.
 type File struct {
-	screen *Screen // what f is, if it is a terminal
+	screen *Screen // the screen of f, if f is a terminal
 	f      *os.File
 	name   string       // flag and path as the user gave them, fit for errors
-	target string       // what Commit replaces; empty where written directly
+	target string       // the path that Commit replaces; empty if f is written directly
 	named  bool         // the temporary file has a name from the beginning
-	temp   string       // that name; empty for none
-	place  place        // what the file gets there
+	temp   string       // the name of the temporary file; empty if it has none
+	place  place        // the mode and the owner that the file gets there
 	sync   func() error // f.Sync
-	hold   func()       // ends the time in which the temporary file is not swept
-	within string       // folder of the temporary file, where that is not the target's
-	// naming, where set, is called with the name of the temporary file before it has it.
+	hold   func()       // after the call, a sweep may remove the temporary file
+	within string       // the folder of the temporary file, if it is not the target's
+	// naming, if set, is called with the name of the temporary file before the file gets
+	// it.
 	naming func(temp string) error
-	// written is of what Write wrote; nil where nobody wants it.
+	// written is the hash of the written bytes; nil if it is not needed.
 	written hash.Hash
 	// exclusive says that Commit replaces nothing.
 	exclusive bool
 
-	ending sync.Mutex // Commit and Discard may come from two sides
+	ending sync.Mutex // Commit and Discard may be called from two goroutines
 	stage  stage
 }
 
-// A stage is how far a file is on its way.
+// A stage is the progress of a file.
 type stage uint8
 
 const (
-	unfinished stage = iota // being written, or to be
-	syncing                 // Commit waits for the disk, and Discard need not
+	unfinished stage = iota // not completely written
+	syncing                 // Commit waits for the disk; Discard does not wait
 	finished
 )
 
-// CreateFor finds out whether the path can be written that an option gives, which
-// errors call so, and changes nothing there.
-// Links are followed, so that a link stays one; a file that will be replaced passes
-// on its mode, owner and group, as far as [place] says. In a folder that others may
-// write to, links and files of other users are refused. Opening a FIFO waits for its
-// reader, as a shell does, until ctx ends.
+// CreateFor checks that a path can be written, and changes nothing there. Called is the
+// user's name of the option, for errors. It follows links, so that a link stays a link. The
+// new file gets the mode, owner and group of a file that it replaces, as far as [place]
+// says. In a folder that others may write to, it refuses links and files of other users.
+// Opening a FIFO waits for its reader, as in a shell, until ctx ends. The caller calls
+// Commit or Discard.
 func CreateFor(ctx context.Context, called, path string) (*File, error) {
 	if path == "" {
 		return nil, fmt.Errorf("%s: the file has no name", called)
@@ -116,15 +115,15 @@ func CreateFor(ctx context.Context, called, path string) (*File, error) {
 	return f, nil
 }
 
-// open creates the temporary file, which is closed to others until Commit gives it
-// what its place says. What the umask and the folder leave of 0666, only creating it
-// tells.
+// open creates the temporary file. Others have no access to it until Commit sets its mode
+// and owner. The file is created with 0666 first, because only that shows the mode that the
+// umask and the folder allow.
 func (f *File) open(folder, base string, replaced fs.FileInfo) (err error) {
 	leftover.Sweep(filepath.Clean(folder), func(name string) bool { return isTemporary(name, front(base)) })
 	return f.begin(replaced)
 }
 
-// begin is open without a look at what others have left.
+// begin is open without removing files that killed runs have left.
 func (f *File) begin(replaced fs.FileInfo) (err error) {
 	info, err := f.temporary()
 	if err != nil {
@@ -136,7 +135,8 @@ func (f *File) begin(replaced fs.FileInfo) (err error) {
 	return nil
 }
 
-// folder is where the temporary file is: where the target is, or above it.
+// folder returns the folder of the temporary file: the folder of the target, or one above
+// it.
 func (f *File) folder() string {
 	if f.within != "" {
 		return f.within
@@ -144,11 +144,11 @@ func (f *File) folder() string {
 	return filepath.Dir(f.target)
 }
 
-// front is what the names of temporary files for a name begin with.
+// front returns the beginning of the names of temporary files for a name.
 func front(base string) string { return fmt.Sprintf(".%.200s.", base) }
 
-// IsTemporary reports whether a path is that of a temporary file of ours, for whatever
-// name.
+// IsTemporary reports whether a path is the path of a temporary file of fanql, for any
+// target.
 func IsTemporary(path string) bool {
 	name := filepath.Base(path)
 	stem, _ := strings.CutSuffix(name, ".tmp")
@@ -156,8 +156,8 @@ func IsTemporary(path string) bool {
 	return at > 0 && name[0] == '.' && isTemporary(name, stem[:at+1])
 }
 
-// isTemporary reports whether a name is that of a temporary file of ours that begins
-// so: a run that was killed left it.
+// isTemporary reports whether a name is the name of a temporary file that begins with
+// front. A run that was killed left it.
 func isTemporary(name, front string) bool {
 	digits, ok := strings.CutPrefix(name, front)
 	digits, ours := strings.CutSuffix(digits, ".tmp")
@@ -165,8 +165,8 @@ func isTemporary(name, front string) bool {
 	return ok && ours && err == nil && len(digits) == 16
 }
 
-// follow returns the path that a path leads to through symbolic links, of which
-// the last may name a file that does not exist yet. Its folder exists.
+// follow resolves the symbolic links of a path. The last link may name a file that does not
+// exist. The folder of the result exists.
 func follow(path string) (string, error) {
 	for range 40 {
 		folder, base := filepath.Split(path)
@@ -186,7 +186,7 @@ func follow(path string) (string, error) {
 		path = real + string(filepath.Separator) + base
 		link, err := os.Readlink(path)
 		if err != nil || strings.HasPrefix(path, "/proc/") {
-			return path, nil // no link, or one that leads to an open file
+			return path, nil // not a link, or a link to an open file
 		}
 		if !filepath.IsAbs(link) {
 			link = real + string(filepath.Separator) + link
@@ -225,16 +225,16 @@ func descriptor(path string) (number int, ok bool) {
 	return number, err == nil && number >= 0
 }
 
-// onScreen finds out whether what is written directly is a terminal.
+// onScreen sets the screen if the file is a terminal.
 func (f *File) onScreen() *File {
 	f.screen, _ = ForTerminal(f.f).(*Screen)
 	return f
 }
 
-// Screen returns the terminal that the file is, or nil.
+// Screen returns the screen if the file is a terminal, and nil otherwise.
 func (f *File) Screen() *Screen { return f.screen }
 
-// Direct reports whether what is written cannot be taken back.
+// Direct reports whether writes go directly to the path and cannot be undone.
 func (f *File) Direct() bool { return f.target == "" }
 
 func (f *File) Write(p []byte) (int, error) {
@@ -252,10 +252,10 @@ func (f *File) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Commit puts the file in its place, on the disk before it has its name. After
-// an error the path is as it was. Of Commit and Discard the first one counts,
-// from whatever goroutine, and the other waits for it; but while Commit waits for
-// the disk, Discard takes the file back.
+// Commit writes the file to the disk and then renames it to its path. After an error the
+// path is unchanged. Commit and Discard are safe for concurrent use: the first call counts,
+// and the other one waits for it. But while Commit waits for the disk, Discard removes the
+// file.
 func (f *File) Commit() error {
 	f.ending.Lock()
 	defer f.ending.Unlock()
@@ -286,8 +286,8 @@ func (f *File) Commit() error {
 
 var errTakenBack = errors.New("was taken back before it was on the disk")
 
-// synced waits for the disk, with ending unlocked: a slow one must not keep a
-// process that is to leave at once, nor leave the temporary file behind.
+// synced waits for the disk, with ending unlocked: a slow disk must not delay a process
+// that has to exit at once, and the temporary file must not remain.
 func (f *File) synced() error {
 	f.stage = syncing
 	f.ending.Unlock()
@@ -320,7 +320,7 @@ func (f *File) remove() error {
 // SyncFolder makes new names in a folder durable; not every file system can.
 func SyncFolder(path string) error {
 	folder, err := os.Open(path)
-	if errors.Is(err, fs.ErrPermission) { // one may write into it and not read it
+	if errors.Is(err, fs.ErrPermission) { // a folder may be writable and not readable
 		return nil
 	}
 	if err != nil {
@@ -343,7 +343,7 @@ func (f *File) Discard() error {
 	f.stage = finished
 	var err error
 	switch {
-	case was == syncing: // Commit closes it
+	case was == syncing: // Commit closes the file
 		err = f.remove()
 	case was == unfinished && f.target == "":
 		err = f.f.Close()
@@ -353,8 +353,7 @@ func (f *File) Discard() error {
 	return f.failed(err)
 }
 
-// failed says which file an error is about, in the user's words rather than by
-// the temporary name.
+// failed adds the file to an error, in the user's words and not with the temporary name.
 func (f *File) failed(err error) error {
 	if err == nil {
 		return nil
@@ -362,8 +361,8 @@ func (f *File) failed(err error) error {
 	return fmt.Errorf("%s: %w", f.name, Cause(err))
 }
 
-// Cause takes the operation and the path off an error, for messages that name the file in
-// the user's words.
+// Cause removes the operation and the path from an error, for messages that name the file
+// in the user's words.
 func Cause(err error) error {
 	var path *fs.PathError
 	var link *os.LinkError
@@ -376,8 +375,8 @@ func Cause(err error) error {
 	return err
 }
 
-// DecodeCause returns why JSON was not what was expected, for messages: an error about a
-// value of another type names types of this program, which tell a user nothing.
+// DecodeCause returns the reason of a JSON error for messages. An error about a value of
+// another type would name types of this program, which mean nothing to a user.
 func DecodeCause(err error) error {
 	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return errors.New("it is JSON of something else")

@@ -16,7 +16,7 @@ import (
 // A Format is one way of writing a result.
 type Format struct {
 	Name     string
-	Suffixes []string // of file names that ask for it, with the dot
+	Suffixes []string // of file names that select it, with the dot
 	// Fixed: the columns cannot change once rows are out, because only the
 	// header names them. A batch with other columns is an error.
 	Fixed bool
@@ -25,11 +25,11 @@ type Format struct {
 	// be of type [row.Any].
 	Binary, Typed bool
 
-	header int    // lines that name the columns
-	null   string // how NULL looks by default
-	barred string // characters that would break the format if NULL had them
-	keep   string // control characters of the format itself
-	// One of the two: formats with an encoder are written by a stream.
+	header int    // the number of lines that name the columns
+	null   string // the text of NULL by default
+	barred string // characters that the text of NULL must not have
+	keep   string // control characters that are part of the format
+	// A format has one of the two. Formats with an encoder are written by a stream.
 	encoder func(null string, o Options) Encoder
 	writer  func(w io.Writer, null string, o Options) Writer
 }
@@ -47,7 +47,7 @@ var Formats = Catalogue[Format]{
 	{Name: "xlsx", Suffixes: []string{".xlsx"}, Fixed: true, Binary: true, writer: newXLSX},
 }
 
-// HeaderLines is how many lines at the beginning of a result name its columns.
+// HeaderLines returns how many lines at the beginning of a result name its columns.
 func (f Format) HeaderLines(o Options) int {
 	if o.NoHeader {
 		return 0
@@ -58,11 +58,11 @@ func (f Format) HeaderLines(o Options) int {
 	return f.header
 }
 
-// Called gives the format's name and suffixes.
+// Called returns the format's name and suffixes.
 func (f Format) Called() (name string, suffixes []string) { return f.Name, f.Suffixes }
 
-// CheckNull reports why NULL cannot be written as s in this format and style. It is
-// asked before New, which takes any text.
+// CheckNull reports why NULL cannot be written as s in this format and style. Call it
+// before New, which accepts any text.
 func (f Format) CheckNull(s string, style separated.Style) error {
 	barred := f.barred
 	if f.Name == "csv" {
@@ -74,7 +74,7 @@ func (f Format) CheckNull(s string, style separated.Style) error {
 	return nil
 }
 
-// OnTerminal reports why a result cannot be shown on a terminal; nil if it can.
+// OnTerminal returns why a result cannot be shown on a terminal, or nil if it can.
 func (f Format) OnTerminal(o Options) error {
 	what := f.Name
 	switch {
@@ -86,7 +86,7 @@ func (f Format) OnTerminal(o Options) error {
 	return option.Errorf("%s cannot be shown on a terminal: give {output} FILE, or send it to a program", what)
 }
 
-// New gives a writer of one result.
+// New returns a writer of one result to w. The caller calls Close.
 func (f Format) New(w io.Writer, o Options) Writer {
 	if o.Compression != compression.None {
 		z := compression.NewWriter(w, o.Compression, engine.Zstd)
@@ -99,8 +99,8 @@ func (f Format) New(w io.Writer, o Options) Writer {
 	return &stream{sink: sink{w: w}, format: f, terminal: o.Terminal, enc: f.encoder(f.nullText(o), o)}
 }
 
-// Through gives the format with another writer for results. The writer is given those
-// options that the result is written with, and rows as all writers are: see [Writer].
+// Through returns the format with another writer for results. The writer gets the options
+// of the result, and rows like all writers: see [Writer].
 func (f Format) Through(writer func(w io.Writer, o Options) Writer) Format {
 	f.encoder = nil
 	f.writer = func(w io.Writer, null string, o Options) Writer {
@@ -110,8 +110,9 @@ func (f Format) Through(writer func(w io.Writer, o Options) Writer) Format {
 	return f
 }
 
-// Encoder gives the format's encoder, where rows can be encoded apart: not for
-// table and vertical. Only New heeds Options.Terminal.
+// Encoder returns the format's encoder. ok is false for formats whose rows cannot be
+// encoded separately, such as table and vertical. Encoders ignore Options.Terminal; only
+// New uses it.
 func (f Format) Encoder(o Options) (Encoder, bool) {
 	if f.encoder == nil {
 		return nil, false

@@ -1,4 +1,5 @@
-// What may be written over, and what a file takes over from the one it replaces.
+// Decides which files may be replaced, and what a file inherits from the one that it
+// replaces.
 
 package output
 
@@ -13,8 +14,8 @@ import (
 	"github.com/fanql/fanql/sources/trust"
 )
 
-// refuse says why something that stands at the path already is not to be written to:
-// another user could have put it there to get our rows, or to have us overwrite it.
+// refuse returns an error if an existing file must not be written to: another user could
+// have put it there to get our rows, or to make us overwrite another file.
 func refuse(folder string, info fs.FileInfo) error {
 	if trust.Ours(info) {
 		return nil
@@ -29,8 +30,8 @@ func refuse(folder string, info fs.FileInfo) error {
 	return fmt.Errorf("it belongs to another user (%s), in a folder that others may write to: remove it, or name a file elsewhere", trust.Owner(info))
 }
 
-// openSpecial opens what is no regular file: a device, or a FIFO, whose reader is
-// awaited until ctx ends.
+// openSpecial opens a file that is not regular: a device or a FIFO. For a FIFO it waits for
+// a reader until ctx ends.
 func openSpecial(ctx context.Context, path string, seen fs.FileInfo) (*os.File, error) {
 	if seen.Mode()&fs.ModeNamedPipe == 0 {
 		return os.OpenFile(path, os.O_WRONLY, 0)
@@ -53,7 +54,7 @@ func openSpecial(ctx context.Context, path string, seen fs.FileInfo) (*os.File, 
 	}
 }
 
-// unchanged gives the file if it is the one that was looked at.
+// unchanged returns the file if it is the one that was inspected, and an error otherwise.
 func unchanged(f *os.File, seen fs.FileInfo) (*os.File, error) {
 	info, err := f.Stat()
 	if err == nil && !os.SameFile(info, seen) {
@@ -73,17 +74,17 @@ func writable(path string) error {
 	return f.Close()
 }
 
-// A place is what a file gets with its name: the mode, owner and group of the one it
-// replaces, as far as we may give them. A mode is taken over as it is only from a
-// file of our own; from another's, no more than a new file would have.
+// A place has the mode, owner and group that a file gets with its name: those of the file
+// that it replaces, as far as we may set them. It keeps the mode of a file of our own. From
+// another user's file it keeps only permissions that a new file would have.
 type place struct {
 	mode     fs.FileMode
 	uid, gid int // -1 to leave it
 	warning  string
 }
 
-// placeOf finds out what a new file in the folder, as it was created, can take over;
-// replaced is nil for none.
+// placeOf returns what a new file in the folder can inherit. fresh describes the new file
+// as it was created. replaced is nil if no file is replaced.
 func placeOf(f *os.File, folder string, fresh, replaced fs.FileInfo) (place, error) {
 	p := place{mode: fresh.Mode().Perm(), uid: -1, gid: -1}
 	if replaced == nil {
@@ -105,7 +106,7 @@ func placeOf(f *os.File, folder string, fresh, replaced fs.FileInfo) (place, err
 	if uid != was {
 		if f.Chown(uid, -1) == nil {
 			p.uid = uid
-			if err := f.Chown(was, -1); err != nil { // until Commit
+			if err := f.Chown(was, -1); err != nil { // the owner changes back until Commit
 				return p, err
 			}
 		} else {
@@ -115,7 +116,7 @@ func placeOf(f *os.File, folder string, fresh, replaced fs.FileInfo) (place, err
 	if gid != group {
 		if f.Chown(-1, gid) == nil {
 			p.gid = gid
-		} else { // its members are others now
+		} else { // the group has other members
 			p.mode = mode&^0o070 | mode&(mode&0o007<<3)
 			if p.warning == "" {
 				p.warning = fmt.Sprintf("its group (number %d) cannot be kept: you are not in it", gid)
@@ -125,8 +126,8 @@ func placeOf(f *os.File, folder string, fresh, replaced fs.FileInfo) (place, err
 	return p, nil
 }
 
-// give gives the file what its place says: the owner last, after which its mode might
-// no longer be ours to change.
+// give sets the mode, group and owner of the file. The owner is last, because afterwards we
+// may not be allowed to change the mode.
 func (p place) give(f *os.File) error {
 	err := f.Chmod(p.mode)
 	if err == nil && (p.uid >= 0 || p.gid >= 0) {
@@ -135,8 +136,8 @@ func (p place) give(f *os.File) error {
 	return err
 }
 
-// Warning says what the file cannot take over from the one it replaces; empty is
-// nothing.
+// Warning describes what the file cannot inherit from the one that it replaces. It is empty
+// if there is nothing to report.
 func (f *File) Warning() string {
 	if f.place.warning == "" {
 		return ""

@@ -1,4 +1,4 @@
-// The log of a CI job, which acts on some lines of it.
+// The log of a CI job. The CI system executes some of its lines as commands.
 
 package output
 
@@ -9,15 +9,15 @@ import (
 	"unicode/utf8"
 )
 
-// JobLog gives a writer for text that becomes part of the log of a job on GitHub or on
-// Azure, where a line that begins with :: (after blanks, too), and ##[ or ##vso[ at any
-// place, are commands to the runner. A backslash splits them: :\: and ##\[. A line is to
-// come in one write.
+// JobLog returns a writer for text in the log of a job on GitHub or Azure. There, a line
+// that begins with :: (also after blanks), and ##[ or ##vso[ at any place, are commands to
+// the runner. The writer splits them with a backslash: :\: and ##\[. Each line must be
+// written with one call of Write.
 func JobLog(w io.Writer) io.Writer { return jobLog{w} }
 
 type jobLog struct{ w io.Writer }
 
-// Unwrap gives the writer below.
+// Unwrap returns the underlying writer.
 func (l jobLog) Unwrap() io.Writer { return l.w }
 
 func (l jobLog) Write(p []byte) (int, error) {
@@ -45,10 +45,10 @@ func splitCommands(p []byte) []byte {
 	return out
 }
 
-// blank reports whether a runner passes a character over at the beginning of a line.
+// blank reports whether a runner ignores a character at the beginning of a line.
 func blank(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' || r < ' ' || r == utf8.RuneError }
 
-// replaceFold replaces a word in any case, and leaves its letters as they are.
+// replaceFold replaces a word regardless of case, and keeps the case of its letters.
 func replaceFold(line []byte, word, with string) []byte {
 	lower := bytes.ToLower(line)
 	if len(lower) != len(line) || !bytes.Contains(lower, []byte(word)) {

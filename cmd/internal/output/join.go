@@ -11,23 +11,23 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// buffers are those that segments do not need any more.
+// buffers are buffers that segments no longer need.
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
-// drop gives the buffer up.
+// drop releases the buffer.
 func (g *segment) drop() {
 	giveBack(g.buf)
 	g.buf = nil
 }
 
-// giveBack gives a buffer to whoever needs one next.
+// giveBack puts a buffer into the pool, unless it is too large.
 func giveBack(buf []byte) {
 	if buf = buf[:0]; cap(buf) <= 4*segmentBuffer {
 		buffers.Put(&buf)
 	}
 }
 
-// shrink has the segment hold no more than what is in its buffer.
+// shrink reduces the capacity of the segment's buffer to its content.
 func (g *segment) shrink() {
 	if cap(g.buf) > 2*len(g.buf) {
 		buf := bytes.Clone(g.buf)
@@ -36,8 +36,8 @@ func (g *segment) shrink() {
 	}
 }
 
-// join appends a segment to the result, as far as it is not there. Of what is in other
-// files it leaves a gap, to be filled later.
+// join appends the parts of a segment that are not yet in the result. For parts in other
+// files it leaves gaps, which place fills later.
 func (s *Segments) join(g *segment, later []placing) ([]placing, error) {
 	result := s.result()
 	if g.direct {
@@ -78,7 +78,7 @@ func (s *Segments) join(g *segment, later []placing) ([]placing, error) {
 	return later, nil
 }
 
-// place fills gaps in the result, and gives up the files that this empties.
+// place fills gaps in the result, and closes files that are no longer needed.
 func (s *Segments) place(all []placing) error {
 	err := s.failed(placeAll(s.result(), all))
 	for _, p := range all {
@@ -90,9 +90,9 @@ func (s *Segments) place(all []placing) error {
 	return err
 }
 
-// Finish joins the segments and writes what stands behind them; the schema is
-// that of the result, whose columns all sources have, or nil where no source gave a
-// batch. It does not commit the file. After it only Close may be called.
+// Finish joins the segments and writes the footer. The schema is that of the result, whose
+// columns all sources have, or nil if no source sent a batch. Finish does not commit the
+// file. After Finish, only Close may be called.
 func (s *Segments) Finish(schema *row.Schema) (err error) {
 	defer func() { err = errors.Join(err, s.Close()) }()
 	for i := range s.sources {
@@ -140,7 +140,7 @@ func (s *Segments) rest() (err error) {
 
 // rewrite writes the result once more, from its beginning, into another file.
 func (s *Segments) rewrite(schema *row.Schema) (err error) {
-	f := s.to.(*File) // only a *File has a result
+	f := s.to.(*File) // only a *File can be rewritten
 	old, err := f.renew()
 	if err != nil {
 		return err
@@ -156,7 +156,7 @@ func (s *Segments) rewrite(schema *row.Schema) (err error) {
 	return s.rest()
 }
 
-// concatenate writes the result to what cannot be written elsewhere than at its end.
+// concatenate writes the result to a target that can only be appended to.
 func (s *Segments) concatenate(schema *row.Schema) error {
 	if err := s.head(schema); err != nil {
 		return err

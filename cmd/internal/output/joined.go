@@ -1,4 +1,4 @@
-// Rows that were encoded before they had their place in the result.
+// Rows that were encoded before their place in the result was known.
 
 package output
 
@@ -10,11 +10,11 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Joined gives a writer of rows which the format's encoder has encoded, each as the
-// first of a run: its batches are of the form [row.Encoded], of one column, with nothing
-// else in their arenas. Columns gives those of the header when the first batch is
-// there, or nil where there is none. Not for formats without an encoder, and not for
-// terminals.
+// Joined returns a writer of rows that the format's encoder has already encoded, each as
+// the first of a run. Its batches have the form [row.Encoded], with one column and nothing
+// else in their arenas. Columns is called at the first batch and returns the columns of the
+// header, or nil if there are none. Joined must not be used for formats without an encoder,
+// or for terminals.
 func (f Format) Joined(w io.Writer, o Options, columns func() *row.Schema) Writer {
 	if o.Compression != compression.None {
 		z := compression.NewWriter(w, o.Compression, engine.Zstd)
@@ -24,7 +24,7 @@ func (f Format) Joined(w io.Writer, o Options, columns func() *row.Schema) Write
 	return &stream{sink: sink{w: w}, format: f, form: row.Encoded, enc: joined{f.encoder(f.nullText(o), o), columns}}
 }
 
-// joined encodes rows that are encoded.
+// joined is an Encoder for rows that are already encoded.
 type joined struct {
 	Encoder
 	columns func() *row.Schema

@@ -9,17 +9,17 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// jsonEncoder writes numbers with their exact digits, JSON values as they are,
-// on one line, and NULL as null. NaN and infinities, which JSON lacks, are
-// strings, as is a JSON value that is not valid. Characters that could steer a
-// terminal are escaped always: that changes no value.
+// jsonEncoder writes numbers with their exact digits, JSON values unchanged on one line,
+// and NULL as null. NaN and infinities, which JSON lacks, are strings, and so are invalid
+// JSON values. Characters that could control a terminal are always escaped, which changes
+// no value.
 type jsonEncoder struct {
 	lines bool // jsonl
 	names atomic.Pointer[jsonNames]
 }
 
-// jsonNames are the encoded keys of a schema, each with what stands before and
-// behind it: {"a": and ,"b":
+// jsonNames are the encoded keys of a schema, each with the characters before and after it:
+// {"a": and ,"b":
 type jsonNames struct {
 	schema *row.Schema
 	keys   [][]byte
@@ -103,7 +103,7 @@ func appendJSON(dst []byte, b *row.Batch, c row.Cell) []byte {
 			return row.AppendValue(dst, c)
 		}
 	case row.Float:
-		const exponent = 0x7ff << 52 // all set: NaN or an infinity
+		const exponent = 0x7ff << 52 // all bits set: NaN or an infinity
 		if !inArena && c.Bits&exponent != exponent {
 			return row.AppendValue(dst, c)
 		}
@@ -112,7 +112,7 @@ func appendJSON(dst []byte, b *row.Batch, c row.Cell) []byte {
 			return appendJSONValue(dst, v)
 		}
 	case row.Bytes:
-		dst = append(dst, '"', '\\') // escapes the one that bytes begin with
+		dst = append(dst, '"', '\\') // escapes the backslash at the beginning of bytes
 		return append(b.AppendText(dst, c), '"')
 	}
 	if !inArena {
@@ -124,7 +124,7 @@ func appendJSON(dst []byte, b *row.Batch, c row.Cell) []byte {
 	return appendJSONString(dst, b.Bytes(c))
 }
 
-// validNumber reports whether a number's exact text is one in JSON too.
+// validNumber reports whether a number's exact text is also a number in JSON.
 func validNumber(v []byte) bool {
 	return len(v) > 0 && (v[0] == '-' || v[0]-'0' <= 9) && v[len(v)-1]-'0' <= 9 && json.Valid(v)
 }

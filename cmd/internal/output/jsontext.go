@@ -21,8 +21,8 @@ func appendJSONString(dst, v []byte) []byte {
 	return append(dst, '"')
 }
 
-// plainJSON reports whether v is ASCII that needs no escape. It looks at eight
-// bytes at a time, as needles do.
+// plainJSON reports whether v is ASCII that needs no escape. It checks eight bytes at a
+// time, like needles.
 func plainJSON(v []byte) bool {
 	if len(v) < 8 {
 		for _, ch := range v {
@@ -92,7 +92,7 @@ func appendShort(dst []byte, ch byte) []byte {
 	return appendUnicode(dst, rune(ch))
 }
 
-// appendUnicode appends a character as \uXXXX, or as two of them as JSON has it.
+// appendUnicode appends a character as \uXXXX, or as a surrogate pair of two such escapes.
 func appendUnicode(dst []byte, r rune) []byte {
 	if r > 0xffff {
 		high, low := utf16.EncodeRune(r)
@@ -101,8 +101,8 @@ func appendUnicode(dst []byte, r rune) []byte {
 	return append(dst, '\\', 'u', hexDigits[r>>12&15], hexDigits[r>>8&15], hexDigits[r>>4&15], hexDigits[r&15])
 }
 
-// SafeJSON gives a JSON text in which what steers a terminal or cannot be seen is escaped
-// as \uXXXX, which changes no value. Line breaks and tabs stay.
+// SafeJSON returns a JSON text in which characters that control a terminal or are invisible
+// are escaped as \uXXXX, which changes no value. Line breaks and tabs stay.
 func SafeJSON(text []byte) []byte {
 	if printableLines(text) {
 		return text
@@ -115,7 +115,8 @@ func SafeJSON(text []byte) []byte {
 	return dst
 }
 
-// printableLines reports whether there are only ASCII characters and line breaks.
+// printableLines reports whether the text has only printable ASCII characters and line
+// breaks.
 func printableLines(text []byte) bool {
 	for _, ch := range text {
 		if (ch < 0x20 || ch >= 0x7f) && ch != '\n' {
@@ -125,7 +126,7 @@ func printableLines(text []byte) bool {
 	return true
 }
 
-// appendJSONValue appends a valid JSON value on one line: line breaks and tabs can stand
+// appendJSONValue appends a valid JSON value on one line: line breaks and tabs can occur
 // only between its tokens, and other control characters only inside its strings.
 func appendJSONValue(dst, v []byte) []byte {
 	start := 0

@@ -1,4 +1,4 @@
-// How wide the columns of a table are.
+// The widths of a table's columns.
 
 package output
 
@@ -9,37 +9,37 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Columns do not shrink below these widths to fit a terminal, each line a step that is
-// taken only where the one before it does not fit: first free text, and names above
-// numbers; then times, of which the date stays; then text again. Numbers, NULL and the
-// names of sources are useless in part, and stay whole: a row may be longer than the
-// screen for them.
+// To fit a terminal, columns shrink at most to these widths. Each line is a step, which is
+// used only if the previous one does not fit: first free text, and names above numbers;
+// then times, which keep their date; then text again. Numbers, NULL and the names of
+// sources are useless if they are cut, so they stay whole, even if a row is then longer
+// than the screen.
 var leasts = []struct{ text, name, moment int }{
 	{8, 4, 40},
 	{8, 4, len("2006-01-02") + 1},
 	{4, 3, len("2006-01-02") + 1},
 }
 
-// rehead is the number of rows from which a block that needs wider columns has
-// its header again; below, a header would be longer than what it explains.
+// rehead is the least number of rows of a block for which the header is repeated when the
+// block needs wider columns. For fewer rows, the header would be longer than the block.
 const rehead = 20
 
-// mostPadded is the greatest width to which values are padded. A value of a megabyte would
-// else make each other row of its block a megabyte long, too.
+// mostPadded is the greatest width to which values are padded. Without it, a value of a
+// megabyte would make each other row of its block a megabyte long.
 const mostPadded = 1000
 
 type layout struct {
-	names   []shown // of the columns, in text
+	names   []shown // the names of the columns, as text
 	text    []byte
 	numbers []bool // columns of numbers, aligned to the right
 	moments []bool // columns of dates and times
 	rigid   []bool // columns whose values stay whole: numbers, and names of sources
-	nulls   []int  // what NULL needs in columns that have it
-	heads   []int  // the widths of the names, and what is reserved
+	nulls   []int  // the width of NULL in columns that have it
+	heads   []int  // the widths of the names, or the reserved widths
 	needs   []int  // the widest cell so far
 	widths  []int
-	screen  int // 0: as wide as need be
-	around  int // what a row takes beside its values
+	screen  int // 0 is unlimited
+	around  int // the width of a row without its values
 	tight   bool
 }
 
@@ -56,7 +56,7 @@ func newLayout(s *row.Schema, cells []shown, o Options, style TableStyle) layout
 		l.names = append(l.names, n)
 		l.numbers = append(l.numbers, number)
 		reserved, source := o.Reserve[c.Name]
-		if source { // never narrower than the longest name
+		if source { // the column of sources is never narrower than the longest name
 			l.needs[i] = max(reserved, min(n.width, mostPadded))
 		}
 		l.rigid = append(l.rigid, source || number || all(cells, i, s.Width(), func(c shown) bool { return c.number }))
@@ -70,8 +70,8 @@ func newLayout(s *row.Schema, cells []shown, o Options, style TableStyle) layout
 
 func untyped(k row.Kind) bool { return k == row.Any || k == row.Null }
 
-// all reports whether the cells of a column are so or NULL, and one at least is
-// so.
+// all reports whether so is true for all cells of a column except NULL, and for at least
+// one.
 func all(cells []shown, column, width int, so func(shown) bool) bool {
 	found := false
 	for i := column; i < len(cells); i += width {
@@ -93,7 +93,7 @@ func widest(needs []int, cells []shown) []int {
 	return needs
 }
 
-// see takes in what a block needs.
+// see adds the widths that a block needs.
 func (l *layout) see(cells []shown) {
 	l.needs = widest(l.needs, cells)
 	for i, c := range cells {
@@ -103,7 +103,7 @@ func (l *layout) see(cells []shown) {
 	}
 }
 
-// least is the width below which a column does not shrink at a step.
+// least returns the width below which a column does not shrink at a step.
 func (l *layout) least(i, need, step int) int {
 	s := leasts[step]
 	switch {
@@ -115,9 +115,9 @@ func (l *layout) least(i, need, step int) int {
 	return max(s.text, l.nulls[i])
 }
 
-// fit gives each column the width it needs; on a screen that is too small the widest
-// ones give way first, down to the least width. If the least widths are too wide, they
-// are what the columns get.
+// fit gives each column the width that it needs. On a screen that is too small, the widest
+// columns shrink first, down to their least widths. If the least widths are too wide, the
+// columns get them anyway.
 func (l *layout) fit(needs []int) []int {
 	room := l.screen - l.around
 	step := 0
@@ -142,12 +142,12 @@ func (l *layout) fit(needs []int) []int {
 		widths, _ = capped(0)
 		return widths
 	}
-	limit := sort.Search(l.screen, func(limit int) bool { // the first too wide
+	limit := sort.Search(l.screen, func(limit int) bool { // the first limit that is too wide
 		_, sum := capped(limit)
 		return sum > room
 	})
 	widths, sum = capped(limit - 1)
-	for i := range widths { // what is left, a column each
+	for i := range widths { // the rest, one column each
 		if sum < room && widths[i] == limit-1 && widths[i] < max(needs[i], l.heads[i]) {
 			widths[i]++
 			sum++
@@ -156,7 +156,7 @@ func (l *layout) fit(needs []int) []int {
 	return widths
 }
 
-// wide is how many columns of the screen a row takes if nothing is cut.
+// wide returns how many columns of the screen a row takes if nothing is cut.
 func (l *layout) wide(cells []shown) int {
 	sum := l.around
 	for i, c := range cells {
@@ -165,11 +165,11 @@ func (l *layout) wide(cells []shown) int {
 	return sum
 }
 
-// whole reports whether a cell is never cut.
+// whole reports whether a cell must not be cut.
 func (l *layout) whole(i int, c shown) bool { return c.number || c.null || l.rigid[i] }
 
-// grow takes a later block in: where more than a few of its rows need wider columns,
-// they get them from here on, and the result says whether the header should be repeated.
+// grow adds a later block. If more than a few of its rows need wider columns, the columns
+// are wider from there on. It returns whether the header should be repeated.
 func (l *layout) grow(cells []shown, rows int) (repeat bool) {
 	if len(l.widths) == 0 {
 		return false

@@ -4,12 +4,12 @@ package output
 
 import "bytes"
 
-// Markdown makes a text without line breaks one that is shown as it is: nothing of
-// it is markup, HTML, or the end of a cell.
+// Markdown escapes a text without line breaks, so that it is shown unchanged: no part of it
+// is markup, HTML, or the end of a cell.
 func Markdown(text string) string { return string(appendMarkdown(nil, []byte(text))) }
 
-// markup is what Markdown may take for its own. Every one of them may stand behind a
-// backslash.
+// markup has the characters with a meaning in Markdown. A backslash may precede each of
+// them.
 const markup = "\\`*_[]<>#|~&!$"
 
 // appendMarkdown appends a text as a cell shows it. A line break is <br>.
@@ -23,7 +23,7 @@ func appendMarkdown(dst, v []byte) []byte {
 		ch := v[i]
 		v = v[i+1:]
 		switch {
-		case ch == '\r' && len(v) > 0 && v[0] == '\n': // the \n says it
+		case ch == '\r' && len(v) > 0 && v[0] == '\n': // the \n follows
 		case ch == '\r' || ch == '\n':
 			dst = append(dst, "<br>"...)
 		default:

@@ -1,6 +1,6 @@
 //go:build !unix
 
-// Where there are no FIFOs among files, nothing waits.
+// Opening files on systems without FIFOs among files: nothing waits.
 
 package output
 

@@ -1,6 +1,6 @@
 //go:build unix
 
-// Opening without waiting, and without following a link.
+// Opens files without waiting, and without following a link.
 
 package output
 
@@ -14,5 +14,5 @@ func openNow(path string) (*os.File, error) {
 	return os.OpenFile(path, os.O_WRONLY|syscall.O_NONBLOCK|syscall.O_NOFOLLOW, 0)
 }
 
-// noReader reports whether a FIFO could not be opened since nobody reads it.
+// noReader reports whether a FIFO could not be opened because nobody reads it.
 func noReader(err error) bool { return errors.Is(err, syscall.ENXIO) }

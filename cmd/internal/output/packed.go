@@ -1,4 +1,4 @@
-// Compressed results, and what the suffixes of a file name say.
+// Compressed results, and the meaning of file suffixes.
 
 package output
 
@@ -29,7 +29,7 @@ func (p packed) Close() error {
 }
 
 // ForPath returns what the suffixes of a file name stand for: orders.csv.gz is csv,
-// compressed with gzip. The compression is known even where the format is not. A binary
+// compressed with gzip. The compression is returned even if the format is unknown. A binary
 // format is not compressed once more: .parquet.gz stands for no format.
 func ForPath(path string) (f Format, k compression.Kind, ok bool) {
 	k, rest := compression.OfPath(path)

@@ -23,11 +23,11 @@ const (
 	// DuckDB reads a group on one thread, and makes groups of 122,880 rows itself.
 	groupRows  = 128 << 10
 	groupBytes = 64 << 20
-	// gatheredRows and gatheredBytes are how much is encoded at a time, each column on
-	// one core.
+	// gatheredRows and gatheredBytes bound the rows that are encoded at a time, each column
+	// on one core.
 	gatheredRows  = 8 << 10
 	gatheredBytes = 4 << 20
-	// dictionaryBytes is how large the dictionary of a column of texts may become.
+	// dictionaryBytes bounds the size of the dictionary of a column of texts.
 	dictionaryBytes = 256 << 10
 )
 
@@ -38,12 +38,12 @@ type parquetWriter struct {
 	w       *parquet.GenericWriter[any]
 	to      *destination
 	schema  *row.Schema
-	hidden  int // columns at the front that are not written
+	hidden  int // how many columns at the front are not written
 	columns []parquetColumn
 	rows    *row.Batch // gathered
 	unused  *row.Batch
-	working chan error // of the rows gathered before; nil for none
-	grouped int        // rows of the row group
+	working chan error // the result of encoding the previous rows; nil if none are being encoded
+	grouped int        // the rows of the current row group
 	bytes   int        // likewise
 	limit   int        // of a row group, in bytes
 	closed  bool
@@ -52,7 +52,7 @@ type parquetWriter struct {
 
 func newParquet(w io.Writer, _ string, o Options) Writer {
 	p := &parquetWriter{o: o, to: &destination{w: w}, limit: groupBytes}
-	if o.Memory > 0 { // what is gathered, the pages of a group, and their compressed twins
+	if o.Memory > 0 { // for the buffered rows, the pages of a group, and their compressed copies
 		p.limit = int(min(int64(p.limit), max(o.Memory/4, 1<<20)))
 	}
 	return p
@@ -106,7 +106,7 @@ func (p *parquetWriter) begin(s *row.Schema) {
 	p.w = parquet.NewGenericWriter[any](p.to, append(options, parquet.NewSchema("rows", root))...)
 }
 
-// encode has the gathered rows encoded, once those before are.
+// encode starts to encode the gathered rows, after the previous ones have been encoded.
 func (p *parquetWriter) encode() {
 	if p.wait(); p.err != nil || p.rows.Rows() == 0 {
 		return
@@ -129,7 +129,7 @@ func (p *parquetWriter) encode() {
 	}()
 }
 
-// recycleArena empties an arena; one that a huge value has blown up does not stay.
+// recycleArena empties an arena. It drops an arena that a huge value has made very large.
 func recycleArena(arena []byte) []byte {
 	if cap(arena) > 4*gatheredBytes {
 		return nil
@@ -174,7 +174,7 @@ func (p *parquetWriter) columnsOf(b *row.Batch) error {
 // A parquetEncoder holds the values of one column of some rows.
 type parquetEncoder struct {
 	values []parquet.Value
-	arena  []byte // of values that are not in the rows' own
+	arena  []byte // the bytes of values that are not in the rows' arena
 }
 
 // column encodes one column of rows. A cell that its type cannot hold is an error.
@@ -198,8 +198,7 @@ func (p *parquetWriter) column(e *parquetEncoder, w *parquet.ColumnWriter, b *ro
 	return err
 }
 
-// A destination remembers why it could not be written to: libraries wrap that in words
-// of their own.
+// A destination remembers its write error, because libraries wrap it in words of their own.
 type destination struct {
 	w   io.Writer
 	err error
@@ -221,12 +220,12 @@ func (d *destination) failure(err error) error {
 	return err
 }
 
-// HiddenSource is the name of a first column that holds the sources' names for errors,
-// and for sheets, and is not written.
+// HiddenSource is the name of a first column with the sources' names, which are used for
+// errors and for sheets. The column is not written.
 const HiddenSource = "\x00source"
 
-// unheld returns the error for a cell of row i that a format's type cannot hold. Without a
-// cure, it is to be cast to text.
+// unheld returns the error for a cell of row i that a format's type cannot hold. If cure is
+// empty, the error advises to cast it to text.
 func unheld(o Options, b *row.Batch, i int, c row.Column, what, cure string) error {
 	cells := b.Row(i)
 	at := slices.IndexFunc(b.Schema.Columns, func(other row.Column) bool { return other.Name == c.Name })
@@ -254,7 +253,7 @@ func unheld(o Options, b *row.Batch, i int, c row.Column, what, cure string) err
 	return err
 }
 
-// Flush leaves the rows where they are: a file can be read only when it is whole.
+// Flush writes nothing, because a file can be read only when it is complete.
 func (p *parquetWriter) Flush() error { return p.err }
 
 func (p *parquetWriter) Close() error {
@@ -271,7 +270,7 @@ func (p *parquetWriter) Close() error {
 	return p.err
 }
 
-// Discard waits until nothing writes any more.
+// Discard waits until nothing is being written any more.
 func (p *parquetWriter) Discard() error {
 	p.wait()
 	return nil

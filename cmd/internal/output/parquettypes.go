@@ -16,20 +16,20 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A parquetColumn is a column, the node of its type, and how its cells become values of
-// it; ok is false for a cell that the type cannot hold.
+// A parquetColumn is a column, the node of its type, and the function that converts its
+// cells; ok is false for a cell that the type cannot hold.
 type parquetColumn struct {
 	row.Column
 	node   parquet.Node
 	called string // the type, in errors
 	value  func(e *parquetEncoder, b *row.Batch, c *row.Cell) (v parquet.Value, ok bool)
-	why    string // it is text and not what it is; empty where it is
-	// unsorted says that the library compares values in another order than the format
-	// defines, so that the least and largest must not be written.
+	why    string // why the column is written as text; empty if it has its own type
+	// unsorted says that the library orders values in another way than the format defines,
+	// so that their minimum and maximum must not be written.
 	unsorted bool
 }
 
-// parquetDigits is the largest number of digits of a DECIMAL that readers have in common.
+// parquetDigits is the largest number of digits of a DECIMAL that all readers support.
 const parquetDigits = 38
 
 // parquetColumnOf returns how a column is written. It depends on its type alone.
@@ -138,7 +138,7 @@ func doubleOf(e *parquetEncoder, b *row.Batch, c *row.Cell) (float64, bool) {
 	if err != nil || c.Kind == row.Float {
 		return v, err == nil
 	}
-	exact, ok := new(big.Rat).SetString(text) // a decimal, which the nearest double may not be
+	exact, ok := new(big.Rat).SetString(text) // a decimal, which may differ from the nearest double
 	shortest, _ := new(big.Rat).SetString(strconv.FormatFloat(v, 'f', -1, 64))
 	return v, ok && shortest != nil && exact.Cmp(shortest) == 0
 }
@@ -155,7 +155,7 @@ func parquetDate(_ *parquetEncoder, b *row.Batch, c *row.Cell) (parquet.Value, b
 	return parquet.Int32Value(int32(days)), ok && c.Kind == row.Date && int64(int32(days)) == days
 }
 
-// parquetTime holds times of day, and no durations.
+// parquetTime writes times of day. It refuses durations.
 func parquetTime(_ *parquetEncoder, b *row.Batch, c *row.Cell) (parquet.Value, bool) {
 	if c.Kind != row.Time || bytes.ContainsAny(b.Bytes(*c), "+-Z") {
 		return parquet.Value{}, false
@@ -201,7 +201,7 @@ func parquetUUID(e *parquetEncoder, b *row.Batch, c *row.Cell) (parquet.Value, b
 // parquetDecimal chooses the type for a decimal by the digits that are declared.
 func parquetDecimal(p parquetColumn) parquetColumn {
 	width, scale := p.Width, p.Scale
-	if p.Database == "HUGEINT" { // DuckDB's sums of integers, which hardly ever have more
+	if p.Database == "HUGEINT" { // DuckDB's sums of integers, which rarely have more digits
 		width = parquetDigits
 	}
 	if scale < 0 {
@@ -297,7 +297,7 @@ func unscaled(e *parquetEncoder, b *row.Batch, c *row.Cell, scale int) (*big.Int
 		fraction = fraction[:scale]
 	}
 	digits := whole + fraction + strings.Repeat("0", scale-len(fraction))
-	if len(digits) > 3*parquetDigits { // whatever it is
+	if len(digits) > 3*parquetDigits { // too long in any case
 		return nil, false
 	}
 	return new(big.Int).SetString(digits, 10)

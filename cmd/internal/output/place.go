@@ -1,4 +1,4 @@
-// Pieces of segments brought to their places in the result, side by side.
+// Copies pieces of segments to their places in the result, on several cores.
 
 package output
 
@@ -25,12 +25,12 @@ func (p piece) end() int64 { return p.at + p.size }
 type placing struct {
 	piece
 	to    int64
-	owner *segment // whose own file is of no use once it is there; or nil
+	owner *segment // its own file is not needed after the copy; may be nil
 }
 
-// placeAll copies the pieces to where they belong and closes files of their own: on all
-// cores, as it is pages that the system copies, and gives back. Pieces of one file have
-// one place behind the other there as well.
+// placeAll copies the pieces to their places and closes the segments' own files. It uses
+// all cores, because the system copies pages. Pieces of one file must be in the same order
+// in the result.
 func placeAll(result *os.File, all []placing) error {
 	errs := make([]error, len(all))
 	turns := make(chan struct{}, runtime.GOMAXPROCS(0))
@@ -49,8 +49,8 @@ func placeAll(result *os.File, all []placing) error {
 	return errors.Join(errs...)
 }
 
-// rest copies what the system did not copy by itself: everything behind the first done
-// bytes. If an error stopped the system there, rest returns it.
+// rest copies what the system did not copy: everything after the first done bytes. If an
+// error stopped the system there, rest returns it.
 func (p placing) rest(result *os.File, done int64) error {
 	n, err := io.Copy(io.NewOffsetWriter(result, p.to+done), io.NewSectionReader(p.file, p.at+done, p.size-done))
 	if err == nil && done+n < p.size {
@@ -65,13 +65,13 @@ func (s *Segments) copy(p piece) error {
 	if err == nil && n < p.size {
 		err = io.ErrUnexpectedEOF
 	}
-	if _, reading := errors.AsType[*fs.PathError](err); reading { // a target names itself
+	if _, reading := errors.AsType[*fs.PathError](err); reading { // an error of the target already names it
 		err = s.failed(err)
 	}
 	return err
 }
 
-// unnamed gives a file that vanishes when it is closed, or with the process.
+// unnamed returns a file that vanishes when it is closed, or when the process ends.
 func unnamed(folder string) (*os.File, error) {
 	if f, ok := leftover.Nameless(folder); ok {
 		return f, nil

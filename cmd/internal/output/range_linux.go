@@ -1,4 +1,4 @@
-// Copying by the system, which shares blocks where the file system can.
+// Copies by the system, which shares blocks if the file system can.
 
 package output
 
@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// copyRange copies what the system can, and gives the number of bytes.
+// copyRange copies as much as the system can, and returns the number of bytes.
 func copyRange(result *os.File, p placing) (done int64) {
 	const most = 1 << 30 // at a time
 	for done < p.size {

@@ -1,4 +1,4 @@
-// Differences that look the same, shown so that one sees them.
+// Makes differences visible between values that look the same.
 
 package output
 
@@ -14,14 +14,13 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Reveal gives the rows of a diff with text in quotes, and with escapes for what nobody
-// sees in it, where that is what differs: blanks at the ends, characters without a
-// width, other spaces than the usual one, and letters that are composed or not. It
-// takes over the batch. It is for formats that people read: see [Format.ForPeople].
+// Reveal returns the rows of a diff with invisible differences made visible: the text is in
+// quotes, with escapes for blanks at the ends, characters without a width, unusual spaces,
+// and composed or decomposed letters. It takes ownership of the batch. It is for formats
+// that people read: see [Format.ForPeople].
 //
-// Where both values of a changed cell stand beside each other, both are shown so if
-// they look the same. In rows that stand alone it is each text that has such a
-// character.
+// If both values of a changed cell are in one row, both are shown in this way if they look
+// the same. In other rows, each text with such a character is.
 func Reveal(b *row.Batch) *row.Batch {
 	width := b.Schema.Width()
 	paired := width >= 3 && b.Schema.Columns[width-3].Name == "column" && b.Schema.Columns[width-1].Name == "value"
@@ -55,7 +54,7 @@ func Reveal(b *row.Batch) *row.Batch {
 // ForPeople reports whether the format is read by people and not by programs.
 func (f Format) ForPeople() bool { return f.null == "NULL" }
 
-// look is what a reader sees of a cell.
+// look returns what a reader sees of a cell.
 func look(b *row.Batch, c row.Cell) string {
 	if c.Kind == row.Null {
 		return "NULL"
@@ -72,7 +71,7 @@ func look(b *row.Batch, c row.Cell) string {
 	return strings.TrimSpace(seen.String())
 }
 
-// hides reports whether a text has something in it that nobody sees.
+// hides reports whether a text has invisible parts.
 func hides(v []byte) bool {
 	if len(v) > 0 && printable(v) {
 		return v[0] == ' ' || v[len(v)-1] == ' '
@@ -82,7 +81,7 @@ func hides(v []byte) bool {
 	return len(trimmed) < len(v) || text[1:len(text)-1] != string(v)
 }
 
-// revealed is a text in quotes, with escapes for what nobody sees.
+// revealed returns a text in quotes, with escapes for invisible parts.
 func revealed(s string) string {
 	normal := norm.NFC.IsNormalString(s)
 	var shown strings.Builder

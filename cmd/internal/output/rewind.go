@@ -1,11 +1,11 @@
-// A file that begins again.
+// Rewinds a file to its beginning.
 
 package output
 
 import "io"
 
-// Rewind drops what was written to the file so far. It is not for files that are written
-// directly.
+// Rewind drops everything that was written to the file. It must not be called for files
+// that are written directly.
 func (f *File) Rewind() error {
 	_, err := f.f.Seek(0, io.SeekStart)
 	if err == nil {

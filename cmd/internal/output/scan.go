@@ -1,4 +1,4 @@
-// Looking for the bytes that need quoting, eight at a time: most text needs none.
+// Searches for bytes that need quoting, eight at a time. Most texts have none.
 
 package output
 
@@ -12,11 +12,12 @@ const (
 	high  = 0x8080808080808080
 )
 
-// differ has the high bit of each byte set that differs from that byte of n; no
-// byte of w and n exceeds 0x7f, so that nothing is carried over.
+// differ sets the high bit of each byte of w that differs from the same byte of n. No byte
+// of w and n may exceed 0x7f, so that there is no carry.
 func differ(w, n uint64) uint64 { return (w ^ n) + seven }
 
-// needles are four ASCII characters that are looked for together, none of them 0.
+// needles are four ASCII characters that are searched for at the same time. None of them
+// may be 0.
 type needles struct {
 	words [4]uint64 // each eight times
 }
@@ -29,8 +30,8 @@ func newNeedles(a, b, c, d byte) *needles { //nolint:unparam // that all who cal
 	return n
 }
 
-// in reports whether s holds one of them. The last eight bytes may overlap those
-// before. On text of 24 bytes it takes 7 to 9 ns, where one look-up a byte takes 10 to 28.
+// in reports whether s contains one of them. The last eight bytes may overlap the previous
+// ones. On text of 24 bytes it takes 7 to 9 ns; a look-up for each byte takes 10 to 28 ns.
 func (n *needles) in(s []byte) bool {
 	if len(s) < 8 {
 		return n.word(short(s))
@@ -44,13 +45,13 @@ func (n *needles) in(s []byte) bool {
 	return n.word(binary.LittleEndian.Uint64(s[last:]))
 }
 
-// word reports whether one of eight bytes is one of them.
+// word reports whether any of eight bytes is one of them.
 func (n *needles) word(w uint64) bool {
 	v := w & seven
 	return (differ(v, n.words[0])&differ(v, n.words[1])&differ(v, n.words[2])&differ(v, n.words[3])|w)&high != high
 }
 
-// short gives every byte of less than eight, some of them twice, beside zeros.
+// short packs fewer than eight bytes into a word, with zeros. Some bytes may occur twice.
 func short(s []byte) uint64 {
 	switch n := len(s); {
 	case n >= 4:

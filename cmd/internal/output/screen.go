@@ -13,18 +13,18 @@ import (
 	"golang.org/x/term"
 )
 
-// A Screen is a terminal. What is written to it and could steer it, or cannot be seen, is
-// written as escapes, whatever wrote it. It is safe for concurrent use.
+// A Screen is a terminal. It writes characters that could control the terminal, or that are
+// invisible, as escapes. It is safe for concurrent use.
 type Screen struct {
 	f *os.File
 
 	mu   sync.Mutex
-	to   io.Writer // in place of the terminal; nil is the terminal
-	rest []byte    // the beginning of a character that a write has cut
+	to   io.Writer // the writer to use instead of the terminal; nil is the terminal
+	rest []byte    // the beginning of a character that a write has split
 }
 
-// ForTerminal gives a [Screen] for a writer that is a terminal, and any other writer as
-// it is. Only the descriptor decides.
+// ForTerminal returns a [Screen] for a writer that is a terminal, and any other writer
+// unchanged. Only the descriptor decides.
 func ForTerminal(w io.Writer) io.Writer {
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		return &Screen{f: f}
@@ -32,21 +32,21 @@ func ForTerminal(w io.Writer) io.Writer {
 	return w
 }
 
-// Fd is the terminal's descriptor.
+// Fd returns the terminal's descriptor.
 func (s *Screen) Fd() uintptr { return s.f.Fd() }
 
-// File is the terminal, for programs that are to write to it themselves.
+// File returns the terminal, for programs that write to it themselves.
 func (s *Screen) File() *os.File { return s.f }
 
-// Divert gives another writer what would go to the terminal from now on, made safe for it;
-// nil is the terminal again.
+// Divert sends all further output, still escaped, to another writer instead of the
+// terminal. Nil ends the diversion.
 func (s *Screen) Divert(to io.Writer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.to = to
 }
 
-// send writes what is safe.
+// send writes text that has already been escaped.
 func (s *Screen) send(text []byte) (err error) {
 	if s.to != nil {
 		_, err = s.to.Write(text)
@@ -60,16 +60,16 @@ func (s *Screen) send(text []byte) (err error) {
 // characters as escapes.
 func (s *Screen) Write(p []byte) (int, error) { return s.write(p, nil) }
 
-// Styled gives a writer to the screen that lets through the colours and the erasing of a
-// line that fanql itself uses. What comes from elsewhere is to be made safe before, by
-// [Sanitize] or [Options].Terminal.
+// Styled returns a writer to the screen that passes the escape sequences that fanql itself
+// uses for colours and for erasing a line. The caller must make text from elsewhere safe
+// before, with [Sanitize] or [Options].Terminal.
 func (s *Screen) Styled() io.Writer { return styled{s} }
 
 type styled struct{ s *Screen }
 
 func (t styled) Write(p []byte) (int, error) { return t.s.write(p, ownSequences) }
 
-// ownSequences are all that fanql sends to a terminal beside text.
+// ownSequences are all escape sequences that fanql sends to a terminal.
 var ownSequences = append([][]byte{
 	[]byte("\x1b[0m"), []byte("\x1b[1m"), []byte("\x1b[2m"), []byte("\x1b[7m"), []byte("\x1b[31m"), []byte("\x1b[32m"), []byte("\x1b[33m"), []byte("\x1b[34m"), []byte("\x1b[36m"), []byte("\x1b[35m"),
 	[]byte("\r\x1b[K"),
@@ -91,7 +91,7 @@ func (s *Screen) write(p []byte, own [][]byte) (int, error) {
 // Safe returns a text as [Screen.Styled] would write it.
 func Safe(text []byte) []byte { return escapeAllBut(nil, text, ownSequences) }
 
-// Flush writes what is left of a character that was never completed.
+// Flush writes the rest of a character that was never completed.
 func (s *Screen) Flush() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -103,7 +103,8 @@ func (s *Screen) Flush() error {
 	return err
 }
 
-// cutCharacter is how many bytes at the end are the beginning of a character.
+// cutCharacter returns how many bytes at the end are the beginning of an incomplete
+// character.
 func cutCharacter(text []byte) int {
 	for n := 1; n < utf8.UTFMax && n <= len(text); n++ {
 		if ch := text[len(text)-n]; utf8.RuneStart(ch) {
@@ -116,7 +117,7 @@ func cutCharacter(text []byte) int {
 	return 0
 }
 
-// escapeAllBut is appendVisible that leaves line breaks, tabs and some sequences.
+// escapeAllBut is like appendVisible, but keeps line breaks, tabs and the given sequences.
 func escapeAllBut(dst, text []byte, own [][]byte) []byte {
 	begin := 0
 	for i := 0; i < len(text) && len(own) > 0; i++ {
@@ -135,7 +136,7 @@ func escapeAllBut(dst, text []byte, own [][]byte) []byte {
 	return appendPart(dst, text, begin, len(text), "\n\t")
 }
 
-// Size returns how many columns and lines a terminal shows; 0 lines are not known.
+// Size returns how many columns and lines a terminal shows. 0 lines means unknown.
 func Size(stream any) (width, height int) {
 	width, ok := Terminal(stream)
 	if !ok {

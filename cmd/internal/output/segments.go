@@ -16,67 +16,67 @@ import (
 )
 
 const (
-	// segmentBuffer is how much of a source is held in memory before it is written.
+	// segmentBuffer is how many bytes of a source are held in memory before they are
+	// written.
 	segmentBuffer = 256 << 10
-	// packedBuffer is the same where another core compresses it. Each block wakes threads
-	// several times, and each call into C makes Go's scheduler poll at short intervals: with
-	// blocks of 256 KiB an export of 179 MB takes 60 ms more CPU time, and twice as many
-	// switches between threads. Blocks of 4 MiB do not stay in a cache.
+	// packedBuffer is the same size if another core compresses the blocks. Each block wakes
+	// threads several times, and each call into C makes Go's scheduler poll at short
+	// intervals. With blocks of 256 KiB, an export of 179 MB takes 60 ms more CPU time and
+	// twice as many switches between threads. Blocks of 4 MiB do not stay in a cache.
 	packedBuffer = 1 << 20
-	// heldSegments is how much of all sources is: beyond it, what comes is written.
+	// heldSegments is how many bytes of all sources together are held in memory. Beyond
+	// that, data is written at once.
 	heldSegments = 32 << 20
-	// ownFiles is how many sources may have a temporary file of their own at a time.
-	// Those beside share one, so that thousands need no file each.
+	// ownFiles is how many sources may have a temporary file of their own at a time. The
+	// others share one file, so that thousands of sources do not need a file each.
 	ownFiles = 32
 )
 
-// Segments gather the encoded rows of n sources, each in a segment of its own,
-// and join them in source order. The result is, to the byte, what
-// [Format.New] would write of the rows in that order. The first source that has not
-// ended writes into the file itself, and those behind it follow as soon as all before
-// them have ended; until then they need a temporary file only when they outgrow
-// their buffer, and joining those costs the system no copy where the file system
-// can share blocks.
+// Segments gather the encoded rows of n sources, each in a segment of its own, and join
+// them in source order. The result has the same bytes that [Format.New] would write for the
+// rows in that order. The first source that has not ended writes into the file itself. A
+// later source follows as soon as all sources before it have ended; until then it needs a
+// temporary file only if it outgrows its buffer. Joining temporary files copies no data if
+// the file system can share blocks.
 //
-// Rows of different sources may be called at the same time, those of one source
-// one after another. The header is written once, with the columns of the first batch of
-// any source; where Finish has others, the file is written once more.
+// Rows may be called concurrently for different sources, but not for the same source. The
+// header is written once, with the columns of the first batch of any source. If Finish gets
+// other columns, the file is rewritten.
 type Segments struct {
 	to     Target
 	enc    Encoder
-	framer *compression.Framer // nil where nothing is compressed
-	block  int                 // how much of a source is in its buffer before it is written
+	framer *compression.Framer // nil if nothing is compressed
+	block  int                 // how many bytes of a source are buffered before they are written
 
-	held    atomic.Int64 // bytes of all buffers
-	mu      sync.Mutex   // of what follows, of the result, and of the segments' places
-	err     error        // of writing the header
-	schema  *row.Schema  // of the header
+	held    atomic.Int64 // the bytes in all buffers
+	mu      sync.Mutex   // guards the following fields, the result, and the segments' places
+	err     error        // the error of writing the header
+	schema  *row.Schema  // the schema of the header
 	header  []byte
 	begun   bool
 	front   int  // the first source that has not ended: all before it are in the result
 	rows    bool // some rows are in the result
-	stale   bool // something in the result was taken back
-	owners  int  // files that sources have of their own
+	stale   bool // something in the result is no longer valid
+	owners  int  // how many sources have a file of their own
 	shared  *os.File
-	written int64 // into it
+	written int64 // the bytes in it
 
 	sources []segment
 }
 
-// A segment is what one source has given so far: the pieces in their order, then what
-// is in its buffer.
+// A segment is the data of one source so far: the pieces in their order, then the buffer.
 type segment struct {
 	pieces []piece
 	own    *os.File // a file of its own
 	buf    []byte
-	counts int                // bytes of buf that are counted as held
-	begin  int64              // where the result was before anything of it was written there
-	direct bool               // some of it is in the result
+	counts int                // the bytes of buf that are counted in held
+	begin  int64              // the end of the result before the segment was written there
+	direct bool               // a part of the segment is in the result
 	done   bool               // the source has ended
-	rows   bool               // it has some
+	rows   bool               // the segment has rows
 	queue  *compression.Queue // blocks that are being compressed; or nil
-	packed bool               // what is in buf is compressed, and nothing follows
-	seen   *row.Schema        // of its last batch
+	packed bool               // buf is compressed, and nothing follows
+	seen   *row.Schema        // the schema of its last batch
 }
 
 // NewSegments begins a result of n sources. It writes nothing yet.
@@ -84,8 +84,8 @@ func NewSegments(t Target, enc Encoder, n int) *Segments {
 	return &Segments{to: t, enc: enc, block: segmentBuffer, sources: make([]segment, n)}
 }
 
-// Compress compresses the result, each source's rows apart and on other cores. It is
-// called before anything else.
+// Compress compresses the result: each source's rows separately, on other cores. Call it
+// before all other methods.
 func (s *Segments) Compress(k compression.Kind) {
 	if k != compression.None {
 		s.framer = compression.NewFramer(k, engine.Zstd)
@@ -96,8 +96,8 @@ func (s *Segments) Compress(k compression.Kind) {
 	}
 }
 
-// result is the file that the target writes beside its place, in which the segments may
-// be put side by side; nil for any other target.
+// result returns the temporary file of the target, in which segments can be written at any
+// offset. It returns nil for a target that can only be appended to.
 func (s *Segments) result() *os.File {
 	if f, ok := s.to.(*File); ok && !f.Direct() {
 		return f.f
@@ -105,7 +105,7 @@ func (s *Segments) result() *os.File {
 	return nil
 }
 
-// failed says which file an error is about.
+// failed adds the file to an error.
 func (s *Segments) failed(err error) error {
 	if f, ok := s.to.(*File); ok {
 		return f.failed(err)
@@ -129,7 +129,7 @@ func (s *Segments) Rows(i int, b *row.Batch) error {
 		g.buf = *buffers.Get().(*[]byte)
 	}
 	g.buf = s.enc.Rows(g.buf, b, !g.rows)
-	if b.Rows() > 0 && !g.rows { // where a block is being written, it is read
+	if b.Rows() > 0 && !g.rows { // the fields are read while a block is being written
 		g.rows = true
 	}
 	held := s.count(g)
@@ -141,15 +141,15 @@ func (s *Segments) Rows(i int, b *row.Batch) error {
 
 var errOtherColumns = errors.New("the columns differ from those of the header")
 
-// count counts what is in the buffer of a segment as held, and gives all that is.
+// count adds the buffer of a segment to held, and returns the sum of all buffers.
 func (s *Segments) count(g *segment) int64 {
 	more := len(g.buf) - g.counts
 	g.counts = len(g.buf)
 	return s.held.Add(int64(more))
 }
 
-// begin writes the header, once. What cannot be taken back has it only when it is known
-// for sure.
+// begin writes the header, once. A target whose output cannot be undone gets it only when
+// it is final.
 func (s *Segments) begin(schema *row.Schema) error {
 	if s.result() == nil {
 		return nil
@@ -167,7 +167,7 @@ func (s *Segments) head(schema *row.Schema) error {
 	return s.err
 }
 
-// ahead has the segment begin in the result, behind all that is there.
+// ahead begins the segment in the result, after everything that is there.
 func (s *Segments) ahead(g *segment) (err error) {
 	if g.begin, err = s.result().Seek(0, io.SeekCurrent); err != nil {
 		return s.failed(err)
@@ -176,8 +176,7 @@ func (s *Segments) ahead(g *segment) (err error) {
 	return s.separate(g)
 }
 
-// separate writes what stands between the rows that are in the result and those of the
-// segment.
+// separate writes the separator between the rows in the result and those of the segment.
 func (s *Segments) separate(g *segment) error {
 	if !g.rows {
 		return nil
@@ -190,7 +189,7 @@ func (s *Segments) separate(g *segment) error {
 	return err
 }
 
-// text writes what belongs to no segment.
+// text writes text that belongs to no segment.
 func (s *Segments) text(b []byte) error {
 	if s.framer != nil && len(b) > 0 {
 		b = s.framer.Frame(nil, b)
@@ -199,7 +198,7 @@ func (s *Segments) text(b []byte) error {
 	return err
 }
 
-// end writes what stands behind the segments. A compressed file of nothing is not empty.
+// end writes the footer. A compressed file without content is not empty.
 func (s *Segments) end() error {
 	footer := s.enc.Footer(nil, s.rows)
 	if s.framer != nil && !s.rows && len(s.header)+len(footer) == 0 {
@@ -222,11 +221,11 @@ func (s *Segments) pour(g *segment, data []byte) error {
 	return err
 }
 
-// Restart takes back what source i has given, which then gives its rows anew, perhaps
-// with other columns. It may be called for a source that has ended, too.
+// Restart drops all rows of source i, which then sends its rows again, possibly with other
+// columns. It may also be called for a source that has ended.
 func (s *Segments) Restart(i int) error {
 	g := &s.sources[i]
-	if g.queue != nil { // its blocks are written under the lock
+	if g.queue != nil { // its blocks are written with the lock held
 		g.queue.Clear()
 	}
 	s.mu.Lock()
@@ -236,7 +235,7 @@ func (s *Segments) Restart(i int) error {
 	s.count(g)
 	g.pieces, g.direct = nil, false
 	switch {
-	case i < s.front: // others stand behind it
+	case i < s.front: // other sources follow it
 		s.stale = true
 	case direct:
 		s.rows = s.rowsBefore(i)
@@ -261,7 +260,7 @@ func (s *Segments) rowsBefore(i int) bool {
 	return false
 }
 
-// Done says that source i has given all of its rows, so that those behind it can follow.
+// Done says that source i has sent all of its rows, so that the next sources can follow.
 func (s *Segments) Done(i int) error {
 	if err := s.compressRest(i); err != nil {
 		return err
@@ -287,8 +286,8 @@ func (s *Segments) Done(i int) error {
 	return nil
 }
 
-// Close returns up the temporary files. It may be called twice, and is needed only
-// where Finish was not reached.
+// Close closes the temporary files. It may be called twice, and is needed only if Finish
+// was not called.
 func (s *Segments) Close() error {
 	var errs []error
 	for i := range s.sources {

@@ -1,5 +1,4 @@
-// Where the rows of a segment wait that is not the next one: in memory, and then in temporary
-// files.
+// Stores the rows of segments that are not next: in memory, and then in temporary files.
 
 package output
 
@@ -10,7 +9,8 @@ import (
 	"github.com/fanql/fanql/sources/compression"
 )
 
-// spill writes the buffer of source i, or has it compressed and written on another core.
+// spill writes the buffer of source i, or passes it to another core that compresses and
+// writes it.
 func (s *Segments) spill(i int) error {
 	g := &s.sources[i]
 	switch {
@@ -20,7 +20,7 @@ func (s *Segments) spill(i int) error {
 		err := s.store(i, g.buf)
 		s.empty(g)
 		return err
-	case len(s.sources) >= runtime.GOMAXPROCS(0): // the sources keep all cores at work
+	case len(s.sources) >= runtime.GOMAXPROCS(0): // the sources keep all cores busy
 		frame := s.framer.Frame(*buffers.Get().(*[]byte), g.buf)
 		err := s.store(i, frame)
 		giveBack(frame)
@@ -35,8 +35,8 @@ func (s *Segments) spill(i int) error {
 	return stored(g.queue, g.queue.Full)
 }
 
-// stored waits, while a condition holds, for blocks that are compressed and written, the
-// oldest first.
+// stored waits for blocks that are being compressed and written, the oldest first, as long
+// as more returns true.
 func stored(q *compression.Queue, more func() bool) error {
 	for more() {
 		if err := q.Pop(nil); err != nil {
@@ -67,7 +67,7 @@ func (s *Segments) compressRest(i int) error {
 	return nil
 }
 
-// store writes data of source i: to the result if all before it have ended.
+// store writes data of source i, to the result if all sources before it have ended.
 func (s *Segments) store(i int, data []byte) error {
 	g := &s.sources[i]
 	s.mu.Lock()
@@ -117,7 +117,7 @@ func (s *Segments) room(g *segment, size int) (to *os.File, at int64, err error)
 	return s.shared, at, nil
 }
 
-// temporary returns a file without a name, beside the result where there is one.
+// temporary returns a file without a name, in the folder of the result if there is one.
 func (s *Segments) temporary() (*os.File, error) {
 	if f, ok := s.to.(*File); ok && s.result() != nil {
 		return unnamed(f.folder())
@@ -125,7 +125,7 @@ func (s *Segments) temporary() (*os.File, error) {
 	return unnamed("")
 }
 
-// add notes that data of a segment stand in a file.
+// add records that data of a segment are in a file.
 func (g *segment) add(p piece) {
 	if n := len(g.pieces); n > 0 && g.pieces[n-1].file == p.file && g.pieces[n-1].end() == p.at {
 		g.pieces[n-1].size += p.size
@@ -134,7 +134,7 @@ func (g *segment) add(p piece) {
 	}
 }
 
-// empty empties the buffer of a segment, whose bytes were written.
+// empty empties the buffer of a segment after its bytes were written.
 func (s *Segments) empty(g *segment) {
 	g.buf = g.buf[:0]
 	if cap(g.buf) > 4*segmentBuffer {

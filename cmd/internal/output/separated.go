@@ -1,23 +1,23 @@
-// Fields with a separator between, a row a line: what csv and tsv share.
+// Fields with a separator between them, one row per line: the common part of csv and tsv.
 
 package output
 
 import "github.com/fanql/fanql/sources/row"
 
-// A fieldEncoder leaves to its format how text is written, and how a field that looks
-// like NULL is told from it.
+// A fieldEncoder leaves it to its format how text is written, and how a field that looks
+// like NULL is distinguished from NULL.
 type fieldEncoder struct {
 	separator byte
-	end       string // of a line
+	end       string // the end of a line
 	bom       bool   // the result begins with a byte order mark
 	null      string
 	noHeader  bool
 	text      func(dst, v []byte) []byte
-	bytes     string // stands before bytes in their canonical text
-	// cell, where it is set, writes all cells that are not NULL.
+	bytes     string // the prefix of bytes in their canonical text
+	// cell, if set, writes all cells that are not NULL.
 	cell func(dst []byte, b *row.Batch, c row.Cell) []byte
-	// distinguish writes the field that begins at start again, so that it does not
-	// look like NULL.
+	// distinguish rewrites the field that begins at start, so that it does not look like
+	// NULL.
 	distinguish func(dst []byte, start int) []byte
 }
 

@@ -17,31 +17,31 @@ import (
 	"github.com/fanql/fanql/sources/trust"
 )
 
-// SetOptions say which files a result has.
+// SetOptions describe the files of a result.
 type SetOptions struct {
 	// Called is the user's name of the option that has the template.
 	Called   string
 	Template *Template
 	Date     time.Time
-	// Sources are those of the run, in source order.
+	// Sources are the sources of the run, in source order.
 	Sources []Labels
-	// Sum wants the sum of each file.
+	// Sum says that the checksum of each file is needed.
 	Sum bool
-	// Naming, where set, is called before a temporary file has its name; see [File.Naming].
+	// Naming, if set, is called before a temporary file gets its name; see [File.Naming].
 	Naming func(temp, target string) error
 }
 
-// Labels are what a template can say of a source.
+// Labels are the values of a source for the fields of a template.
 type Labels struct {
 	Source string
 	Tags   []string
 }
 
-// A Set is the files of one result. Sources whose files have the same name make a group.
-// It is for one goroutine, except for Discard.
+// A Set is the files of one result. Sources whose files have the same name are a group.
+// Only one goroutine may use it, except for Discard.
 type Set struct {
 	o      SetOptions
-	folder string // without links
+	folder string // the folder, without links
 	groups []setGroup
 	of     []int // by source: its group
 
@@ -50,13 +50,14 @@ type Set struct {
 	discarded bool
 }
 
-// A setGroup is the sources whose rows have the same file, or the same parts.
+// A setGroup is the sources whose rows go to the same file, or to the same parts.
 type setGroup struct {
 	values  Values
 	sources []int
 }
 
-// NewSet finds the names of all files. It looks at no file.
+// NewSet computes the names of all files. It inspects no file. The error says that names
+// are unsafe or collide.
 func NewSet(o SetOptions) (*Set, error) {
 	s := &Set{o: o, of: make([]int, len(o.Sources)), open: map[*File]bool{}}
 	known := map[Values]int{}
@@ -76,7 +77,8 @@ func NewSet(o SetOptions) (*Set, error) {
 	return s, s.distinct()
 }
 
-// values are those of a source's files, of which the first part is meant.
+// values returns the values of the template's fields for the first part of a source's
+// files.
 func (s *Set) values(l Labels) (v Values, err error) {
 	v = Values{Date: s.o.Date, Part: 1}
 	if s.o.Template.Has(FieldSource) {
@@ -95,8 +97,8 @@ func (s *Set) values(l Labels) (v Values, err error) {
 	return v, nil
 }
 
-// distinct looks for names that are not safe, and for files that would be the same where
-// a file system takes no account of case.
+// distinct returns an error for unsafe names, and for files that would be the same on a
+// file system that ignores case.
 func (s *Set) distinct() error {
 	files, folders := map[string]int{}, map[string]int{}
 	for i, g := range s.groups {
@@ -123,7 +125,7 @@ func (s *Set) distinct() error {
 	return nil
 }
 
-// Title says whose the files of a group are, for messages.
+// Title returns the name of a group, for messages.
 func (s *Set) Title(group int) string {
 	v := s.groups[group].values
 	switch {
@@ -135,7 +137,7 @@ func (s *Set) Title(group int) string {
 	return "the result"
 }
 
-// Groups returns the sources of each group, by their places in source order.
+// Groups returns the sources of each group, as indexes in source order.
 func (s *Set) Groups() [][]int {
 	all := make([][]int, len(s.groups))
 	for i, g := range s.groups {
@@ -147,8 +149,8 @@ func (s *Set) Groups() [][]int {
 // Group returns the group of a source.
 func (s *Set) Group(source int) int { return s.of[source] }
 
-// Whole reports whether all sources are one group by the template's own words: it names
-// neither source nor tag.
+// Whole reports whether all sources are one group because the template names neither source
+// nor tag.
 func (s *Set) Whole() bool {
 	return !s.o.Template.Has(FieldSource) && !s.o.Template.Has(FieldTag)
 }
@@ -162,7 +164,7 @@ func (s *Set) Locate() (string, error) {
 	if err := trust.Links(folder); err != nil {
 		return "", s.failed("", err)
 	}
-	target, err := follow(filepath.Join(folder, "name")) // of which it finds the folder
+	target, err := follow(filepath.Join(folder, "name")) // follow needs a name in the folder
 	if err == nil {
 		s.folder, err = filepath.Abs(filepath.Dir(target))
 	}
@@ -172,8 +174,7 @@ func (s *Set) Locate() (string, error) {
 	return s.folder, nil
 }
 
-// Target returns the path of a group's file, or of its first part. It is known after
-// Locate.
+// Target returns the path of a group's file, or of its first part. Call Locate first.
 func (s *Set) Target(group int) (string, error) {
 	name, err := s.o.Template.Name(s.groups[group].values)
 	return filepath.Join(s.folder, filepath.FromSlash(name)), err
@@ -194,7 +195,7 @@ func (s *Set) Check() (existing int, err error) {
 	return existing, nil
 }
 
-// A setPlace is where a file of a set belongs.
+// A setPlace is the place of a file of a set.
 type setPlace struct {
 	called   string // for errors
 	target   string
@@ -202,8 +203,8 @@ type setPlace struct {
 	replaced fs.FileInfo // nil if nothing is there
 }
 
-// inspect looks at what is on the path of a file. Names made of values follow no links:
-// one of them could lead anywhere.
+// inspect checks what exists on the path of a file. It follows no links in names that are
+// made of values, because a link could lead anywhere.
 func (s *Set) inspect(v Values) (p setPlace, err error) {
 	name, err := s.o.Template.Name(v)
 	if err != nil {
@@ -245,7 +246,8 @@ func (s *Set) inspect(v Values) (p setPlace, err error) {
 	return p, nil
 }
 
-// suits says why something cannot be a folder of a set, or, as the last, be replaced.
+// suits returns why a part of a path cannot be a folder of a set, or, if it is the last
+// part, cannot be replaced.
 func suits(info fs.FileInfo, last bool) error {
 	switch {
 	case info.Mode()&fs.ModeSymlink != 0:
@@ -260,7 +262,7 @@ func suits(info fs.FileInfo, last bool) error {
 	return nil
 }
 
-// Create begins a file of a group: its part of this number, counted from 1.
+// Create begins a file of a group. Part is the number of the part, from 1.
 func (s *Set) Create(group, part int) (*File, error) {
 	v := s.groups[group].values
 	v.Part = part
@@ -287,7 +289,7 @@ func (s *Set) Create(group, part int) (*File, error) {
 	return f, nil
 }
 
-// Stage is that of a file of the set.
+// Stage calls [File.Stage] for a file of the set.
 func (s *Set) Stage(f *File) (Staged, error) {
 	staged, err := f.Stage(s.o.Sum)
 	s.mu.Lock()
@@ -296,8 +298,8 @@ func (s *Set) Stage(f *File) (Staged, error) {
 	return staged, err
 }
 
-// Beyond returns the paths of parts of a group that follow a number: an earlier result
-// had more of them.
+// Beyond returns the paths of existing parts of a group with greater numbers, which an
+// earlier result has left.
 func (s *Set) Beyond(group, part int) (paths []string, err error) {
 	if !s.o.Template.Has(FieldPart) {
 		return nil, nil
@@ -325,7 +327,7 @@ func (s *Set) Discard() (err error) {
 	return err
 }
 
-// failed says which file an error is about; the template where none is named.
+// failed adds the file to an error, or the template if there is no path.
 func (s *Set) failed(path string, err error) error {
 	if path == "" {
 		path = s.o.Template.String()

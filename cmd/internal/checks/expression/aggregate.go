@@ -1,4 +1,4 @@
-// Aggregates: what an expression over many rows is made of.
+// Aggregates: the parts of an expression over many rows.
 
 package expression
 
@@ -18,10 +18,10 @@ import (
 
 var aggregateNames = []string{"sum", "count", "min", "max", "distinct"}
 
-// An aggregate is one in the text, such as sum(amount * n).
+// An aggregate is a call in the text, such as sum(amount * n).
 type aggregate struct {
 	name     string
-	text     string // as it stands in messages; those with the same text are one
+	text     string // as messages show it; aggregates with the same text are one
 	argument *node  // over one row; nil for count()
 }
 
@@ -49,7 +49,7 @@ func (t *translator) aggregate(n *ast.CallNode, name string) (*node, error) {
 		a.argument, a.text = argument, name+"("+argument.text+")"
 		if name == "min" || name == "max" {
 			gives = argument.kind
-			if gives == text || gives == boolean { // or what such values stand for beside others
+			if gives == text || gives == boolean { // or what such values mean next to others
 				gives = unknown
 			}
 		}
@@ -69,23 +69,23 @@ func (t *translator) aggregate(n *ast.CallNode, name string) (*node, error) {
 // A total is the value of an aggregate over the rows so far.
 type total struct {
 	aggregate
-	tally // of the values that the quick way knows
+	tally // the part that the fast path has counted
 	n     int64
 	sum   *big.Rat // nil before the first number
-	best  any      // of min and max
-	texts any      // likewise, of texts, which are instants if there is one beside them
+	best  any      // the result of min and max so far
+	texts any      // the same of texts, which count as instants if any value is an instant
 	bound any      // the best text as an instant
-	wrong *string  // a text that is no number or instant; nil if there is none
+	wrong *string  // a text that is neither a number nor an instant; nil if there is none
 	seen  map[string]struct{}
-	size  int64 // of seen, in bytes
+	size  int64 // the size of seen, in bytes
 	// samples has a value of each class in seen.
 	samples map[kind]any
 }
 
-// maxDistinct bounds what distinct remembers of the values it has seen, in bytes.
+// maxDistinct bounds the memory of distinct for the values that it has seen, in bytes.
 const maxDistinct = 64 << 20
 
-// errDistinct is why distinct gives up.
+// errDistinct is the error if distinct exceeds maxDistinct.
 var errDistinct = errors.New("distinct has seen more values than it can remember (64 MiB): let the databases count, or check fewer rows")
 
 // add takes the value that the argument has in one row. NULL does not count, as in
@@ -116,8 +116,8 @@ func (t *total) add(v any) error {
 	return nil
 }
 
-// extreme takes a value for min or max. The values so far are of the same class. Only texts
-// may also stand for instants: that is known when all values are there.
+// extreme adds a value to min or max. The values so far have the same class. Texts may also
+// stand for instants, which is known only after the last value.
 func (t *total) extreme(v any) error {
 	s, isText := v.(string)
 	other := t.best
@@ -132,7 +132,7 @@ func (t *total) extreme(v any) error {
 	}
 	if t.wrong == nil {
 		if at, ok := instantOf(s); !ok {
-			wrong := s // which is kept, and s is not
+			wrong := s // the copy is kept instead of s
 			t.wrong = &wrong
 		} else if err := t.better(&t.bound, at); err != nil {
 			return err
@@ -157,7 +157,7 @@ func (t *total) better(best *any, v any) error {
 	return nil
 }
 
-// different takes a value for distinct. Those that are equal by == are one.
+// different adds a value to distinct. Values that are equal by == count once.
 func (t *total) different(v any) error {
 	k := class(v)
 	if k == boolean {
@@ -185,11 +185,11 @@ func (t *total) different(v any) error {
 	return nil
 }
 
-// textMark begins the identity of a text, and of nothing else.
+// textMark begins the identity of a text, and of no other value.
 const textMark = "t"
 
-// identity is the same for values that are equal and of one class, also by the quick way.
-// A boolean is a number.
+// identity returns the same text for equal values of one class, also for values of the fast
+// path. A boolean counts as a number.
 func identity(v any) string {
 	switch x := v.(type) {
 	case string:
@@ -207,7 +207,7 @@ func identity(v any) string {
 	return "k" + string(key(v))
 }
 
-// value is the total, NULL where there was nothing to take it of, as in SQL.
+// value returns the total. It is NULL if there was no value, as in SQL.
 func (t *total) value() (any, error) {
 	if err := t.flush(); err != nil {
 		return nil, err
@@ -236,7 +236,8 @@ func (t *total) value() (any, error) {
 	return best, err
 }
 
-// distinct counts. Text beside instants is read as one.
+// distinct returns the number of different values. Text is read as an instant if there are
+// instants.
 func (t *total) distinct() (any, error) {
 	instants, both := t.samples[instant]
 	if _, texts := t.samples[text]; !both || !texts {
@@ -256,7 +257,7 @@ func (t *total) distinct() (any, error) {
 	return int64(len(all)), nil
 }
 
-// Add takes all rows of a batch into the totals.
+// Add adds all rows of a batch to the totals.
 func (b *Bound) Add(rows *row.Batch) (err error) {
 	defer Contain(b.expression, &err)
 	for i := range rows.Rows() {
@@ -285,8 +286,8 @@ func (b *Bound) Add(rows *row.Batch) (err error) {
 	return nil
 }
 
-// Total judges the totals, and says what they are: beside what is expected of them
-// where they are not as expected.
+// Total judges the totals and describes them. If they are not as expected, the text also
+// says what was expected.
 func (b *Bound) Total() (t Truth, what string, err error) {
 	defer Contain(b.expression, &err)
 	b.scope.totals = make([]any, len(b.totals))

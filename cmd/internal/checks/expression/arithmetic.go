@@ -1,4 +1,4 @@
-// Calculating: with fractions, so that no digit is lost, and with instants.
+// Arithmetic: with fractions, so that no digit is lost, and with instants.
 
 package expression
 
@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// numbers gives both operands as numbers.
+// numbers returns both operands as numbers.
 func numbers(a, b any) (x, y *big.Rat, ok bool) {
 	x, ok1 := rat(a)
 	y, ok2 := rat(b)
 	return x, y, ok1 && ok2
 }
 
-// reduced is a result in its simplest form.
+// reduced returns a result in its simplest form.
 func reduced(r *big.Rat) any {
 	if r.IsInt() && r.Num().IsInt64() {
 		return r.Num().Int64()
@@ -59,7 +59,7 @@ func add(a, b any) (any, error) {
 	return nil, impossible(a, "+", b)
 }
 
-// moment reads an instant, which text may stand for.
+// moment returns a value as an instant. The value may be text.
 func moment(v any) (time.Time, bool) {
 	t, ok := readAs(v, time.Time{}).(time.Time)
 	return t, ok
@@ -74,7 +74,7 @@ func subtract(a, b any) (any, error) {
 			return lasting(new(big.Int).Sub(big.NewInt(int64(x)), big.NewInt(int64(y))))
 		}
 		if x, ok := moment(a); ok {
-			return x.Add(-(y + 1)).Add(1), nil // the least duration has no negative
+			return x.Add(-(y + 1)).Add(1), nil // the least duration has no positive counterpart
 		}
 		return nil, impossible(a, "-", b)
 	}
@@ -84,7 +84,7 @@ func subtract(a, b any) (any, error) {
 		return nil, impossible(a, "-", b)
 	}
 	d := x.Sub(y)
-	if !y.Add(d).Equal(x) { // Sub gives the most it can hold
+	if !y.Add(d).Equal(x) { // Sub returns the largest duration if the difference does not fit
 		return nil, fmt.Errorf("%s and %s are too far apart: more than 292 years", show(x), show(y))
 	}
 	return d, nil
@@ -146,7 +146,7 @@ func divide(a, b any) (any, error) {
 	return reduced(new(big.Rat).Quo(x, y)), nil
 }
 
-// modulo has the sign of the left side, as in SQL.
+// modulo returns the remainder with the sign of the left side, as in SQL.
 func modulo(a, b any) (any, error) {
 	x, y, ok := numbers(a, b)
 	switch {
@@ -160,10 +160,11 @@ func modulo(a, b any) (any, error) {
 	return reduced(new(big.Rat).Sub(x, whole.Mul(whole, y))), nil
 }
 
-// mostBits is more than any database's numbers have: PostgreSQL's have 147,455 digits.
+// mostBits bounds the size of numbers. It is more than any database's numbers have:
+// PostgreSQL's have up to 147,455 digits.
 const mostBits = 500_000
 
-// power takes whole exponents only: roots are not exact.
+// power accepts only integer exponents, because roots are not exact.
 func power(a, b any) (any, error) {
 	const most = 1000
 	x, y, ok := numbers(a, b)
@@ -198,7 +199,8 @@ func negative(v any) (any, error) {
 	return reduced(new(big.Rat).Neg(n)), nil
 }
 
-// positive is what a sign + makes of a value: nothing, if it can have one.
+// positive applies the sign + to a value: it returns the value itself, or an error if the
+// value cannot have a sign.
 func positive(v any) (any, error) {
 	if _, ok := v.(time.Duration); ok || v == nil {
 		return v, nil
@@ -210,7 +212,7 @@ func positive(v any) (any, error) {
 	return reduced(n), nil
 }
 
-// signed is a number that can have a sign.
+// signed returns a value as a number, or an error if it cannot have a sign.
 func signed(v any) (*big.Rat, error) {
 	if n, ok := rat(v); ok {
 		return n, nil

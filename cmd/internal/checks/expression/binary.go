@@ -1,4 +1,4 @@
-// Operators with two sides, as they stand in the text.
+// Translation of operators with two sides.
 
 package expression
 
@@ -56,7 +56,7 @@ func (t *translator) binary(n *ast.BinaryNode) (*node, error) {
 		if err := t.comparable(n, left, right); err != nil {
 			return nil, err
 		}
-	case gives == boolean: // of text
+	case gives == boolean: // operators of text
 		for _, side := range []*node{left, right} {
 			if !open(side.kind) && side.kind != text {
 				return nil, t.fault(n.Location(), "%s is for text, not %s", n.Operator, side.kind)
@@ -70,7 +70,8 @@ func (t *translator) binary(n *ast.BinaryNode) (*node, error) {
 	return infix(n.Operator, op, gives, left, right), nil
 }
 
-// comparable finds what cannot be compared, whatever the values are.
+// comparable returns an error if the operands cannot be compared, whatever their values
+// are.
 func (t *translator) comparable(n *ast.BinaryNode, left, right *node) error {
 	if err := t.ordered(n, left, right); err != nil {
 		return err
@@ -84,8 +85,8 @@ func (t *translator) comparable(n *ast.BinaryNode, left, right *node) error {
 	return nil
 }
 
-// ordered finds the least or greatest of a column's texts beside a duration: 9 minutes are
-// PT9M, which is greater than PT10M as a text.
+// ordered returns an error if the min or max of texts is compared with a duration: 9
+// minutes are PT9M, which is greater than PT10M as a text.
 func (t *translator) ordered(n *ast.BinaryNode, left, right *node) error {
 	for _, sides := range [][2]*node{{left, right}, {right, left}} {
 		if x := sides[0].extreme; x != nil && sides[1].kind == duration {
@@ -96,7 +97,7 @@ func (t *translator) ordered(n *ast.BinaryNode, left, right *node) error {
 	return nil
 }
 
-// unquoted says what a column in quotes, as SQL has it, should be.
+// unquoted returns a hint for a column that is written in quotes, as in SQL.
 func unquoted(sides ...*node) string {
 	for _, n := range sides {
 		if n.form != literal || n.kind != text {
@@ -137,7 +138,7 @@ func (t *translator) both(n *ast.BinaryNode, f form) (*node, error) {
 	return joined(f, left, right), nil
 }
 
-// or says of || between texts that it does not join them here.
+// or returns the error for || between texts, which does not join them in this language.
 func (t *translator) or(n *ast.BinaryNode, err error) error {
 	if n.Operator != "||" {
 		return err
@@ -150,7 +151,7 @@ func (t *translator) or(n *ast.BinaryNode, err error) error {
 	return err
 }
 
-// in is a list of values, or a range with both its ends.
+// in translates membership in a list of values, or in a range that includes both ends.
 func (t *translator) in(n *ast.BinaryNode) (*node, error) {
 	left, err := t.node(n.Left)
 	if err != nil {

@@ -20,7 +20,7 @@ const (
 	Unknown // NULL
 )
 
-// String is the truth in words.
+// String returns the truth in words.
 func (t Truth) String() string { return [...]string{"false", "true", "NULL"}[t] }
 
 func truthOf(v any) Truth {
@@ -33,20 +33,21 @@ func truthOf(v any) Truth {
 	return False
 }
 
-// A Bound expression has found its columns. It is for one goroutine at a time.
+// A Bound expression has found its columns in an answer. Only one goroutine may use it at a
+// time.
 type Bound struct {
 	expression *Expression
-	places     []int // of its columns
+	places     []int // the indexes of its columns
 	scope      scope
-	totals     []total // of its aggregates
+	totals     []total // the totals of its aggregates
 	quick      judge   // nil if only the tree can judge
 
-	judged *row.Batch // the last row that was judged, where scope does not have it
+	judged *row.Batch // the last judged row, if scope does not have it; nil otherwise
 	at     int
 }
 
-// Bind finds the columns in an answer, without regard to case, or says which there
-// are, by an [Error]. A name that stands twice in the answer has a suffix there: id, id_2.
+// Bind finds the columns in an answer, without regard to case, or returns an [Error] that
+// lists the columns. A name that occurs twice in the answer has a suffix there: id, id_2.
 func (e *Expression) Bind(s *row.Schema) (*Bound, error) {
 	b := &Bound{expression: e, scope: scope{columns: make([]any, len(e.columns)), totals: make([]any, len(e.aggregates)), past: make([]any, len(e.past))}}
 	var names []string
@@ -74,7 +75,7 @@ func (e *Expression) Bind(s *row.Schema) (*Bound, error) {
 	return b, nil
 }
 
-// Rebind finds the columns in other rows of the same answer, which may have further ones.
+// Rebind finds the columns in other rows of the same answer, which may have more columns.
 func (b *Bound) Rebind(s *row.Schema) error {
 	other, err := b.expression.Bind(s)
 	if err != nil {
@@ -87,8 +88,8 @@ func (b *Bound) Rebind(s *row.Schema) error {
 	return nil
 }
 
-// Find returns the place of a column among the names of an answer: exactly, or else without
-// regard to case. Its error says which there are.
+// Find returns the index of a column among the names of an answer. It matches names
+// exactly, or else regardless of case. Its error lists the names.
 func Find(column string, names []string) (int, error) {
 	at := -1
 	for i, name := range names {
@@ -105,7 +106,7 @@ func Find(column string, names []string) (int, error) {
 	return at, nil
 }
 
-// there says which columns there are.
+// there returns the error text that lists the columns.
 func there(name string, names []string) string {
 	quoted := make([]string, len(names))
 	for i, n := range names {
@@ -120,7 +121,7 @@ func there(name string, names []string) string {
 	return "it has " + strings.Join(quoted, ", ")
 }
 
-// plain reports whether a column can be named as it is.
+// plain reports whether a column can be named without quotes.
 func plain(name string) bool {
 	for i, r := range name {
 		if r != '_' && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (i == 0 || r < '0' || r > '9') {
@@ -130,7 +131,7 @@ func plain(name string) bool {
 	return name != ""
 }
 
-// load puts the columns of a row in place.
+// load copies the columns of a row into the scope.
 func (b *Bound) load(rows *row.Batch, i int) {
 	b.judged = nil
 	cells := rows.Row(i)
@@ -153,7 +154,8 @@ func (b *Bound) Row(rows *row.Batch, i int) (t Truth, err error) {
 	return truthOf(v), err
 }
 
-// Why says what is not as expected in the row that was judged last, which is still there.
+// Why explains why the last judged row is not as expected. The batch of that row must still
+// be valid.
 func (b *Bound) Why() (why string, err error) {
 	defer Contain(b.expression, &err)
 	if b.judged != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// compare compares two values, neither of them nil.
+// compare compares two values. Neither may be nil.
 func compare(a, b any) (int, error) {
 	x, isInt := a.(int64)
 	y, alsoInt := b.(int64)
@@ -56,8 +56,8 @@ func compare(a, b any) (int, error) {
 	return 0, errIncomparable(a, b)
 }
 
-// whole gives a number without its fraction: beside what is odd, such as infinity,
-// only its sign and its size count.
+// whole returns a number without its fraction: in comparisons with odd values, such as
+// infinity, only its sign and its size matter.
 func whole(v any) any {
 	if r, ok := v.(*big.Rat); ok && !r.IsInt() {
 		return reduced(new(big.Rat).SetInt(new(big.Int).Quo(r.Num(), r.Denom())))
@@ -65,7 +65,8 @@ func whole(v any) any {
 	return v
 }
 
-// errIncomparable says that two values cannot be compared, and what to do about it.
+// errIncomparable returns the error that two values cannot be compared, with a hint what to
+// do.
 func errIncomparable(a, b any) error {
 	hint := ""
 	if ca, cb := class(a), class(b); ca == text && cb == number || ca == number && cb == text {
@@ -93,7 +94,7 @@ func readAs(v, other any) any {
 	return v
 }
 
-// numeral is a boolean as a number.
+// numeral returns a boolean as a number.
 func numeral(v bool) any {
 	if v {
 		return int64(1)
@@ -101,7 +102,7 @@ func numeral(v bool) any {
 	return int64(0)
 }
 
-// class is the kind of a value that is there.
+// class returns the kind of a value. The value must not be nil.
 func class(v any) kind {
 	switch v := v.(type) {
 	case bool:
@@ -123,7 +124,7 @@ func class(v any) kind {
 	return null
 }
 
-// rat gives a number, or a boolean as one. It is not to be changed.
+// rat returns a number, or a boolean as a number. The caller must not change the result.
 func rat(v any) (*big.Rat, bool) {
 	switch v := v.(type) {
 	case bool:
@@ -136,8 +137,8 @@ func rat(v any) (*big.Rat, bool) {
 	return nil, false
 }
 
-// key gives bytes that are the same for equal values, and compare as those of a
-// class do, as [row.Batch.AppendKey] has them.
+// key returns bytes that are the same for equal values, and that compare like the values of
+// one class. They are those of [row.Batch.AppendKey].
 func key(v any) []byte {
 	b := row.NewBatch(&row.Schema{})
 	defer b.Release()
@@ -150,7 +151,7 @@ func key(v any) []byte {
 		b.Int(v)
 	case *big.Rat:
 		digits, exact := v.FloatPrec()
-		if !exact { // a fraction has no digits that end: it is equal to none that has
+		if !exact { // the fraction has infinitely many digits, so no decimal is equal to it
 			return append([]byte("fraction "), v.String()...)
 		}
 		b.Exact(row.Decimal, []byte(v.FloatString(digits)))

@@ -1,9 +1,9 @@
-// The quick way: an expression as closures over the cells of a batch, where its tree has
-// only the common forms. It decides most rows. What it leaves undecided, such as a number
-// of 30 digits or an error, the tree decides (tree.go), which boxes each value.
+// The fast path: an expression as closures over the cells of a batch, if its tree has only
+// the common forms. It decides most rows. Values that it leaves undecided, such as a number
+// of 30 digits or an error, are decided by the tree (tree.go), which boxes each value.
 //
-// It is worth its code: it takes less than a tenth of the tree's time (BenchmarkRows), and a
-// check of each row took several times as long as an export of the rows.
+// It takes less than a tenth of the tree's time (BenchmarkRows). Without it, a check of each
+// row took several times as long as an export of the rows.
 
 package expression
 
@@ -17,17 +17,17 @@ import (
 )
 
 type (
-	// A judge gives the truth of a row, or unsettled.
+	// A judge returns the truth of a row, or unsettled.
 	judge func(b *row.Batch, cells []row.Cell) Truth
-	// A reader gives a value of a row, which may be undecided.
+	// A reader returns a value of a row, which may be undecided.
 	reader func(b *row.Batch, cells []row.Cell) quick
 )
 
-// unsettled is what the slow way has to decide.
+// unsettled says that the tree has to decide.
 const unsettled Truth = 3
 
-// A compiler makes closures of nodes. They are nil where a node has a form that only the
-// slow way knows.
+// A compiler makes closures from nodes. A closure is nil if a node has a form that only the
+// tree can evaluate.
 type compiler struct{ places []int }
 
 // condition compiles a node that has to be true, false or NULL.
@@ -115,7 +115,7 @@ func (c compiler) plain(n *node) reader {
 	return nil
 }
 
-// two compiles both sides of an operator; ok is false if one has a form that is not known.
+// two compiles both sides of an operator. ok is false if one of them cannot be compiled.
 func (c compiler) two(n *node) (left, right reader, ok bool) {
 	left, right = c.value(n.sides[0]), c.value(n.sides[1])
 	return left, right, left != nil && right != nil
@@ -215,14 +215,14 @@ func (c compiler) compared(n *node) judge {
 		return unsettled
 	}
 	if left.place > 0 && !left.truth && right.constant {
-		if k := right.literally(); k.numeric() { // most often a column is compared with a number
+		if k := right.literally(); k.numeric() { // the most frequent case: a column is compared with a number
 			return withNumber(c.places[left.place-1], k, truth, general)
 		}
 	}
 	return general
 }
 
-// literally is the value of a constant node.
+// literally returns the value of a constant node.
 func (n *node) literally() quick {
 	v, err := n.eval(nil)
 	if err != nil {
@@ -231,15 +231,16 @@ func (n *node) literally() quick {
 	return quickOf(v)
 }
 
-// withNumber compares the cells of a column with a number: with what it is at the scale of
-// each cell, so that two integers are compared. Other cells are for the general way.
+// withNumber compares the cells of a column with a number. It converts the number to each
+// scale in advance, so that a comparison is one of two integers. Other cells are left to
+// general.
 func withNumber(at int, k quick, truth [3]Truth, general judge) judge {
 	var number [len(tens)]int64
 	var known [len(tens)]bool
 	for scale := int(k.scale); scale < len(tens); scale++ {
 		number[scale], known[scale] = scaled(k.n, uint8(scale)-k.scale)
 	}
-	low, high := math.Inf(-1), math.Inf(1) // floats below and above are less and greater
+	low, high := math.Inf(-1), math.Inf(1) // floats below low are less, and floats above high are greater
 	if nearest := float64(k.n) / float64(tens[k.scale]); magnitude(k.n) <= wholeFloats {
 		low, high = nearest, nearest
 	}
@@ -262,7 +263,7 @@ func withNumber(at int, k quick, truth [3]Truth, general judge) judge {
 	}
 }
 
-// missing is the truth where one of two values at least is undecided or NULL.
+// missing returns the truth if at least one of the values is undecided or NULL.
 func missing(kinds ...quickKind) Truth {
 	for _, k := range kinds {
 		if k == undecided {

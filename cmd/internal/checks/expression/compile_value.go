@@ -1,10 +1,10 @@
-// The quick way, continued: membership, calculations and choices.
+// The fast path, continued: membership, calculations and choices.
 
 package expression
 
 import "github.com/fanql/fanql/sources/row"
 
-// all compiles nodes; it is nil if one of them has a form that is not known.
+// all compiles nodes. It returns nil if one of them cannot be compiled.
 func (c compiler) all(nodes []*node) []reader {
 	list := make([]reader, len(nodes))
 	for i, n := range nodes {
@@ -15,14 +15,14 @@ func (c compiler) all(nodes []*node) []reader {
 	return list
 }
 
-// list tells whether a value is among literals.
+// list compiles a test whether a value is among literals.
 func (c compiler) list(n *node) judge {
 	read := c.value(n.sides[0])
 	if read == nil {
 		return nil
 	}
 	var members []quick
-	rest := False // where none is equal
+	rest := False // the result if no literal is equal
 	for _, side := range n.sides[1:] {
 		if !side.constant {
 			return nil

@@ -1,4 +1,4 @@
-// A fault of ours in one expression is the error of one check.
+// Recovery from panics: a fault of fanql in one expression is the error of one check only.
 
 package expression
 
@@ -8,8 +8,9 @@ import (
 	"strings"
 )
 
-// Contain makes a panic the error *err, which says that fanql is at fault, where, and
-// what to report. It is to be deferred. What is printed as what was going on.
+// Contain recovers from a panic and stores it in *err. The error says that fanql is at
+// fault, where, and what to report. Contain must be deferred. What is printed as the work
+// that was going on.
 func Contain(what any, err *error) {
 	r := recover()
 	if r == nil {
@@ -18,10 +19,10 @@ func Contain(what any, err *error) {
 	*err = fmt.Errorf("a fault of fanql, and not of the data: please report this line at https://github.com/fanql/fanql/issues, with the check and what `fanql version` says: %v: %v%s", what, r, panicked())
 }
 
-// panicked is the place of the panic that is being contained.
+// panicked returns the place of the panic that is being contained.
 func panicked() string {
 	pcs := make([]uintptr, 32)
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(4, pcs)]) // without Contain and what called it
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(4, pcs)]) // without the frames of Contain and its callers in the runtime
 	for {
 		f, more := frames.Next()
 		if f.Function != "" && !strings.HasPrefix(f.Function, "runtime.") {

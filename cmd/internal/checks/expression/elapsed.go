@@ -1,4 +1,4 @@
-// Lengths of time as databases write them: intervals, and the time of a TIME column.
+// Durations as databases write them: intervals, and the values of TIME columns.
 
 package expression
 
@@ -11,23 +11,24 @@ import (
 )
 
 var (
-	// intervalForm is ISO 8601, as PostgreSQL's intervals are read.
+	// intervalForm matches an interval in ISO 8601, which is the form of PostgreSQL's
+	// intervals in results.
 	intervalForm = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`^P(?:([-+]?[0-9]+)Y)?(?:([-+]?[0-9]+)M)?(?:([-+]?[0-9]+)W)?(?:([-+]?[0-9]+)D)?(?:T(?:([-+]?[0-9]+)H)?(?:([-+]?[0-9]+)M)?(?:([-+]?[0-9]*\.?[0-9]+)S)?)?$`)
 	})
-	// clockForm is a time of day or, in MySQL, a length of up to 838 hours. What has a
-	// zone is neither.
+	// clockForm matches a time of day or, in MySQL, a duration of up to 838 hours. It does
+	// not match a time with a zone.
 	clockForm = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`^(-?)([0-9]{1,3}):([0-5][0-9])(?::([0-5][0-9](?:\.[0-9]+)?))?$`)
 	})
 )
 
-// errMonths is why an interval has no length.
+// errMonths is the error for an interval without a fixed length.
 var errMonths = errors.New("years and months of an interval have no fixed length: let the database say it in seconds")
 
-// elapsedOf reads text as a length of time: an interval, or the time since midnight. ok is
-// false if it is neither. A length of more than 292 years is an error, and so is one with
-// months.
+// elapsedOf reads text as a duration: an interval, or the time since midnight. ok is false
+// if it is neither. A duration of more than 292 years is an error, and so is an interval
+// with months.
 func elapsedOf(s string) (d time.Duration, ok bool, err error) {
 	sum := new(big.Rat)
 	add := func(number string, unit time.Duration) {
@@ -63,8 +64,8 @@ func elapsedOf(s string) (d time.Duration, ok bool, err error) {
 	return v.(time.Duration), true, nil
 }
 
-// matchDuration reads a text that is compared with a duration as a length of time; other
-// values stay as they are.
+// matchDuration converts a text that is compared with a duration into a duration. It
+// returns other values unchanged.
 func matchDuration(v, other any) (any, error) {
 	s, isText := v.(string)
 	if _, timed := other.(time.Duration); !timed || !isText {

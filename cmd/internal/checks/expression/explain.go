@@ -1,5 +1,5 @@
-// Why an expression is not true: what there is, what is expected, and how far apart
-// they are.
+// Explains why an expression is not true: the actual value, the expected one, and their
+// distance.
 
 package expression
 
@@ -21,17 +21,16 @@ type explanation struct {
 	now   time.Time
 }
 
-// opposite are the comparisons that hold where others do not.
+// opposite maps each comparison to its negation.
 var opposite = map[string]string{"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
-// mirrored are the comparisons with their sides exchanged.
+// mirrored maps each comparison to the one with exchanged sides.
 var mirrored = map[string]string{"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
-// why says what keeps a condition from being true, or from being false where that is
-// wanted.
+// why explains why a condition is not true, or, if want is false, why it is not false.
 func (x explanation) why(n *node, want bool) string {
 	v, err := n.eval(x.scope)
-	if err != nil { // it is told elsewhere
+	if err != nil { // the error is reported elsewhere
 		return n.text + ": " + err.Error()
 	}
 	switch n.form {
@@ -86,8 +85,8 @@ func expectedTo(want bool) string {
 	return "expected not to "
 }
 
-// joined explains && and ||, those of its sides that matter. The right side of && is
-// not looked at where the left one is false, nor that of || where the left is true.
+// joined explains the sides of && and || that matter. It ignores the right side of && if
+// the left side is false, and the right side of || if the left side is true.
 func (x explanation) joined(n *node, want bool) string {
 	var parts []string
 	for _, side := range n.sides {
@@ -109,7 +108,7 @@ func (x explanation) joined(n *node, want bool) string {
 	return strings.Join(parts, glue)
 }
 
-// unknown names what is NULL in a node that is.
+// unknown names the operands that make a node NULL.
 func (x explanation) unknown(n *node) string {
 	var names []string
 	var look func(*node)
@@ -135,7 +134,7 @@ func (x explanation) unknown(n *node) string {
 	return strings.Join(names, ", ")
 }
 
-// is says what an operand is.
+// is describes the value of an operand.
 func (x explanation) is(n *node) string {
 	v, _ := n.eval(x.scope)
 	if n.form == literal {
@@ -144,7 +143,7 @@ func (x explanation) is(n *node) string {
 	return n.text + " is " + show(v)
 }
 
-// shown is the value that is expected, with where it comes from.
+// shown returns the expected value, with its origin.
 func (x explanation) shown(n *node) string {
 	v, _ := n.eval(x.scope)
 	if n.constant {
@@ -180,8 +179,9 @@ func (x explanation) compared(n *node, want bool) string {
 	return fmt.Sprintf("%s, expected %s %s%s", x.is(left), op, x.shown(right), distance(a, b))
 }
 
-// fresh says of an instant how old it is, where the expression is about that: it is
-// compared with something made of now(), or its age is with a duration.
+// fresh returns the age of an instant if the expression is about it: the instant is
+// compared with a value that is computed from now(), or its age is compared with a
+// duration.
 func (x explanation) fresh(left, right *node, op string, a, b any) string {
 	if op == "==" || op == "!=" || !right.constant {
 		return ""
@@ -201,7 +201,7 @@ func (x explanation) fresh(left, right *node, op string, a, b any) string {
 	return ""
 }
 
-// aged says how old something is, and how old it may or must be.
+// aged describes how old something is, and how old it may or must be.
 func aged(name string, age, limit time.Duration, most bool) string {
 	was, allowed := lengths(age.Abs(), limit.Abs())
 	is := "is " + was + " old"
@@ -223,7 +223,7 @@ func aged(name string, age, limit time.Duration, most bool) string {
 	return name + " " + is + ", at least " + allowed + " is wanted"
 }
 
-// outside says how far a value is from a range.
+// outside describes how far a value is from a range.
 func (x explanation) outside(n *node, want bool) string {
 	if !want {
 		return ""
@@ -245,8 +245,8 @@ func (x explanation) outside(n *node, want bool) string {
 	return ""
 }
 
-// distance says by how much the first value is more or less than the second; nothing
-// where they are equal or have no distance.
+// distance describes by how much the first value is more or less than the second. It is
+// empty if they are equal or have no distance.
 func distance(a, b any) string {
 	p, ok1 := a.(bool)
 	q, ok2 := b.(bool)
@@ -273,9 +273,9 @@ func distance(a, b any) string {
 	return ": " + length + map[bool]string{true: late, false: early}[by > 0]
 }
 
-// Distance says by how much a value is more or less than another, or earlier or later,
-// where both are numbers or instants as text: "0.25 less". It is empty where they have
-// no distance.
+// Distance describes by how much a value is more, less, earlier or later than another, such
+// as "0.25 less". Both are numbers or instants as text. It is empty if they have no
+// distance.
 func Distance(v, than string) string {
 	a, ok1 := rational(v)
 	b, ok2 := rational(than)
@@ -290,8 +290,7 @@ func Distance(v, than string) string {
 	return ""
 }
 
-// lengths returns the texts of two durations, with as many units as it takes to tell them
-// apart.
+// lengths returns the texts of two durations, with enough units to distinguish them.
 func lengths(a, b time.Duration) (string, string) {
 	for units := 2; ; units++ {
 		x, y := length(a, units), length(b, units)
@@ -301,7 +300,7 @@ func lengths(a, b time.Duration) (string, string) {
 	}
 }
 
-// length returns a duration in its largest units, at most most of them.
+// length returns a duration in its largest units. Most is the largest number of units.
 func length(d time.Duration, most int) string {
 	var parts []string
 	for _, u := range []struct {

@@ -2,13 +2,12 @@
 //
 //	amount >= 0 && (paid || amount < 10000)
 //
-// [Row] reads one over a single row, [Merged] one over many, in which columns stand
-// within sum, count, min, max and distinct. Both find all that can be known to be
-// wrong with it before a row is there; [Expression.Bind] finds its columns in an
-// answer.
+// [Row] reads an expression over a single row. [Merged] reads one over many rows, in which
+// columns are arguments of sum, count, min, max and distinct. Both report all errors that
+// can be found without a row. [Expression.Bind] finds the columns in an answer.
 //
-// The syntax is that of github.com/expr-lang/expr; what values are, and what
-// operators make of them, is ours:
+// The syntax is that of github.com/expr-lang/expr. The values and the operators are our
+// own:
 //
 //   - Numbers are exact: an integer, a decimal and the literal 0.1 are compared and
 //     calculated with as fractions. A float is the decimal that is printed for it. A
@@ -43,39 +42,39 @@ import (
 	"github.com/expr-lang/expr/parser/lexer"
 )
 
-// An Error is something wrong in the text of an expression.
+// An Error is an error in the text of an expression.
 type Error struct {
-	Line, Col int // in it, both from 1, columns in characters
+	Line, Col int // the place in the text, both from 1, columns in characters
 	Text      string
 }
 
 func (e *Error) Error() string { return e.Text }
 
-// An Expression is one that was read.
+// An Expression is a parsed expression.
 type Expression struct {
 	text       string
 	now        time.Time
 	root       *node
-	columns    []string    // that it names, each once
-	places     []*Error    // where each of them stands first, without a text
-	aggregates []aggregate // that it is made of, where it is over many rows
-	past       []past      // numbers of earlier runs that it looks at
+	columns    []string    // the columns that it names, each once
+	places     []*Error    // the first place of each column, as errors without a text
+	aggregates []aggregate // its aggregates, if it is over many rows
+	past       []past      // the numbers of earlier runs that it uses
 }
 
-// String is the text as it was written.
+// String returns the text as it was written.
 func (e *Expression) String() string { return e.text }
 
-// Not is the expression with the opposite truth, under the same text: NULL stays NULL.
+// Not returns the negated expression, with the same text. NULL stays NULL.
 func (e *Expression) Not() *Expression {
 	other := *e
 	other.root = not(e.root)
 	return &other
 }
 
-// Columns are the names of the columns that it looks at.
+// Columns returns the names of the columns that the expression uses.
 func (e *Expression) Columns() []string { return slices.Clone(e.columns) }
 
-// Row reads an expression over one row. Now is what now() gives.
+// Row reads an expression over one row. Now is the value of now().
 func Row(text string, now time.Time) (*Expression, error) {
 	return read(text, &translator{now: now})
 }
@@ -89,8 +88,8 @@ func Merged(text string, now time.Time) (*Expression, error) {
 	return e, err
 }
 
-// mostText bounds the text of an expression, so that no depth of brackets exhausts
-// the stack.
+// mostText bounds the text of an expression, in bytes, so that nested brackets cannot
+// exhaust the stack.
 const mostText = 32 << 10
 
 func read(text string, t *translator) (e *Expression, err error) {
@@ -116,7 +115,7 @@ func read(text string, t *translator) (e *Expression, err error) {
 	return &Expression{text: text, now: t.now, root: root, columns: t.columns, places: t.places, aggregates: t.aggregates, past: t.past}, nil
 }
 
-// settings are those of the library: our functions, and none of its own.
+// settings returns the configuration of the library: our functions, and none of its own.
 func settings() *conf.Config {
 	config := conf.CreateNew()
 	for _, option := range []expr.Option{expr.Env(map[string]any{}), expr.AllowUndefinedVariables()} {
@@ -132,12 +131,13 @@ func settings() *conf.Config {
 	return config
 }
 
-// parsable is the text with numbers that the library cannot hold written as others of
-// the same length. They are read from the source.
+// parsable returns the text for the library. Numbers that the library cannot hold are
+// replaced by other numbers of the same length; their values are later read from the
+// source.
 func parsable(text string, source []rune) string {
 	tokens, err := lexer.Lex(file.NewSource(text))
 	if err != nil {
-		return text // the parser says what is wrong
+		return text // the parser reports the error
 	}
 	out := []rune(nil)
 	for _, token := range tokens {
@@ -162,7 +162,7 @@ func parsable(text string, source []rune) string {
 	return string(out)
 }
 
-// syntax is an error of the library as ours.
+// syntax converts an error of the library into an [Error].
 func syntax(err error) error {
 	if e, ok := errors.AsType[*file.Error](err); ok {
 		return &Error{max(e.Line, 1), e.Column + 1, e.Message}

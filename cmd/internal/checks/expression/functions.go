@@ -14,13 +14,13 @@ import (
 	"unicode/utf8"
 )
 
-// A function is one that a text can call.
+// A function is a function that an expression can call.
 type function struct {
-	call        func(any) (any, error) // nil where it is translated
-	least, most int                    // arguments
+	call        func(any) (any, error) // nil if the translator handles the function itself
+	least, most int                    // numbers of arguments
 	arguments   string
 	gives       kind
-	folds       bool // a literal argument is judged when the text is read
+	folds       bool // a call with a literal argument is evaluated when the text is read
 }
 
 var functions = map[string]function{
@@ -45,7 +45,7 @@ var (
 	durationPart = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`([0-9.]+)([a-zµμ]+)`) })
 )
 
-// units of durations, a day being 24 hours.
+// units are the units of durations. A day has 24 hours.
 var units = map[string]time.Duration{
 	"ns": time.Nanosecond, "us": time.Microsecond, "µs": time.Microsecond, "μs": time.Microsecond, "ms": time.Millisecond,
 	"s": time.Second, "m": time.Minute, "h": time.Hour, "d": 24 * time.Hour, "w": 7 * 24 * time.Hour,

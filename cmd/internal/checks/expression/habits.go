@@ -1,4 +1,4 @@
-// Habits of SQL in expressions, and how the same is written here.
+// Hints for SQL syntax in expressions: how the same is written in this language.
 
 package expression
 
@@ -10,7 +10,8 @@ import (
 	"unicode"
 )
 
-// functionsOfSQL are functions that people try, with what does the same here.
+// functionsOfSQL are functions of SQL that people try, with the equivalent in this
+// language.
 var functionsOfSQL = map[string]string{
 	"avg": "write sum(x) / count(x)", "mean": "write sum(x) / count(x)", "length": "write len(x)", "char_length": "write len(x)",
 	"ifnull": "write x ?? y", "nvl": "write x ?? y", "isnull": "write x == nil", "nullif": "write x == y ? nil : x",
@@ -21,20 +22,21 @@ var functionsOfSQL = map[string]string{
 	"regexp_like": `write x matches "pattern"`, "iif": "write condition ? x : y",
 }
 
-// A word is a piece of an expression: a name, a number, a text or a sign.
+// A word is a token of an expression: a name, a number, a text or a sign.
 type word struct {
 	text string
-	at   int // in characters
+	at   int // its position in characters
 	name bool
 }
 
-// is reports whether the word is a name of SQL, in whatever case.
+// is reports whether the word is the given name, regardless of case.
 func (w word) is(name string) bool { return w.name && strings.EqualFold(w.text, name) }
 
-// signs of more than one character that SQL has.
+// signs are the operators with more than one character, including those of SQL.
 var signs = []string{"<>", "==", "!=", "<=>", "<=", ">=", ":=", "!~*", "!~", "~*", "::", "||", "&&", "--", "..", "??", "**", "(+)"}
 
-// split cuts the text into words, for the eye and not for a parser: it takes all.
+// split splits the text into words. It accepts any text, because its result is only for
+// hints.
 func split(source []rune) (words []word) {
 	for i := 0; i < len(source); {
 		r, from := source[i], i
@@ -67,8 +69,8 @@ func split(source []rune) (words []word) {
 	return words
 }
 
-// habit finds the first thing in the text that SQL has and this language writes in
-// another way. It is asked where the text cannot be read.
+// habit finds the first SQL syntax in the text that this language writes in another way,
+// and returns it as an error. It is called if the text cannot be parsed.
 func (t *translator) habit() error {
 	words := split(t.source)
 	w := func(i int) word {
@@ -85,7 +87,8 @@ func (t *translator) habit() error {
 	return nil
 }
 
-// sqlHabit says how to write what SQL has at word i; nothing if that is no habit.
+// sqlHabit returns how to write the SQL syntax at word i, or an empty text if there is
+// none.
 func sqlHabit(w func(int) word, i int) string {
 	this, next := w(i), w(i+1)
 	before, behind := operand(w(i-1)), operand(next)
@@ -143,7 +146,7 @@ func sqlHabit(w func(int) word, i int) string {
 	return ""
 }
 
-// operand reports whether a word may be one, or the end or beginning of one.
+// operand reports whether a word may be an operand, or its beginning or end.
 func operand(w word) bool {
 	if w.text == "" || slices.ContainsFunc([]string{"and", "or", "not", "in", "is"}, w.is) {
 		return w.is("not")
@@ -154,7 +157,7 @@ func operand(w word) bool {
 
 func quoted(w word) bool { return w.text != "" && strings.ContainsRune("'\"`", rune(w.text[0])) }
 
-// shownOr is a word as an example shows it, or else what stands for any.
+// shownOr returns a word as an example shows it, or any if the word cannot be shown.
 func shownOr(w word, any string) string {
 	switch {
 	case w.text != "" && !quoted(w) && !strings.ContainsAny(w.text, "()[]$"):
@@ -228,7 +231,7 @@ func likeHabit(w func(int) word, i int, x, not string) string {
 	return fmt.Sprintf("%slike is SQL: write %s %s here", not, x, does)
 }
 
-// list is what stands in a list of SQL, up to its end.
+// list returns the content of a list of SQL, up to its end.
 func list(w func(int) word, i int) string {
 	var members []string
 	for ; w(i).text != "" && w(i).text != ")"; i++ {

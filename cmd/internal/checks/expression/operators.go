@@ -1,5 +1,5 @@
-// What our operators do. An operand that is NULL makes the whole NULL, except where
-// the other one decides.
+// The operators. If an operand is NULL, the result is NULL, unless the other operand
+// decides.
 
 package expression
 
@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// An operator is one with two sides. It is called with two values that are not NULL.
+// An operator has two sides. Call gets two values that are not NULL.
 type operator struct {
 	call  func(a, b any) (any, error)
-	gives kind // reckoned: it depends on the sides, as calculated says
+	gives kind // if it is reckoned, calculated returns the kind for the kinds of the sides
 }
 
-// operators are those of the text, by name.
+// operators are the operators of the language, by name.
 var operators = map[string]operator{
 	"==": {ordering(func(c int) bool { return c == 0 }), boolean},
 	"!=": {ordering(func(c int) bool { return c != 0 }), boolean},
@@ -35,8 +35,9 @@ var operators = map[string]operator{
 // comparisons are the operators that compare.
 var comparisons = map[string]bool{"==": true, "!=": true, "<": true, "<=": true, ">": true, ">=": true}
 
-// calculated gives the kind of a calculation, unless there is no such thing. A
-// boolean is a number there, and text beside an instant or a duration is an instant.
+// calculated returns the kind of a calculation's result. ok is false if the calculation is
+// not possible. A boolean counts as a number, and text next to an instant or a duration
+// counts as an instant.
 func calculated(op string, a, b kind) (kind, bool) {
 	if open(a) || open(b) {
 		return reckoned, true
@@ -62,7 +63,8 @@ func calculated(op string, a, b kind) (kind, bool) {
 	return unknown, false
 }
 
-// truth makes a value true, false or NULL, or says that it is none of them.
+// truth converts a value to true, false or NULL. It returns an error if that is not
+// possible.
 func truth(v any) (any, error) {
 	switch x := v.(type) {
 	case nil, bool:
@@ -96,7 +98,8 @@ func texts(holds func(s, part string) bool) func(a, b any) (any, error) {
 	}
 }
 
-// in is true if the first value is one of the others, and NULL if it might be.
+// in returns true if the first value equals one of the others. It returns NULL if NULL
+// among the values makes that unknown.
 func in(v []any) (any, error) {
 	if v[0] == nil {
 		return nil, nil
@@ -121,9 +124,8 @@ func in(v []any) (any, error) {
 	return false, nil
 }
 
-// between tells whether the first value is neither below the second nor above the
-// third. As in SQL, one end decides if the value is outside of it and the other end
-// is NULL.
+// between reports whether the first value is neither below the second nor above the third.
+// As in SQL, if one end is NULL and the value is beyond the other end, the result is false.
 func between(v []any) (any, error) {
 	if v[0] == nil {
 		return nil, nil

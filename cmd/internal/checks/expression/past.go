@@ -14,27 +14,27 @@ import (
 	"github.com/fanql/fanql/sources/nearest"
 )
 
-// A Need is what an expression wants to know of earlier runs: the numbers that a column of
-// their answers had.
+// A Need describes the numbers of earlier runs that an expression uses: those of one column
+// of their answers.
 type Need struct {
-	Column string // without regard to case, unless there are two
-	// Window is how far back; 0 is the newest number, however old it is.
+	Column string // matched regardless of case, unless two columns differ only in case
+	// Window is how far back the numbers go; 0 is the newest number, however old it is.
 	Window    time.Duration
-	Line, Col int // where it stands in the text, both from 1
+	Line, Col int // the place in the text, both from 1
 }
 
-// A Recall returns the numbers that are needed, oldest first, and none if there are none.
-// It keeps them: they are not changed.
+// A Recall returns the needed numbers, oldest first, or an empty list if there are none.
+// The caller must not change them.
 type Recall func(Need) []*big.Rat
 
-// A past is a number that is made of those of earlier runs.
+// A past is a number that is computed from those of earlier runs.
 type past struct {
 	Need
 	text string
 	of   string // a key of summaries
 }
 
-// summaries are what numbers are summed up to; there is at least one number, except for
+// summaries are the functions that summarize numbers. They get at least one number, except
 // count.
 var summaries = map[string]func([]*big.Rat) *big.Rat{
 	"count":  func(v []*big.Rat) *big.Rat { return new(big.Rat).SetInt64(int64(len(v))) },
@@ -47,7 +47,7 @@ var summaries = map[string]func([]*big.Rat) *big.Rat{
 	"sum":    sumOf,
 }
 
-// summaryNames are the keys of summaries, in the order in which messages have them.
+// summaryNames are the keys of summaries, in their order in messages.
 var summaryNames = []string{"median", "mean", "min", "max", "sum", "count", "first", "last"}
 
 func sumOf(v []*big.Rat) *big.Rat {
@@ -58,13 +58,13 @@ func sumOf(v []*big.Rat) *big.Rat {
 	return sum
 }
 
-// Mean returns the mean of numbers, of which there is at least one.
+// Mean returns the mean of numbers. There must be at least one.
 func Mean(v []*big.Rat) *big.Rat {
 	return new(big.Rat).Quo(sumOf(v), new(big.Rat).SetInt64(int64(len(v))))
 }
 
-// Median returns the median of numbers, of which there is at least one: of an even number
-// the mean of the two in the middle.
+// Median returns the median of numbers. There must be at least one. The median of an even
+// count is the mean of the two in the middle.
 func Median(v []*big.Rat) *big.Rat {
 	v = slices.SortedFunc(slices.Values(v), (*big.Rat).Cmp)
 	return Mean(v[(len(v)-1)/2 : len(v)/2+1])
@@ -73,7 +73,7 @@ func Median(v []*big.Rat) *big.Rat {
 // Number reads a number in the text of servers, exactly; ok is false for NaN and infinities.
 func Number(text string) (n *big.Rat, ok bool) { return rational(text) }
 
-// Past returns what the expression wants to know of earlier runs.
+// Past returns the numbers of earlier runs that the expression uses.
 func (e *Expression) Past() (all []Need) {
 	for _, p := range e.past {
 		all = append(all, p.Need)
@@ -81,7 +81,8 @@ func (e *Expression) Past() (all []Need) {
 	return all
 }
 
-// Recall gives the expression the numbers of earlier runs. Without it there are none.
+// Recall gives the expression the numbers of earlier runs. Without this call there are
+// none.
 func (b *Bound) Recall(recall Recall) {
 	for i, p := range b.expression.past {
 		b.scope.past[i] = nil
@@ -91,8 +92,8 @@ func (b *Bound) Recall(recall Recall) {
 	}
 }
 
-// Unrecalled says which number of earlier runs there is not; ok is false if all are there.
-// An expression that is unknown for want of one cannot be judged yet.
+// Unrecalled describes a number of earlier runs that is missing. ok is false if none is
+// missing. An expression that is NULL because of a missing number cannot be judged yet.
 func (b *Bound) Unrecalled() (text string, ok bool) {
 	for i, p := range b.expression.past {
 		if b.scope.past[i] != nil {
@@ -106,7 +107,7 @@ func (b *Bound) Unrecalled() (text string, ok bool) {
 	return "", false
 }
 
-// member translates what stands behind a dot: a column of the run before, or a summary of a
+// member translates a member after a dot: a column of the previous run, or a summary of a
 // history. Ok is false for other members.
 func (t *translator) member(n *ast.MemberNode) (out *node, ok bool, err error) {
 	property, named := n.Property.(*ast.StringNode)
@@ -172,7 +173,7 @@ func (t *translator) history(n *ast.CallNode) (p past, err error) {
 	return p, nil
 }
 
-// recalled is a node of a number of earlier runs.
+// recalled returns a node for a number of earlier runs.
 func (t *translator) recalled(n ast.Node, p past) (*node, error) {
 	if t.merged {
 		return nil, t.fault(begin(n), "%s is of answers of one row, and this is over many: it stands in expect, warn or fail, or in a check with over: all", p.text)
@@ -187,7 +188,7 @@ func (t *translator) recalled(n ast.Node, p past) (*node, error) {
 	return &node{text: p.text, kind: number, form: column, eval: func(s *scope) (any, error) { return s.past[at], nil }}, nil
 }
 
-// memberText is how a column stands behind previous.
+// memberText returns a column as it is written after previous.
 func memberText(name string) string {
 	if plain(name) {
 		return "." + name

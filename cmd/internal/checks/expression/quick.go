@@ -1,5 +1,5 @@
-// Values without boxes: what cells, literals and calculated numbers are while rows are
-// judged by the quick way. See compile.go.
+// Unboxed values: cells, literals and calculated numbers while the fast path judges rows.
+// See compile.go.
 
 package expression
 
@@ -14,15 +14,15 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A quick is a value that costs no allocation, or none where only the slow way knows it:
-// NaN, numbers of many digits, durations.
+// A quick is a value that needs no allocation. It is undecided if only the tree can
+// represent the value: NaN, numbers of many digits, durations.
 type quick struct {
 	is    quickKind
-	scale uint8   // of an exact number, which is n / 10^scale; at most 18
+	scale uint8   // the scale of an exact number, which is n / 10^scale; at most 18
 	n     int64   // 0 or 1, a number, or an instant in microseconds since 1970
-	below int64   // of an instant: nanoseconds on top of n
+	below int64   // the nanoseconds of an instant, in addition to n
 	float float64 // finite; it stands for the decimal that is printed for it
-	text  []byte  // of words; those of a cell are the batch's own
+	text  []byte  // the bytes of a text; those of a cell belong to the batch
 }
 
 type quickKind uint8
@@ -37,7 +37,7 @@ const (
 	words
 )
 
-// quickCell is the value of a cell.
+// quickCell returns the value of a cell.
 func quickCell(b *row.Batch, c *row.Cell) quick {
 	inArena := c.Flags&row.InArena != 0
 	switch c.Kind {
@@ -85,7 +85,7 @@ func quickFloat(v float64) quick {
 	return quick{is: double, float: v}
 }
 
-// quickOf is a value of the slow way.
+// quickOf converts a value of the tree.
 func quickOf(v any) quick {
 	switch v := v.(type) {
 	case nil:
@@ -111,10 +111,11 @@ func quickOf(v any) quick {
 	return quick{}
 }
 
-// numeric reports whether it is exact, or a boolean, which is 0 or 1 beside a number.
+// numeric reports whether the value is exact, or a boolean, which counts as 0 or 1 next to
+// a number.
 func (q *quick) numeric() bool { return q.is == exact || q.is == yesNo }
 
-// compareQuick compares as compare does. ok is false where only that knows.
+// compareQuick compares like compare. ok is false if only compare can decide.
 func compareQuick(a, b *quick) (sign int, ok bool) {
 	switch {
 	case a.numeric() && b.numeric():
@@ -123,7 +124,7 @@ func compareQuick(a, b *quick) (sign int, ok bool) {
 		return bytes.Compare(a.text, b.text), true
 	case a.is == instantly && b.is == instantly:
 		return cmp.Or(cmp.Compare(a.n, b.n), cmp.Compare(a.below, b.below)), true
-	case a.is == double && b.is == double: // the digits of a greater one are greater
+	case a.is == double && b.is == double: // a greater float prints as a greater decimal
 		return cmp.Compare(a.float, b.float), true
 	case a.is == double && b.numeric():
 		return compareDouble(a.float, b.n, b.scale)
@@ -170,7 +171,7 @@ func magnitude(n int64) uint64 {
 	return uint64(n)
 }
 
-// wholeFloats is the last of the integers that all are floats.
+// wholeFloats is the greatest n such that all integers up to n are exact floats.
 const wholeFloats = 1 << 53
 
 // compareDouble compares the decimal that is printed for a float with n / 10^scale.
@@ -182,14 +183,14 @@ func compareDouble(f float64, n int64, scale uint8) (sign int, ok bool) {
 	if size > wholeFloats {
 		return 0, false
 	}
-	nearest := float64(n) / float64(tens[scale]) // both are exact, and so it is rounded once
+	nearest := float64(n) / float64(tens[scale]) // both operands are exact, so the quotient is rounded only once
 	if f != nearest {
 		return cmp.Compare(f, nearest), true
 	}
 	return 0, size < fewDigits
 }
 
-// add is the sum of two exact numbers; sub, where set, their difference.
+// add returns the sum of two exact numbers or, if sub is set, their difference.
 func (q *quick) add(o *quick, sub bool) quick {
 	a, b, scale := q.n, o.n, max(q.scale, o.scale)
 	a, ok1 := scaled(a, scale-q.scale)
@@ -207,7 +208,7 @@ func (q *quick) add(o *quick, sub bool) quick {
 	return quick{is: exact, n: sum, scale: scale}
 }
 
-// times is the product of two exact numbers.
+// times returns the product of two exact numbers.
 func (q *quick) times(o *quick) quick {
 	n, ok := product(q.n, o.n)
 	if scale := q.scale + o.scale; ok && int(scale) < len(tens) {
@@ -234,7 +235,7 @@ func product(a, b int64) (int64, bool) {
 	return int64(low), true
 }
 
-// quickInstant reads text as an instant where it is a date, or a date and a time without a
+// quickInstant reads text as an instant if it is a date, or a date and a time without a
 // zone, as databases write them.
 func quickInstant(s []byte) quick {
 	if len(s) != 10 && (len(s) < 19 || len(s) > 26) || s[4] != '-' || s[7] != '-' {

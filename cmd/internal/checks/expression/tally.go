@@ -1,5 +1,5 @@
-// Totals of the quick way: what an aggregate is made of while its values are numbers that
-// fit into 64 bits, or texts and instants of which distinct ones are counted.
+// Totals of the fast path: the state of an aggregate while its values are numbers that fit
+// into 64 bits, or texts and instants that distinct counts.
 
 package expression
 
@@ -12,19 +12,20 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A tally is the part of a total that the quick way has counted, and that flush moves
-// into the total.
+// A tally is the part of a total that the fast path has counted. flush moves it into the
+// total.
 type tally struct {
-	quick reader // of the argument; nil if only the tree knows its values
-	// sums are sums of numbers by their scale, where summed says so.
+	quick reader // reads the argument; nil if only the tree can evaluate it
+	// sums are the sums of numbers by their scale. An entry is valid if its entry of summed
+	// is true.
 	sums   [len(tens)]int64
 	summed [len(tens)]bool
-	// most is the number that min or max is so far.
+	// most is the result of min or max so far.
 	most quick
-	id   []byte // for identities
+	id   []byte // a buffer for identities
 }
 
-// take counts a value by the quick way. ok is false where only the slow way can.
+// take counts a value in the fast path. ok is false if only the tree can count it.
 func (t *total) take(v quick) (ok bool) {
 	switch v.is {
 	case undecided:
@@ -56,7 +57,7 @@ func (t *total) takeSum(v quick) bool {
 		return false
 	}
 	sum := quick{n: t.sums[v.scale]}
-	if sum = sum.add(&quick{n: v.n}, false); sum.is == undecided { // it is full
+	if sum = sum.add(&quick{n: v.n}, false); sum.is == undecided { // the sum overflowed
 		t.flushSum(int(v.scale))
 		sum.n = v.n
 	}
@@ -64,7 +65,7 @@ func (t *total) takeSum(v quick) bool {
 	return true
 }
 
-// flushSum moves the sum of a scale into that of all.
+// flushSum moves the sum of one scale into the total sum.
 func (t *total) flushSum(scale int) {
 	if t.sum == nil {
 		t.sum = new(big.Rat)
@@ -73,7 +74,7 @@ func (t *total) flushSum(scale int) {
 	t.sums[scale], t.summed[scale] = 0, false
 }
 
-// takeExtreme knows numbers, while there is nothing else.
+// takeExtreme counts numbers, as long as all values are numbers.
 func (t *total) takeExtreme(v quick) bool {
 	if !v.numeric() && v.is != double || t.best != nil || t.texts != nil {
 		return false
@@ -89,7 +90,7 @@ func (t *total) takeExtreme(v quick) bool {
 	return ok
 }
 
-// takeDistinct knows values of the class of the first one.
+// takeDistinct counts values of the same class as the first one.
 func (t *total) takeDistinct(v quick) bool {
 	id, class := t.id[:0], number
 	if v.is == double {
@@ -123,7 +124,7 @@ func (t *total) takeDistinct(v quick) bool {
 	return true
 }
 
-// flush moves what was counted by the quick way into the total.
+// flush moves the counts of the fast path into the total.
 func (t *total) flush() error {
 	for scale, is := range t.summed {
 		if is {
@@ -138,7 +139,7 @@ func (t *total) flush() error {
 	return t.extreme(v)
 }
 
-// boxed is a number as the slow way has it.
+// boxed returns a number as a value of the tree.
 func (q *quick) boxed() any {
 	switch q.is {
 	case exact:
@@ -149,7 +150,8 @@ func (q *quick) boxed() any {
 	return numberOf(row.AppendValue(nil, row.Cell{Kind: row.Float, Bits: math.Float64bits(q.float)}))
 }
 
-// digits is the decimal that is printed for a float, if it has not too many digits.
+// digits returns the decimal that is printed for a float, if it does not have too many
+// digits.
 func (q *quick) digits() quick {
 	var room [32]byte
 	printed := strconv.AppendFloat(room[:0], q.float, 'e', -1, 64)

@@ -1,4 +1,4 @@
-// From the library's tree to our own, with what is wrong in it found on the way.
+// Translation of the library's tree into our own. It reports the errors in the expression.
 
 package expression
 
@@ -17,7 +17,7 @@ import (
 	"github.com/fanql/fanql/sources/nearest"
 )
 
-// A kind is what is known of a value before there is one.
+// A kind is what is known about a value before it is evaluated.
 type kind string
 
 const (
@@ -28,17 +28,17 @@ const (
 	duration kind = "a duration"
 	text     kind = "text"
 	null     kind = "nil"
-	// reckoned is what + makes of a column: anything but true or false.
+	// reckoned is the kind of a calculation with a column: anything except a boolean.
 	reckoned kind = "a calculated value"
 )
 
 type translator struct {
 	source     []rune
 	now        time.Time
-	merged     bool // over many rows
-	within     bool // an aggregate
+	merged     bool // the expression is over many rows
+	within     bool // inside the argument of an aggregate
 	columns    []string
-	places     []*Error // of columns
+	places     []*Error // the places of the columns
 	aggregates []aggregate
 	past       []past
 }
@@ -55,7 +55,8 @@ func (t *translator) condition(n ast.Node) (*node, error) {
 	return condition(out), nil
 }
 
-// begin is where the text of a node begins: an operator stands in its midst.
+// begin returns where the text of a node begins. The location of an operator's node is in
+// the middle of its text.
 func begin(n ast.Node) file.Location {
 	at := n.Location()
 	switch n := n.(type) {
@@ -83,7 +84,7 @@ func (t *translator) node(n ast.Node) (*node, error) {
 	case *ast.FloatNode:
 		return t.decimal(n)
 	case *ast.IdentifierNode:
-		if strings.EqualFold(n.Value, "null") { // as SQL has it
+		if strings.EqualFold(n.Value, "null") { // as in SQL
 			return given(nil, null, n.Value), nil
 		}
 		if word := strings.ToLower(n.Value); word == "true" || word == "false" {
@@ -116,8 +117,8 @@ func (t *translator) node(n ast.Node) (*node, error) {
 	return nil, t.fault(n.Location(), "this is not for expressions over rows")
 }
 
-// decimal is the number that stands in the text; the library's own has passed
-// through a float, or stands for one that is too long for it.
+// decimal translates a number. It reads the number from the text, because the library's
+// value was converted to a float, or replaces a number that is too long for the library.
 func (t *translator) decimal(n ast.Node) (*node, error) {
 	at := n.Location()
 	written := string(t.source[at.From:at.To])
@@ -133,7 +134,7 @@ func (t *translator) decimal(n ast.Node) (*node, error) {
 	return nil, t.fault(at, "%s is not a number that can be calculated with", shorten(digits))
 }
 
-// column is a column by its name.
+// column translates a column by its name.
 func (t *translator) column(n ast.Node, name string) (*node, error) {
 	if t.merged && !t.within {
 		return nil, t.fault(n.Location(), "column %s stands for many rows: use sum, count, min, max or distinct", name)
@@ -146,7 +147,7 @@ func (t *translator) column(n ast.Node, name string) (*node, error) {
 	return &node{text: columnText(name), form: column, place: at + 1, eval: func(s *scope) (any, error) { return s.columns[at], nil }}, nil
 }
 
-// columnText is how a column is written.
+// columnText returns a column as it is written.
 func columnText(name string) string {
 	if plain(name) {
 		return name
@@ -196,7 +197,7 @@ func (t *translator) conditional(n *ast.ConditionalNode) (*node, error) {
 	return chosen(cond, yes, no, shared(yes, no)), nil
 }
 
-// shared is the kind of what may be any of several nodes.
+// shared returns the kind of a value that may be any of several nodes.
 func shared(nodes ...*node) kind {
 	k := nodes[0].kind
 	for _, n := range nodes[1:] {
@@ -245,7 +246,7 @@ func (t *translator) call(n *ast.CallNode) (*node, error) {
 		return firstOf(called(name, unknown, nil, args...).text, "", shared(args...), args...), nil
 	}
 	out := called(name, f.gives, func(v []any) (any, error) { return f.call(v[0]) }, args...)
-	if args[0].constant && f.folds { // what is wrong with it is found now
+	if args[0].constant && f.folds { // its errors are reported now
 		v, err := out.eval(nil)
 		if err != nil {
 			return nil, t.fault(begin(n.Arguments[0]), "%v", err)
@@ -269,7 +270,7 @@ func (t *translator) unknownFunction(at file.Location, name string) error {
 	return t.fault(at, "unknown function %s: there are %s", name, strings.Join(known, ", "))
 }
 
-// pattern compiles what stands after matches.
+// pattern compiles the regular expression after matches.
 func (t *translator) pattern(n ast.Node) (*regexp.Regexp, error) {
 	s, ok := n.(*ast.StringNode)
 	if !ok {
@@ -282,12 +283,12 @@ func (t *translator) pattern(n ast.Node) (*regexp.Regexp, error) {
 	return re, nil
 }
 
-// fault is an error at a place of the text.
+// fault returns an error at a place of the text.
 func (t *translator) fault(at file.Location, format string, args ...any) error {
 	return placed(t.source, at.From, fmt.Sprintf(format, args...))
 }
 
-// placed is an error at a character of the text.
+// placed returns an error at a character of the text.
 func placed(source []rune, at int, text string) *Error {
 	e := &Error{Line: 1, Col: 1, Text: text}
 	for _, r := range source[:min(at, len(source))] {

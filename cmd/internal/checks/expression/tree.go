@@ -1,5 +1,5 @@
-// The tree of an expression: it evaluates itself. Values pass through nothing but
-// our own operators.
+// The tree of an expression, which evaluates itself. Only our own operators handle its
+// values.
 
 package expression
 
@@ -10,37 +10,37 @@ import (
 	"strings"
 )
 
-// A scope has what names stand for while an expression is evaluated.
+// A scope has the values of names while an expression is evaluated.
 type scope struct {
 	columns []any // in the order of Expression.columns
 	totals  []any // in the order of Expression.aggregates
 	past    []any // in the order of Expression.past
 }
 
-// A node is a part of an expression. Which operands it looks at may depend on their
-// values: the right side of && is not evaluated where the left one decides.
+// A node is a part of an expression. It may not evaluate all operands: the right side of &&
+// is not evaluated if the left side decides.
 type node struct {
 	text     string // as a user would write it, with all digits of its numbers
 	kind     kind
 	form     form
-	operator string  // of a binary form, as written
+	operator string  // the operator of a binary form, as written
 	sides    []*node // operands
-	constant bool    // its value is known: it has neither columns nor aggregates
-	extreme  *node   // the min or max of a column that it may be
-	place    int     // of a column of the row: its place in Expression.columns, from 1
+	constant bool    // the value is known: the node has neither columns nor aggregates
+	extreme  *node   // the min or max of a column that the value may be
+	place    int     // for a column of the row: its place in Expression.columns, from 1; 0 otherwise
 	truth    bool    // the value has to be true, false or NULL, whatever its kind is
 	pattern  *regexp.Regexp
 	eval     func(*scope) (any, error)
 }
 
-// A form is what messages have to know of a node.
+// A form is the syntactic form of a node, for messages and for the fast path.
 type form uint8
 
 const (
 	other     form = iota
 	column         // or an aggregate
-	literal        // a value that stands in the text
-	comparing      // ==, <, contains and their like
+	literal        // a value that is written in the text
+	comparing      // ==, <, contains and the like
 	both           // &&
 	either         // ||
 	negation       // !
@@ -53,7 +53,7 @@ const (
 	fallback // a ?? b, coalesce
 )
 
-// value evaluates sides in order, until one fails.
+// values evaluates sides in order, until one returns an error.
 func values(sides []*node, s *scope) ([]any, error) {
 	all := make([]any, len(sides))
 	for i, n := range sides {
@@ -80,7 +80,7 @@ func allConstant(nodes []*node) bool {
 	return true
 }
 
-// function is a call of f with all its arguments.
+// called returns a node that calls f with all its arguments.
 func called(name string, k kind, f func([]any) (any, error), args ...*node) *node {
 	texts := make([]string, len(args))
 	for i, a := range args {
@@ -98,7 +98,8 @@ func called(name string, k kind, f func([]any) (any, error), args ...*node) *nod
 	}
 }
 
-// infix is an operator with two sides, NULL where one of them is.
+// infix returns a node for an operator with two sides. The result is NULL if one of them is
+// NULL.
 func infix(name string, o operator, k kind, a, b *node) *node {
 	f := other
 	if o.gives == boolean {
@@ -120,7 +121,7 @@ func infix(name string, o operator, k kind, a, b *node) *node {
 	}
 }
 
-// condition is a node that has to be true, false or NULL.
+// condition returns a node whose value must be true, false or NULL.
 func condition(n *node) *node {
 	if n.kind == boolean {
 		return n
@@ -137,7 +138,7 @@ func condition(n *node) *node {
 	return &c
 }
 
-// joined is && (where false decides) or || (where true does).
+// joined returns a node for && (where false decides) or || (where true decides).
 func joined(f form, a, b *node) *node {
 	decides, name := f == either, "&&"
 	if f == either {
@@ -175,7 +176,7 @@ func not(n *node) *node {
 	}
 }
 
-// nullTest tells whether a value is NULL, or whether it is there.
+// nullTest returns a node that tests whether a value is NULL, or whether it is not.
 func nullTest(f form, n *node, word string) *node {
 	op := map[form]string{isNull: " == ", isNotNull: " != "}[f]
 	return &node{
@@ -187,7 +188,8 @@ func nullTest(f form, n *node, word string) *node {
 	}
 }
 
-// chosen is the first of two values if the condition is true, else the second.
+// chosen returns a node for the first of two values if the condition is true, else for the
+// second.
 func chosen(cond, yes, no *node, k kind) *node {
 	sides := []*node{cond, yes, no}
 	return &node{
@@ -206,7 +208,8 @@ func chosen(cond, yes, no *node, k kind) *node {
 	}
 }
 
-// firstOf is the first value that is not NULL; those behind it are not evaluated.
+// firstOf returns a node for the first value that is not NULL. Later values are not
+// evaluated.
 func firstOf(text, operator string, k kind, sides ...*node) *node {
 	return &node{
 		extreme: extremeOf(sides...),
@@ -222,7 +225,7 @@ func firstOf(text, operator string, k kind, sides ...*node) *node {
 	}
 }
 
-// extremeOf is the first min or max that one of the nodes may be.
+// extremeOf returns the first min or max that one of the nodes may be.
 func extremeOf(nodes ...*node) *node {
 	for _, n := range nodes {
 		if n.extreme != nil {
@@ -232,7 +235,8 @@ func extremeOf(nodes ...*node) *node {
 	return nil
 }
 
-// member tells whether a value is in a list, or in a range with both its ends.
+// member returns a node that tests whether a value is in a list, or in a range that
+// includes both ends.
 func member(f form, sides []*node) *node {
 	texts := make([]string, len(sides))
 	for i, n := range sides {
@@ -280,7 +284,8 @@ func negated(n *node) *node {
 	}
 }
 
-// precedence of operators, as the library has it; others bind as comparisons do.
+// precedence has the precedence of operators in the library. Other operators have that of
+// comparisons.
 var precedence = map[string]int{"?": 0, "||": 10, "&&": 15, "..": 25, "+": 30, "-": 30, "*": 60, "/": 60, "%": 60, "**": 100, "^": 100, "!": 50, "sign": 90}
 
 func binds(operator string) int {
@@ -290,10 +295,9 @@ func binds(operator string) int {
 	return 20
 }
 
-// operand is the text as a side of an operator, in brackets where it would be read
-// otherwise.
+// operand returns the text as a side of an operator, in brackets if it needs them.
 func (n *node) operand(operator string, right bool) string {
-	if operator == "??" || n.operator == "??" { // which the library takes beside no other
+	if operator == "??" || n.operator == "??" { // the library accepts no other operator next to it without brackets
 		if n.operator == "" || n.operator == operator && !right || operator == "?" {
 			return n.text
 		}
@@ -305,7 +309,7 @@ func (n *node) operand(operator string, right bool) string {
 	return n.wrapped()
 }
 
-// wrapped is the text behind a sign.
+// wrapped returns the text after a sign, in brackets if it needs them.
 func (n *node) wrapped() string {
 	if n.operator != "" {
 		return "(" + n.text + ")"

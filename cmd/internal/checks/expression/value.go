@@ -1,4 +1,4 @@
-// Values: what a cell is in an expression.
+// Values: how an expression represents a cell.
 
 package expression
 
@@ -16,15 +16,14 @@ import (
 // A value is nil, a bool, an int64, a *big.Rat, a time.Time, a time.Duration, a
 // string, or an odd.
 
-// An odd is a number or an instant that has its place among others and cannot be
-// calculated with: NaN, infinities, years before 1 and after 9999, dates that do not
-// exist.
+// An odd is a number or an instant that can be compared but not calculated with: NaN,
+// infinities, years before 1 and after 9999, dates that do not exist.
 type odd struct {
 	kind row.Kind
 	text string
 }
 
-// valueOf gives a cell of a batch.
+// valueOf returns the value of a cell of a batch.
 func valueOf(b *row.Batch, c row.Cell) any {
 	switch c.Kind {
 	case row.Null:
@@ -57,7 +56,7 @@ func valueOf(b *row.Batch, c row.Cell) any {
 	return string(b.AppendText(nil, c))
 }
 
-// tens are the powers of ten that a decimal of a cell has as its scale.
+// tens are the powers of ten for the scales that a cell's decimal can have.
 var tens = func() (tens [19]int64) {
 	tens[0] = 1
 	for i := 1; i < len(tens); i++ {
@@ -77,8 +76,8 @@ func numberOf(v []byte) any {
 	return odd{row.Decimal, string(v)}
 }
 
-// rational reads a number exactly. One with an exponent of many digits is none: it
-// would take more memory than there is.
+// rational reads a number exactly. It refuses an exponent of many digits, which would need
+// too much memory.
 func rational(s string) (*big.Rat, bool) {
 	mantissa, exponent, found := strings.Cut(strings.ToLower(s), "e")
 	if found && (exponent == "" || len(exponent) > 6) || strings.Trim(mantissa, "+-.0123456789") != "" || mantissa == "" {
@@ -87,7 +86,7 @@ func rational(s string) (*big.Rat, bool) {
 	return new(big.Rat).SetString(s)
 }
 
-// instantOf reads text as an instant, UTC where it says nothing else.
+// instantOf reads text as an instant, in UTC if the text has no zone.
 func instantOf(s string) (time.Time, bool) {
 	if at := quickInstant([]byte(s)); at.is == instantly {
 		return time.UnixMicro(at.n).UTC(), true
@@ -108,7 +107,7 @@ func parsedInstant(s string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// show is a value in messages.
+// show returns a value as messages show it.
 func show(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -125,8 +124,8 @@ func show(v any) string {
 	return fmt.Sprint(v)
 }
 
-// showNumber writes a number with all its digits, or as a fraction where they do not
-// end.
+// showNumber writes a number with all its digits, or as a fraction if it has infinitely
+// many digits.
 func showNumber(r *big.Rat) string {
 	if digits, exact := r.FloatPrec(); exact {
 		return r.FloatString(digits)
@@ -134,7 +133,7 @@ func showNumber(r *big.Rat) string {
 	return r.RatString()
 }
 
-// shorten cuts what is too long for a message.
+// shorten cuts a text that is too long for a message.
 func shorten(s string) string {
 	const most = 60
 	if r := []rune(s); len(r) > most {
