@@ -1,4 +1,4 @@
-// A file that waits for others: all of them are to get their places at once.
+// A file that is staged: it is renamed later, together with others.
 
 package output
 
@@ -11,25 +11,25 @@ import (
 	"path/filepath"
 )
 
-// A Staged file is complete and on the disk under a temporary name. It is in its place
-// once it has been renamed, which is its owner's to do: see package exportstate.
+// A Staged file is complete and on the disk under a temporary name. Its owner renames it to
+// Target: see package exportstate.
 type Staged struct {
 	Temp, Target string
 	Bytes        int64
 	SHA256       string // in hexadecimal digits
 }
 
-// Naming has f call it with the name of its temporary file before it has that. An error
-// leaves the file without a name.
+// Naming sets a function that f calls with the name of its temporary file before the file
+// gets it. If the function returns an error, the file gets no name.
 func (f *File) Naming(call func(temp string) error) { f.naming = call }
 
-// Summing has f add up what [File.Write] writes, so that Stage need not read it.
+// Summing lets f compute the checksum while [File.Write] writes, so that Stage does not
+// have to read the file.
 func (f *File) Summing() { f.written = sha256.New() }
 
-// Stage ends the file without putting it in its place. It is the caller's then, and
-// Commit and Discard do nothing any more; after an error the path is as it was. While
-// Stage waits for the disk, Discard takes the file back. The sum is computed if it is
-// wanted.
+// Stage completes the file without renaming it. The caller then owns the file, and Commit
+// and Discard do nothing. After an error the path is unchanged. While Stage waits for the
+// disk, Discard removes the file. If sum is true, Stage computes the checksum.
 func (f *File) Stage(sum bool) (s Staged, err error) {
 	if f.target == "" {
 		return s, f.failed(errors.New("is no regular file, which alone can be put in its place with others"))
@@ -38,7 +38,7 @@ func (f *File) Stage(sum bool) (s Staged, err error) {
 	if err == nil && sum {
 		s.SHA256, err = f.sum()
 	}
-	if errors.Is(err, os.ErrClosed) { // while it was read
+	if errors.Is(err, os.ErrClosed) { // Discard closed the file while it was read
 		err = errTakenBack
 	}
 	if err != nil {
@@ -72,7 +72,7 @@ func (f *File) Stage(sum bool) (s Staged, err error) {
 	return s, nil
 }
 
-// sum returns the sum of what was written, for which it reads the file if need be.
+// sum returns the checksum of the written bytes. It reads the file if necessary.
 func (f *File) sum() (string, error) {
 	h := f.written
 	if h == nil {
@@ -84,12 +84,12 @@ func (f *File) sum() (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// Private has the file be read and written by its owner alone.
+// Private gives the file the mode 0600.
 func (f *File) Private() { f.place.mode = 0o600 }
 
-// Exclusive has Commit fail where something has the path by then.
+// Exclusive makes Commit fail if the path exists by then.
 func (f *File) Exclusive() { f.exclusive = true }
 
-// Target returns the path that the file will have, without links; empty where it is
-// written directly.
+// Target returns the path that the file will have, without links. It is empty if the file
+// is written directly.
 func (f *File) Target() string { return f.target }

@@ -12,11 +12,11 @@ type stream struct {
 	sink
 	format   Format
 	enc      Encoder
-	form     row.Form // of the rows that it takes
+	form     row.Form // the form of the rows that it accepts
 	terminal bool
 	schema   *row.Schema // of the last batch
-	rows     bool        // some were written
-	shown    []byte      // the buffer as a terminal may see it
+	rows     bool        // some rows were written
+	shown    []byte      // the buffer, escaped for a terminal
 }
 
 func (s *stream) Write(b *row.Batch) error {
@@ -36,7 +36,7 @@ func (s *stream) Write(b *row.Batch) error {
 	return s.Flush()
 }
 
-// columns begins the result, or goes over to other columns.
+// columns begins the result, or changes to other columns.
 func (s *stream) columns(next *row.Schema) {
 	switch {
 	case next.Form != s.form:
@@ -52,7 +52,7 @@ func (s *stream) columns(next *row.Schema) {
 	s.schema = next
 }
 
-// Flush sees whole rows in the buffer, hence whole characters.
+// Flush writes the buffer, which has complete rows and so complete characters.
 func (s *stream) Flush() error {
 	if s.terminal {
 		s.shown = appendVisible(recycle(s.shown), s.buf, s.format.keep)

@@ -18,40 +18,40 @@ const (
 	blockBytes = 1 << 20
 )
 
-// table gathers rows into blocks and measures the columns of each. There is one
-// header: a later block takes over the widths before it, and where it needs more
-// the columns widen from there on; only a block of some size has its header
-// again then. Line breaks and control characters are shown as escapes.
+// table collects rows into blocks and measures the columns of each block. There is one
+// header: a later block keeps the widths of the previous one. If it needs more, the columns
+// are wider from there on, and the header is repeated if the block is large enough. Line
+// breaks and control characters are shown as escapes.
 type table struct {
 	sink
 	o       Options
 	style   TableStyle
 	markup  bool    // Markdown: values are escaped for it
 	totals  *totals // nil is none
-	open    bool    // a frame that is to be closed
-	null    []byte  // as it is shown
+	open    bool    // a frame is open and must be closed
+	null    []byte  // NULL as the table shows it
 	nullW   int
 	schema  *row.Schema
-	headed  bool // the header of these columns is out
-	tables  int  // begun, one for each set of columns
-	named   bool // column names were written: an empty line parts the next
+	headed  bool // the header of these columns has been written
+	tables  int  // how many tables have begun: one for each set of columns
+	named   bool // column names were written, so an empty line precedes the next table
 	layout  layout
-	cells   []shown // the block, row after row
-	text    []byte  // of the cells
+	cells   []shown // the cells of the block, row by row
+	text    []byte  // the text of the cells
 	scratch []byte
 	rows    int
-	before  int  // rows of earlier blocks
-	heading bool // the names of columns are written
+	before  int  // the number of rows in earlier blocks
+	heading bool // the names of columns are being written
 }
 
-// shown is a cell as the screen will have it.
+// shown is a cell as the table shows it.
 type shown struct {
-	start, end int // in table.text
+	start, end int // the position in table.text
 	width      int
 	null       bool
 	number     bool
 	moment     bool // a date, a time or both
-	changed    bool // it is marked
+	changed    bool // the cell is marked as changed
 }
 
 func newTable(w io.Writer, null string, o Options) Writer {
@@ -59,9 +59,9 @@ func newTable(w io.Writer, null string, o Options) Writer {
 	if !o.Terminal {
 		t.o.Width = 0
 	} else if o.Width > 0 {
-		t.o.Width = max(o.Width, leasts[0].text) // no more of a text than this is read
+		t.o.Width = max(o.Width, leasts[0].text) // a text is read up to this width
 		if o.Changed != nil && !t.style.closed && t.style.middle.right == "" {
-			t.o.Width-- // for the mark behind the last column
+			t.o.Width-- // for the mark after the last column
 		}
 	}
 	if o.Total {
@@ -71,8 +71,8 @@ func newTable(w io.Writer, null string, o Options) Writer {
 	return t
 }
 
-// newMarkdown is a table as GitHub renders it, padded so that it can be read as text as
-// well. It is never cut.
+// newMarkdown returns a writer of tables for Markdown as GitHub renders it. The cells are
+// padded, so that the table can also be read as text, and never cut.
 func newMarkdown(w io.Writer, null string, o Options) Writer {
 	o.Width = 0
 	t := newTable(w, null, o).(*table)
@@ -125,7 +125,7 @@ func (t *table) cell(b *row.Batch, column int, c row.Cell) {
 	case c.Kind == row.Bytes:
 		t.scratch = recycle(t.scratch)
 		if t.markup {
-			t.scratch = append(t.scratch, '\\') // of \x, which is markup
+			t.scratch = append(t.scratch, '\\') // escapes the backslash of \x, which is markup
 		}
 		t.scratch = b.AppendText(t.scratch, c)
 		t.shows(&s, t.scratch, t.o.Width)
@@ -142,11 +142,11 @@ func (t *table) cell(b *row.Batch, column int, c row.Cell) {
 		}
 		limit := t.o.Width
 		if _, source := t.o.Reserve[t.schema.Columns[column].Name]; source || s.number {
-			limit = 0 // it stays whole, even if it is longer than the screen
+			limit = 0 // the cell is not cut, even if it is longer than the screen
 		}
 		t.shows(&s, text, limit)
 	}
-	if s.changed && !strings.HasPrefix(t.style.between, " ") { // there is no space that it could take
+	if s.changed && !strings.HasPrefix(t.style.between, " ") { // there is no space that the mark could replace
 		t.text = append(t.text, changedMark)
 		s.width, s.changed = s.width+1, false
 	}
@@ -154,8 +154,8 @@ func (t *table) cell(b *row.Batch, column int, c row.Cell) {
 	t.cells = append(t.cells, s)
 }
 
-// shows appends a text as it is shown, and may stop beyond a width; 0 is none. Markdown
-// that goes into a file has all its characters.
+// shows appends a text as the table shows it. It may stop beyond the limit, a width; 0 is
+// no limit. Markdown in a file keeps all characters.
 func (t *table) shows(s *shown, text []byte, limit int) {
 	if t.markup && !t.o.Terminal {
 		t.text, s.width = append(t.text, text...), uniseg.StringWidth(string(text))
@@ -164,7 +164,7 @@ func (t *table) shows(s *shown, text []byte, limit int) {
 	t.text, s.width = appendShown(t.text, text, limit)
 }
 
-// dated reports whether a text is a date and perhaps a time, as SQLite has them.
+// dated reports whether a text is a date, or a date and a time, in SQLite's forms.
 func dated(v []byte) bool {
 	if len(v) < len("2006-01-02") || len(v) > len("2006-01-02 15:04:05.000000+00:00") {
 		return false
@@ -198,7 +198,7 @@ func (t *table) Close() error {
 	return t.Flush()
 }
 
-// end closes the frame of what was written.
+// end closes the frame of the written rows.
 func (t *table) end() {
 	if t.open {
 		t.rule(t.style.bottom)
@@ -206,7 +206,7 @@ func (t *table) end() {
 	t.open = false
 }
 
-// block writes the rows gathered, with the header where it is due.
+// block writes the collected rows, with the header if it is due.
 func (t *table) block() {
 	if t.rows == 0 {
 		return
@@ -225,7 +225,7 @@ func (t *table) block() {
 	t.cells, t.text, t.rows = t.cells[:0], recycle(t.text), 0
 }
 
-// rule writes a line over all columns.
+// rule writes a rule across all columns.
 func (t *table) rule(r rule) {
 	line := r.line(t.layout.widths)
 	if line == "" {
@@ -245,9 +245,9 @@ func (t *table) rule(r rule) {
 	t.buf = append(append(t.buf, line...), '\n')
 }
 
-// line writes one row. A cell wider than its column widens the line; where the terminal
-// has no room for that, or the column is as wide as it may be, a text is cut. Spaces are
-// held back until something follows: no line ends in them.
+// line writes one row. A cell that is wider than its column makes the line longer. If the
+// terminal has no room for that, or the column has its greatest width, a text is cut.
+// Spaces are written only when something follows them, so no line ends with spaces.
 func (t *table) line(text []byte, cells []shown) {
 	cutting := t.o.Width > 0 && t.layout.wide(cells) > t.o.Width
 	between, left := t.style.between, t.style.left
@@ -271,14 +271,14 @@ func (t *table) line(text []byte, cells []shown) {
 		if right {
 			spaces += pad
 		}
-		if len(value) > 0 || cutOff { // which may have no width, such as a NUL
+		if len(value) > 0 || cutOff { // the value may have no width, such as a NUL
 			t.buf = appendSpaces(t.buf, spaces)
 			t.value(value, cutOff, c)
 			spaces = 0
 		}
 		if c.changed {
 			t.buf = append(appendSpaces(t.buf, spaces), changedMark)
-			spaces = -1 // it takes the place of one that follows
+			spaces = -1 // the mark replaces one of the following spaces
 		}
 		if !right {
 			spaces += pad
@@ -290,8 +290,9 @@ func (t *table) line(text []byte, cells []shown) {
 	t.buf = append(t.buf, '\n')
 }
 
-// appendTrimmed appends spaces that were held back, and a text without the spaces at its
-// end, whose number it returns. If spaces is -1, one of the text is left out.
+// appendTrimmed appends the given number of spaces, and a text without the spaces at its
+// end. It returns the number of spaces that it left out. If spaces is -1, it leaves out one
+// space at the beginning of the text.
 func appendTrimmed(dst []byte, text string, spaces int) (_ []byte, held int) {
 	if spaces < 0 && strings.HasPrefix(text, " ") {
 		text, spaces = text[1:], spaces+1
@@ -323,11 +324,11 @@ func (t *table) value(text []byte, cutOff bool, c shown) {
 	}
 }
 
-// changedMark stands behind a cell that has changed.
+// changedMark follows a cell that has changed.
 const changedMark = '*'
 
-// reverse marks what has changed, beside changedMark.
+// reverse shows a changed cell in reverse, in addition to changedMark.
 func reverse(s string) string { return "\x1b[7m" + s + "\x1b[0m" }
 
-// bold sets the names of columns apart.
+// bold shows the names of columns in bold.
 func bold(s string) string { return "\x1b[1m" + s + "\x1b[0m" }

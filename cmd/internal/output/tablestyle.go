@@ -1,4 +1,4 @@
-// How tables are drawn.
+// The styles of tables.
 
 package output
 
@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// A TableStyle is how the columns and the header of a table are set apart.
+// A TableStyle has the characters that separate the columns and the header of a table.
 type TableStyle struct {
 	Name                string
 	left, right         string // at the ends of a row
@@ -17,7 +17,7 @@ type TableStyle struct {
 	closed              bool // rows have a right end, so their last column is padded
 }
 
-// A rule is a line of a table. The zero rule is none.
+// A rule is a horizontal line of a table. The zero rule means no line.
 type rule struct{ left, dash, between, right string }
 
 // TableStyles are all styles, in the order in which help shows them; the first is the
@@ -32,10 +32,10 @@ var TableStyles = []TableStyle{
 	{Name: "compact", between: "|", middle: rule{"", "-", "+", ""}},
 }
 
-// markdownStyle is how a table looks in Markdown. Its rule says more; see table.rule.
+// markdownStyle is the style of Markdown. Its rule also has the alignment; see table.rule.
 var markdownStyle = TableStyle{Name: "markdown", left: "| ", between: " | ", right: " |", closed: true, middle: rule{"| ", "-", " | ", " |"}}
 
-// asciiBox is box for a locale that has no other characters.
+// asciiBox is the style box for a locale with ASCII only.
 var asciiBox = TableStyle{
 	Name: "box", left: "| ", between: " | ", right: " |", closed: true,
 	top: rule{"+-", "-", "-+-", "-+"}, middle: rule{"+-", "-", "-+-", "-+"}, bottom: rule{"+-", "-", "-+-", "-+"},
@@ -49,7 +49,8 @@ func TableStyleNames() (names []string) {
 	return names
 }
 
-// tableStyle returns the style of a name; an empty or unknown one is the usual.
+// tableStyle returns the style with the name in Table, or the first style if the name is
+// empty or unknown.
 func (o Options) tableStyle() TableStyle {
 	i := slices.IndexFunc(TableStyles, func(s TableStyle) bool { return s.Name == o.Table })
 	if i < 0 {
@@ -61,7 +62,7 @@ func (o Options) tableStyle() TableStyle {
 	return asciiBox
 }
 
-// around is how many places a row takes beside its values.
+// around returns the width of a row without its values.
 func (s TableStyle) around(columns int) int {
 	right := utf8.RuneCountInString(s.right)
 	if !s.closed {
@@ -73,7 +74,7 @@ func (s TableStyle) around(columns int) int {
 	return utf8.RuneCountInString(s.left) + max(0, columns-1)*utf8.RuneCountInString(s.between) + right
 }
 
-// header is how many lines name the columns.
+// header returns how many lines name the columns.
 func (s TableStyle) header() (n int) {
 	n = 1
 	for _, r := range []rule{s.top, s.middle} {
@@ -84,7 +85,7 @@ func (s TableStyle) header() (n int) {
 	return n
 }
 
-// line returns a rule over columns of these widths.
+// line returns the rule for columns of these widths.
 func (r rule) line(widths []int) string {
 	if r == (rule{}) {
 		return ""

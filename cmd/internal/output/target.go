@@ -1,4 +1,4 @@
-// Where a result goes.
+// The destination of a result.
 
 package output
 
@@ -8,20 +8,20 @@ import (
 	"sync/atomic"
 )
 
-// A Target takes one result. It is there, in full, when Commit has returned nil;
-// before that, and after Discard, what the target's name stood for is as it was,
-// unless it is written directly, as stdout and a pipe are. Of Commit and Discard the
-// first one counts, so that Discard can be deferred.
+// A Target receives one result. The result is complete when Commit has returned nil. Before
+// that, and after Discard, the file with the target's name is unchanged, unless the target
+// is written directly, as stdout and a pipe are. If both Commit and Discard are called, the
+// first call counts, so Discard can be deferred.
 //
-// A [File] is one. [Standard] and [Compressed] make others, and whoever writes a result
-// needs to know none of them. Several files of one result are a [Set].
+// A [File] is a Target. [Standard] and [Compressed] return others. Several files of one
+// result are a [Set].
 type Target interface {
 	io.Writer
 	Commit() error
 	Discard() error
 }
 
-// Put writes a whole result to a target, and discards it where that fails.
+// Put writes a complete result to a target and commits it. If that fails, it discards it.
 func Put(t Target, write func(io.Writer) error) error {
 	if err := write(t); err != nil {
 		return errors.Join(err, t.Discard())
@@ -29,8 +29,8 @@ func Put(t Target, write func(io.Writer) error) error {
 	return t.Commit()
 }
 
-// Standard gives the target that is written directly, such as stdout: nothing of it
-// can be taken back.
+// Standard returns a target that is written directly, such as stdout. Its output cannot be
+// undone.
 func Standard(w io.Writer) Target { return standard{w} }
 
 type standard struct{ io.Writer }
@@ -38,11 +38,11 @@ type standard struct{ io.Writer }
 func (standard) Commit() error  { return nil }
 func (standard) Discard() error { return nil }
 
-// A Codec gives the writer that turns what it is given into what w gets. Its Close
-// writes what has to stand at the end, and does not close w.
+// A Codec returns a writer that encodes its input and writes it to w. Its Close writes the
+// end of the encoded data, and does not close w.
 type Codec func(w io.Writer) (io.WriteCloser, error)
 
-// Compressed gives the target whose result goes through a codec into another one.
+// Compressed returns a target that encodes the result with a codec and writes it to t.
 func Compressed(t Target, c Codec) (Target, error) {
 	w, err := c(t)
 	if err != nil {

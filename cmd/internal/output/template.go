@@ -1,4 +1,4 @@
-// The name of the files of a result, with fields for what differs between them.
+// The template for the names of a result's files, with fields for the parts that differ.
 
 package output
 
@@ -26,13 +26,13 @@ const (
 
 var fields = []Field{FieldSource, FieldTag, FieldDate, FieldPart}
 
-// A Template is a path in which fields stand in braces, as in out/{source}.csv. {{ and
-// }} are braces. The folder before the first field is the user's own and has to exist;
-// everything from there on is a name made of values, which never leaves that folder:
-// see [Template.Name].
+// A Template is a path with fields in braces, as in out/{source}.csv. {{ and }} are literal
+// braces. The folder before the first field belongs to the user and must exist. Everything
+// after it is a name that is made of values and never leaves that folder: see
+// [Template.Name].
 type Template struct {
 	text   string
-	folder string // up to and with the last separator before the first field
+	folder string // up to and including the last separator before the first field
 	pieces []templatePiece
 	has    map[Field]bool
 }
@@ -111,7 +111,7 @@ func fieldNamed(name string) (Field, error) {
 	return "", errors.New(text + "the fields are {" + strings.Join(known, "}, {") + "}, and {{ or }} is a brace")
 }
 
-// cutFolder takes the folder off the first piece, if it is text.
+// cutFolder removes the folder from the first piece, if that is text.
 func (t *Template) cutFolder() {
 	if len(t.pieces) == 0 || t.pieces[0].field != "" {
 		return
@@ -127,19 +127,20 @@ func (t *Template) cutFolder() {
 // String returns the template as it was written.
 func (t *Template) String() string { return t.text }
 
-// Fields reports whether there are any.
+// Fields reports whether the template has any fields.
 func (t *Template) Fields() bool { return len(t.has) > 0 }
 
-// Has reports whether a field stands in the template.
+// Has reports whether the template has a field.
 func (t *Template) Has(f Field) bool { return t.has[f] }
 
-// Folder returns the folder that all files are in or below; empty is the current one.
+// Folder returns the folder that contains all files, directly or below. Empty is the
+// current folder.
 func (t *Template) Folder() string { return t.folder }
 
 // Literal returns the path of a template without fields.
 func (t *Template) Literal() string { return t.folder + t.pattern() }
 
-// pattern is what stands behind the folder, with the fields as they are.
+// pattern returns the part after the folder, with the fields unchanged.
 func (t *Template) pattern() string {
 	var b strings.Builder
 	for _, p := range t.pieces {
@@ -152,9 +153,10 @@ func (t *Template) pattern() string {
 	return filepath.ToSlash(b.String())
 }
 
-// Base returns a name that stands for all files of the template, for files beside them.
+// Base returns a name that stands for all files of the template. It is used for the journal
+// and the lock.
 func (t *Template) Base() string {
-	const most = 160 // with what is put around it a file system still takes it
+	const most = 160 // short enough for a prefix and a suffix
 	base := strings.ReplaceAll(t.pattern(), "/", "-")
 	if len(base) > most {
 		base = strings.ToValidUTF8(base[:most], "")
@@ -162,8 +164,8 @@ func (t *Template) Base() string {
 	return base
 }
 
-// Name returns the name of a file below the folder, with slashes. A name that could
-// leave the folder, or that not every file system and terminal takes, is an error.
+// Name returns the name of a file below the folder, with slashes. It is an error if the
+// name could leave the folder, or if some file systems or terminals do not accept it.
 func (t *Template) Name(v Values) (string, error) {
 	var b strings.Builder
 	for _, p := range t.pieces {
@@ -189,10 +191,10 @@ func (t *Template) Name(v Values) (string, error) {
 	return name, nil
 }
 
-// longestName is how many bytes a file system takes for a name.
+// longestName is the largest number of bytes of a name in a file system.
 const longestName = 255
 
-// safePart says why a part of a path made of values is refused.
+// safePart returns why a part of a path that is made of values is refused.
 func safePart(part string) error {
 	switch {
 	case part == "":

@@ -1,4 +1,4 @@
-// The temporary file that a result is written to, and how it gets its name.
+// The temporary file of a result, and how it gets its name.
 
 package output
 
@@ -14,7 +14,7 @@ import (
 	"github.com/fanql/fanql/sources/leftover"
 )
 
-// unused is a name for the temporary file that no other has.
+// unused returns a new name for the temporary file.
 func (f *File) unused() string {
 	name := fmt.Sprintf("%s%016x.tmp", front(filepath.Base(f.target)), rand.Uint64())
 	return filepath.Join(f.folder(), name)
@@ -28,8 +28,8 @@ func (f *File) announce(temp string) error {
 	return f.naming(temp)
 }
 
-// temporary creates the temporary file, and gives what it was before it was closed to
-// others.
+// temporary creates the temporary file. It returns the file's properties from before its
+// mode was restricted.
 func (f *File) temporary() (created fs.FileInfo, err error) {
 	made, nameless, temp := (*os.File)(nil), false, ""
 	if !f.named {
@@ -61,8 +61,8 @@ func (f *File) temporary() (created fs.FileInfo, err error) {
 	return created, nil
 }
 
-// renew begins another temporary file, which takes the place of the one that was written
-// so far. That one is the caller's from then on, and has no name.
+// renew begins another temporary file instead of the current one. It returns the current
+// one, which then belongs to the caller and has no name.
 func (f *File) renew() (old *os.File, err error) {
 	f.ending.Lock()
 	defer f.ending.Unlock()
@@ -82,8 +82,8 @@ func (f *File) renew() (old *os.File, err error) {
 	return old, f.failed(err)
 }
 
-// link returns the file, which has no name, that of the target, or, where something has
-// it, a temporary one. There says which.
+// link gives the file, which has no name, the name of the target, or, if that exists, a
+// temporary name. There is true if it has the name of the target.
 func (f *File) link() (there bool, err error) {
 	if leftover.Link(f.f, f.target) == nil {
 		return true, nil
@@ -91,7 +91,7 @@ func (f *File) link() (there bool, err error) {
 	return false, f.nameTemporary()
 }
 
-// linkNew gives the file the name of the target unless something has it.
+// linkNew gives the file the name of the target. It is an error if that exists.
 func (f *File) linkNew() error {
 	if f.temp == "" {
 		err := leftover.Link(f.f, f.target)
@@ -105,7 +105,7 @@ func (f *File) linkNew() error {
 	return errors.Join(os.Link(f.temp, f.target), f.remove())
 }
 
-// nameTemporary gives the file, which has no name, a temporary one.
+// nameTemporary gives the file, which has no name, a temporary name.
 func (f *File) nameTemporary() error {
 	temp := f.unused()
 	if err := f.announce(temp); err != nil {
@@ -115,7 +115,7 @@ func (f *File) nameTemporary() error {
 	if leftover.Link(f.f, f.temp) == nil {
 		return nil
 	}
-	// A file system that has files without a name and cannot name them.
+	// Some file systems have files without a name and cannot name them.
 	named, err := os.OpenFile(f.temp, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		f.temp = ""

@@ -1,4 +1,5 @@
-// The terminal's safety: what could steer it is shown, never sent.
+// Escaping for terminals: characters that could control a terminal are shown and never
+// sent.
 
 package output
 
@@ -9,16 +10,16 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// Sanitize makes a text that came from elsewhere (an error of a server, a name)
-// safe to print in one line: control characters, line breaks, bidirectional controls
-// and what nobody sees become visible escapes such as \n, \x1b and \u202e. Joiners
-// stay between letters and between emoji.
+// Sanitize makes a text from elsewhere (an error of a server, a name) safe to print in one
+// line: control characters, line breaks, bidirectional controls and invisible characters
+// become visible escapes such as \n, \x1b and \u202e. Joiners between letters and between
+// emoji stay.
 func Sanitize(s string) string { return string(appendVisible(nil, []byte(s), "")) }
 
-// unseen are the characters beside C0, DEL and C1 that a terminal might act on or that
-// show nothing: marks, embeddings and isolates of bidirectional text, line separators,
-// soft hyphens, joiners, fillers, invisible operators, byte order marks, annotations,
-// variation selectors and tags.
+// unseen are the characters, other than C0, DEL and C1, that a terminal might act on or
+// that are invisible: marks, embeddings and isolates of bidirectional text, line
+// separators, soft hyphens, joiners, fillers, invisible operators, byte order marks,
+// annotations, variation selectors and tags.
 var unseen = &unicode.RangeTable{
 	R16: []unicode.Range16{
 		{0x00ad, 0x00ad, 1},
@@ -39,8 +40,8 @@ var unseen = &unicode.RangeTable{
 	LatinOffset: 1,
 }
 
-// steers reports whether the character of size bytes at v[i] is to be shown as an
-// escape. Joiners and variation selectors hang on what stands beside them.
+// steers reports whether the character of size bytes at v[i] must be shown as an escape.
+// For joiners and variation selectors this depends on the characters next to them.
 func steers(v []byte, i int, r rune, size int) bool {
 	switch {
 	case r < 0x20, r >= 0x7f && r < 0xa0:
@@ -57,9 +58,9 @@ func steers(v []byte, i int, r rune, size int) bool {
 		return !word(before) || !word(after)
 	case r == zwj:
 		return (!word(before) || !word(after)) && (!pictorial(before) || !pictorial(after))
-	case r >= 0xfe00 && r <= 0xfe0f: // which form of a character or an emoji
+	case r >= 0xfe00 && r <= 0xfe0f: // selects a form of a character or an emoji
 		return before == 0xfe0f || !pictorial(before) && !keycap(before) && (before < utf8.RuneSelf || !word(before))
-	case r >= 0xe0100 && r <= 0xe01ef, r >= 0x180b && r <= 0x180f && r != 0x180e: // of an ideograph, of a Mongolian letter
+	case r >= 0xe0100 && r <= 0xe01ef, r >= 0x180b && r <= 0x180f && r != 0x180e: // selects a form of an ideograph or of a Mongolian letter
 		return before < utf8.RuneSelf || !unicode.IsLetter(before)
 	}
 	return true
@@ -80,11 +81,12 @@ func pictorial(r rune) bool {
 
 func keycap(r rune) bool { return r >= '0' && r <= '9' || r == '#' || r == '*' }
 
-// appendVisible appends v with all that steers written as escapes, except the
-// characters in keep. Bytes that are not UTF-8 are \xNN.
+// appendVisible appends v. It escapes all characters for which steers is true, except those
+// in keep. Bytes that are not UTF-8 become \xNN.
 func appendVisible(dst, v []byte, keep string) []byte { return appendPart(dst, v, 0, len(v), keep) }
 
-// appendPart is appendVisible for v[i:end], a part that may hang on what is around it.
+// appendPart is appendVisible for v[i:end]. The bytes around that part may affect the
+// result.
 func appendPart(dst, v []byte, i, end int, keep string) []byte {
 	for i < end {
 		start := i
@@ -132,9 +134,8 @@ func appendByte(dst []byte, ch byte) []byte {
 	return append(dst, '\\', 'x', hexDigits[ch>>4], hexDigits[ch&15])
 }
 
-// appendShown is appendVisible that also gives the width on the screen, counted
-// by what a reader sees as one character. Where limit is not 0 it may stop as
-// soon as the width is past it.
+// appendShown is like appendVisible. It also returns the width on the screen, counted by
+// grapheme clusters. If limit is not 0, it may stop as soon as the width exceeds it.
 func appendShown(dst, v []byte, limit int) ([]byte, int) {
 	if printable(v) {
 		if limit > 0 && len(v) > limit {
@@ -151,14 +152,14 @@ func appendShown(dst, v []byte, limit int) ([]byte, int) {
 		before := len(dst)
 		dst = appendPart(dst, v, start, start+len(cluster), "")
 		if escaped := len(dst) - before; escaped != len(cluster) {
-			w = escaped // an escape is ASCII, and longer than what it stands for
+			w = escaped // an escape is ASCII, and longer than the character
 		}
 		width += w
 	}
 	return dst, width
 }
 
-// cut gives the longest beginning of a shown text that is at most width wide.
+// cut returns the longest prefix of a shown text that is at most width wide.
 func cut(v []byte, width int) (head []byte, w int) {
 	if printable(v) {
 		return v[:min(width, len(v))], min(width, len(v))

@@ -1,4 +1,4 @@
-// The last line of a table: sums of its columns of numbers, exact.
+// The last line of a table: the exact sums of its columns of numbers.
 
 package output
 
@@ -14,36 +14,36 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// totals are the sums of the columns of a table, by place. Columns that a later source
-// adds stand at the end.
+// totals are the sums of the columns of a table, by index. Columns that a later source adds
+// are at the end.
 type totals struct {
 	rows  int64
 	sums  []sum
-	known []row.Kind // the declared types of the columns; Any where there is none
+	known []row.Kind // the declared types of the columns; Any if there is none
 }
 
-// A sum is exact, whatever is added in whatever order: integers and decimals as such, and
-// floats as the numbers that they are, rounded once in the end.
+// A sum is exact and does not depend on the order: integers and decimals are added exactly,
+// and floats by their exact values, which are rounded once at the end.
 type sum struct {
-	values  int64 // numbers that were added
-	others  bool  // there were values that are no numbers
-	integer int64 // the part that fits: units of 10^-scale
+	values  int64 // the count of added numbers
+	others  bool  // there were values other than numbers
+	integer int64 // the part that fits into an int64: units of 10^-scale
 	scale   int
 	exact   *big.Rat   // the rest; nil is 0
 	places  int        // the most digits after the point
-	floats  *big.Float // nil: there was none
-	special float64    // NaN and infinities, which are no numbers
-	unusual bool       // there was one of them
+	floats  *big.Float // nil if there was no float
+	special float64    // the sum of NaN and infinities
+	unusual bool       // there was a NaN or an infinity
 }
 
-// precision holds the sum of 2^40 doubles without rounding.
+// precision is the number of bits that hold the sum of 2^40 doubles without rounding.
 const precision = 2200
 
-// longest is how many characters a decimal that is added may have, and how large its
-// exponent may be: others would take all memory.
+// longest is the largest number of characters of an added decimal, and mostExponent its
+// largest exponent: larger ones could use up the memory.
 const longest, mostExponent = 1000, 400
 
-// columns takes in the columns of a schema.
+// columns adds the columns of a schema.
 func (t *totals) columns(s *row.Schema) {
 	t.known = t.known[:0]
 	for _, c := range s.Columns {
@@ -54,7 +54,7 @@ func (t *totals) columns(s *row.Schema) {
 	}
 }
 
-// add adds a cell of a column; those of a row come in order.
+// add adds a cell of a column. The cells of a row must be added in order.
 func (t *totals) add(b *row.Batch, column int, c row.Cell) {
 	if column == 0 {
 		t.rows++
@@ -96,7 +96,7 @@ func (s *sum) units(n int64, scale int) {
 	s.integer = next
 }
 
-// carry moves the part that fits to the rest.
+// carry adds the int64 part to the rest.
 func (s *sum) carry() {
 	if s.integer != 0 {
 		s.add(new(big.Rat).SetFrac(big.NewInt(s.integer), pow10(s.scale)))
@@ -124,7 +124,7 @@ func (s *sum) float(v float64) {
 	s.floats.Add(s.floats, new(big.Float).SetFloat64(v))
 }
 
-// text adds a decimal that has no shorter form.
+// text adds a decimal that is stored as text.
 func (s *sum) text(v string) {
 	digits, exponent, _ := strings.Cut(strings.ToLower(v), "e")
 	shift := 0
@@ -152,7 +152,7 @@ func (s *sum) text(v string) {
 	}
 }
 
-// append appends the sum, as a cell of the column's type has it.
+// append appends the sum as a cell of the column's type is printed.
 func (s *sum) append(dst []byte) []byte {
 	s.carry()
 	exact := s.exact
@@ -170,13 +170,13 @@ func (s *sum) append(dst []byte) []byte {
 	return append(dst, exact.FloatString(s.places)...)
 }
 
-// numeric reports whether a column of a declared type is one of numbers.
+// numeric reports whether a column with a declared type has numbers only.
 func (s *sum) numeric(declared row.Kind) bool {
 	return s.values > 0 && !s.others && (declared.Numeric() || untyped(declared))
 }
 
-// cells returns the line, of cells whose text is in t.scratch. Where a column has fewer
-// numbers than the table rows, their count stands behind the sum.
+// cells returns the cells of the line. Their text is in to.scratch. If a column has fewer
+// numbers than the table has rows, the count follows the sum.
 func (t *totals) cells(to *table) []shown {
 	to.scratch = to.scratch[:0]
 	line := make([]shown, len(to.layout.names))
@@ -199,8 +199,8 @@ func (t *totals) cells(to *table) []shown {
 	return line
 }
 
-// total writes the last line. What it is stands in the rule above it, or in Markdown in
-// the first cell.
+// total writes the last line. Its title is in the rule above it, or in Markdown in the
+// first cell.
 func (t *table) total() {
 	t.totals.columns(t.schema)
 	label := "total of " + humanize.Comma(t.totals.rows) + " rows"
@@ -243,7 +243,7 @@ func (t *table) total() {
 }
 
 // group puts a comma between each three digits before the point of the number that is
-// dst[from:]. It leaves what is no number, and what has an exponent.
+// dst[from:]. It leaves other texts and numbers with an exponent unchanged.
 func group(dst []byte, from int) []byte {
 	number := dst[from:]
 	sign := 0

@@ -4,11 +4,10 @@ package output
 
 import "unicode/utf8"
 
-// newTSV writes tabs, line breaks and backslashes in data as \t, \n, \r and \\,
-// and NULL as \N, which therefore no text can look like. Where NULL is given
-// another look, a value that looks the same has the bytes of its first character
-// written as \xNN, which COPY reads back as well; only an empty NULL cannot be told
-// from an empty text.
+// newTSV writes tabs, line breaks and backslashes in data as \t, \n, \r and \\, and NULL as
+// \N, so no text can look like NULL. If NULL has another text, and a value looks the same,
+// the bytes of its first character are written as \xNN, which COPY reads as well. Only an
+// empty NULL cannot be distinguished from an empty text.
 func newTSV(null string, o Options) Encoder {
 	special := newNeedles('\t', '\\', '\n', '\r')
 	return &fieldEncoder{

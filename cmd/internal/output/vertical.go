@@ -1,5 +1,4 @@
-// vertical: one line a value, for rows that are too wide for a table, as psql's
-// \x shows them.
+// vertical: one line per value, for rows that are too wide for a table, like psql's \x.
 
 package output
 
@@ -11,20 +10,20 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// vertical numbers its records through. A line break in a value goes on in the
-// next line, behind an empty name.
+// vertical numbers all records. After a line break in a value, the text continues in the
+// next line after an empty name.
 type vertical struct {
 	sink
 	null      string // as it is shown
 	nullW     int
 	thousands bool
-	noHeader  bool // no line between records, but an empty one
-	limit     int  // of the line between records
+	noHeader  bool // an empty line between records instead of a title
+	limit     int  // the width of the line between records
 	color     bool
 	changed   func(row, column int) bool // nil is none
 	schema    *row.Schema
-	names     [][]byte // as they are shown, padded
-	width     int      // of the names
+	names     [][]byte // the names as they are shown, padded
+	width     int      // the width of the names
 	records   int
 	scratch   []byte
 	shown     []byte
@@ -43,7 +42,7 @@ func newVertical(w io.Writer, null string, o Options) Writer {
 	return v
 }
 
-// dim marks what stands for no value.
+// dim shows the text for NULL dimmed.
 func dim(s string) string { return "\x1b[2m" + s + "\x1b[0m" }
 
 func (v *vertical) Write(b *row.Batch) error {
@@ -73,7 +72,7 @@ func (v *vertical) columns(s *row.Schema) {
 	}
 }
 
-// record renders the values first, since the line above is as long as they are.
+// record renders the values first, because the line above them has their width.
 func (v *vertical) record(b *row.Batch, cells []row.Cell) {
 	v.records++
 	v.shown = recycle(v.shown)

@@ -26,25 +26,25 @@ const (
 	cellText     = excelize.TotalCellChars
 )
 
-// xlsxWriter writes one sheet at a time, in a workbook of its own, whose sheet is then
-// put into a temporary file, compressed: so one sheet's rows at most are in memory, and
-// of those no more than 16 MiB, which excelize keeps there. The workbook of all sheets
-// is made of these at the end.
+// xlsxWriter writes one sheet at a time, in a workbook of its own, and then puts the
+// compressed sheet into a temporary file. So at most one sheet's rows are in memory, and of
+// those at most 16 MiB, the limit of excelize. At the end it joins these sheets into one
+// workbook.
 type xlsxWriter struct {
 	o       Options
 	to      *destination
 	null    any
 	schema  *row.Schema
 	from    int // the first column that is written
-	source  int // the column of source names, where each has a sheet; -1 for none
+	source  int // the column of source names, if each source has a sheet; -1 otherwise
 	sheet   *xlsxSheet
 	parts   []sheetPart
-	taken   map[string]bool // names of sheets, in lower case
+	taken   map[string]bool // the names of sheets in use, in lower case
 	folder  string
 	remove  func() error
 	spool   *os.File
 	spooled int64
-	most    int // rows of a sheet
+	most    int // the largest number of rows of a sheet
 	cells   []any
 	closed  bool
 	err     error
@@ -52,7 +52,7 @@ type xlsxWriter struct {
 
 // An xlsxSheet is the sheet that is being written.
 type xlsxSheet struct {
-	label string // the source's name, or that of all
+	label string // the source's name, or oneSheet
 	name  string
 	book  *excelize.File
 	rows  *excelize.StreamWriter
@@ -182,8 +182,8 @@ func (x *xlsxWriter) row(b *row.Batch, i int) error {
 	return x.sheet.set(x.cells)
 }
 
-// called makes a name for a sheet that no other has, and that a sheet may have: of 31
-// characters at most, none of them []:*?/\, and no ' at either end.
+// called returns a new valid name for a sheet: at most 31 characters, none of them []:*?/\,
+// and no ' at either end.
 func (x *xlsxWriter) called(label string) string {
 	clean := strings.Map(func(r rune) rune {
 		if strings.ContainsRune(`[]:*?/\`, r) || r < ' ' || r == utf8.RuneError || r == 0x7f {
@@ -208,8 +208,8 @@ func (x *xlsxWriter) called(label string) string {
 	}
 }
 
-// firstUnits returns the beginning of a text that takes so many units of UTF-16, which
-// is how sheets count.
+// firstUnits returns the longest prefix of a text with at most n units of UTF-16, which is
+// how sheets count characters.
 func firstUnits(text string, n int) string {
 	for i, r := range text {
 		if n -= utf16.RuneLen(r); n < 0 {
@@ -219,7 +219,7 @@ func firstUnits(text string, n int) string {
 	return text
 }
 
-// unfit returns why a text cannot be in a cell; empty if it can.
+// unfit returns why a text cannot be in a cell, or an empty text if it can.
 func unfit(text []byte) string {
 	units := 0
 	for i := 0; i < len(text); {
@@ -239,7 +239,7 @@ func unfit(text []byte) string {
 	return ""
 }
 
-// widthOf is how wide a column is shown, in characters.
+// widthOf returns the width of a column in the sheet, in characters.
 func widthOf(c row.Column) float64 {
 	least := 10
 	switch c.Type {
@@ -253,7 +253,7 @@ func widthOf(c row.Column) float64 {
 	return math.Min(float64(max(least, utf8.RuneCountInString(c.Name)+2)), 60)
 }
 
-// Flush leaves the rows where they are: a workbook can be read only when it is whole.
+// Flush writes nothing, because a workbook can be read only when it is complete.
 func (x *xlsxWriter) Flush() error { return x.err }
 
 func (x *xlsxWriter) Close() error {
@@ -276,7 +276,7 @@ func (x *xlsxWriter) Close() error {
 	return err
 }
 
-// hiddenOnly is the column of a result without any.
+// hiddenOnly returns the columns of a result without columns.
 func hiddenOnly(o Options) []row.Column {
 	if o.SheetsBySource {
 		return []row.Column{{Name: o.SourceColumn, Type: row.Text}}

@@ -24,18 +24,18 @@ type sheetPart struct {
 	name       string
 	at         int64
 	crc        uint32
-	size, full int64 // compressed, and not
+	size, full int64 // the sizes with and without compression
 }
 
-// partPath is where a workbook with one sheet has it.
+// partPath is the path of the sheet inside a workbook with one sheet.
 const partPath = "xl/worksheets/sheet1.xml"
 
-// newSheet returns a workbook and the writer of its one sheet, which is the one that is
-// open at first, or not.
+// newSheet returns a workbook and the writer of its only sheet. First says that this is the
+// active sheet of the result.
 func newSheet(folder string, first bool) (*excelize.File, *excelize.StreamWriter, error) {
 	f := excelize.NewFile(excelize.Options{TmpDir: folder})
 	err := addStyles(f)
-	if err == nil && !first { // several that are open would all be changed together
+	if err == nil && !first { // several active sheets would be edited together
 		var other int
 		if other, err = f.NewSheet("other"); err == nil {
 			f.SetActiveSheet(other)
@@ -93,23 +93,24 @@ func (c *counting) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// A sheetWriter compresses a sheet, and makes numbers of texts that [exactNumber] marked.
+// A sheetWriter compresses a sheet, and converts texts that [exactNumber] marked to
+// numbers.
 type sheetWriter struct {
 	part *sheetPart
 	crc  hash.Hash32
 	z    *flate.Writer
-	text []byte // that may not be whole
+	text []byte // the rest, which may be incomplete
 }
 
-// numberMark stands before a number that is given to excelize as text, because it would
-// cut it to 15 digits, and textMark before any text that begins like a mark.
+// numberMark precedes a number that is passed to excelize as text, because excelize would
+// cut it to 15 digits. textMark precedes any text that begins like a mark.
 const (
 	mark       = "\ue000"
 	numberMark = mark + "N"
 	textMark   = mark + "T"
 )
 
-// exactNumber is a number with all of its digits.
+// exactNumber returns a number with all of its digits.
 func exactNumber(f float64) any {
 	text := strconv.FormatFloat(f, 'g', -1, 64)
 	if len(text) <= exactDigits {
@@ -118,7 +119,7 @@ func exactNumber(f float64) any {
 	return numberMark + text
 }
 
-// plainText is a text as excelize is given it.
+// plainText returns a text for excelize.
 func plainText(text string) string {
 	if strings.HasPrefix(text, mark) {
 		return textMark + text
@@ -147,7 +148,7 @@ func (w *sheetWriter) put(p []byte) error {
 // Close writes the rest.
 func (w *sheetWriter) Close() error { return errors.Join(w.put(unmarked(w.text)), w.z.Close()) }
 
-// unmarked returns whole cells in which marked texts are numbers.
+// unmarked returns complete cells, in which marked texts are now numbers.
 func unmarked(cells []byte) []byte {
 	if !bytes.Contains(cells, []byte(mark)) {
 		return cells
@@ -166,7 +167,7 @@ func unmarked(cells []byte) []byte {
 			out = append(append(append(out, cells[:at-len(before)]...), "><v>"...), number...)
 			out = append(out, "</v>"...)
 			cells = rest
-		case bytes.HasPrefix(text, []byte(textMark)) && at > 0 && cells[at-1] == '>': // of <t> or <t xml:space="preserve">
+		case bytes.HasPrefix(text, []byte(textMark)) && at > 0 && cells[at-1] == '>': // the end of <t> or <t xml:space="preserve">
 			rest := text[len(textMark)+len(mark):]
 			out = append(append(out, cells[:at]...), mark...)
 			cells = rest
@@ -177,7 +178,7 @@ func unmarked(cells []byte) []byte {
 	}
 }
 
-// taking takes one file out of a workbook that is written, and drops all others.
+// taking extracts one file from a workbook that is being written, and drops all others.
 type taking struct {
 	path string
 	w    *sheetWriter
@@ -223,7 +224,7 @@ func (x *xlsxWriter) join() (err error) {
 	return nil
 }
 
-// joining writes a workbook, with the sheets of the spool in place of its own.
+// joining writes a workbook with the sheets of the spool instead of its own.
 type joining struct {
 	zip    *archive.Writer
 	sheets map[string]sheetPart

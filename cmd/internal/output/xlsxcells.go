@@ -1,4 +1,5 @@
-// Cells of a sheet: numbers and dates where a spreadsheet keeps all of them, else text.
+// Cells of a sheet: numbers and dates if a spreadsheet can hold them exactly, and otherwise
+// text.
 
 package output
 
@@ -21,7 +22,7 @@ const (
 	styleMillis
 	styleTime
 	styleTimeMillis
-	styleDecimal // of one digit after the point; those of more follow
+	styleDecimal // for one digit after the point; the styles for more digits follow
 )
 
 // mostShown is the largest number of digits after the point that a style has.
@@ -45,7 +46,7 @@ func addStyles(f *excelize.File) error {
 	return nil
 }
 
-// exactDigits is how many digits of a number a spreadsheet keeps.
+// exactDigits is the number of digits that a spreadsheet keeps.
 const exactDigits = 15
 
 // xlsxCell returns the value of a cell that is not NULL, or why a sheet cannot hold it.
@@ -84,8 +85,8 @@ func xlsxCell(b *row.Batch, c row.Cell) (v any, why string) {
 	return text()
 }
 
-// floatCell is a float that a sheet has: not NaN, an infinity, or one at the ends of the
-// range.
+// floatCell returns a float that a sheet can hold. ok is false for NaN, infinities, and
+// floats at the ends of the range.
 func floatCell(b *row.Batch, c row.Cell) (f float64, ok bool) {
 	f = math.Float64frombits(c.Bits)
 	if c.Flags&(row.InArena|row.Single) != 0 { // the double that is printed for it
@@ -98,8 +99,8 @@ func floatCell(b *row.Batch, c row.Cell) (f float64, ok bool) {
 	return f, f == 0 && !math.Signbit(f) || size >= 0x1p-1022 && size <= 9.99999999999999e307
 }
 
-// decimalCell is a decimal of so few digits that a double is printed as it, with as many
-// digits after the point as it has.
+// decimalCell returns a decimal as a double, with a style for its digits after the point.
+// ok is false if it has too many digits for a double.
 func decimalCell(b *row.Batch, c row.Cell) (any, bool) {
 	text := string(b.AppendText(nil, c))
 	whole, fraction, _ := strings.Cut(text, ".")
@@ -117,15 +118,15 @@ func decimalCell(b *row.Batch, c row.Cell) (any, bool) {
 	return excelize.Cell{StyleID: styleDecimal + len(fraction) - 1, Value: f}, true
 }
 
-// The days of sheets are counted from the end of 1899, and right from March 1900 on: the
-// first of them think that 1900 was a leap year.
+// Sheets count days from the end of 1899. The count is right from March 1900 on, because
+// spreadsheets treat 1900 as a leap year.
 const (
 	sheetEpoch  = 25569 // 1970-01-01
 	sheetsFirst = 61    // 1900-03-01
 	sheetsLast  = 2958465
 )
 
-// momentCell is a date, a timestamp, or a time of day, if a sheet has it to the
+// momentCell returns a date, a timestamp or a time of day, if a sheet can hold it to the
 // microsecond.
 func momentCell(b *row.Batch, c row.Cell) (any, bool) {
 	if c.Kind == row.Time && strings.ContainsAny(string(b.Bytes(c)), "+-Z") {

@@ -20,24 +20,24 @@ import (
 	"github.com/fanql/fanql/cmd/internal/output"
 )
 
-// usual is the pager if no variable names one: it cuts lines at the edge of the screen,
-// lets colours through, ends by itself if the text fits the screen, and leaves its last
-// page there.
+// usual is the pager if no variable names one. It cuts lines at the edge of the screen,
+// shows colours, ends by itself if the text fits the screen, and leaves its last page
+// there.
 const usual = "less -SRFX"
 
-// wrapping is usual for a text of few lines, longer than the screen is wide: at the edge
-// of the screen they are continued.
+// wrapping is used instead of usual for a text with few lines that are longer than the
+// screen is wide. It wraps lines at the edge of the screen.
 const wrapping = "less -RFX"
 
 // A Command is a pager.
 type Command struct {
-	Line string // for a shell; empty is none
-	From string // the variable that has it; empty if none does
+	Line string // the command line for a shell; empty is no pager
+	From string // the variable that names the pager; empty if none does
 }
 
 // Find returns the pager that FANQL_PAGER or else PAGER names, or less if neither is set.
-// None is wanted if the variable is empty or cat, or if the terminal is dumb. Lookup is
-// [os.LookupEnv].
+// The command is empty if the variable is empty or cat, or if the terminal is dumb. Lookup
+// is [os.LookupEnv].
 func Find(lookup func(string) (string, bool)) Command {
 	if kind, _ := lookup("TERM"); kind == "dumb" {
 		return Command{}
@@ -56,15 +56,15 @@ func Find(lookup func(string) (string, bool)) Command {
 	return Command{Line: usual}
 }
 
-// command returns the command that shows a text, of which this is the beginning, on a
-// screen with that number of lines. A less that can keeps the header on the screen.
+// command returns the command that shows a text. Text is its beginning, and height the
+// number of lines of the screen. If less supports it, the header stays on the screen.
 func (c Command) command(text []byte, height, header int, environ []string) *exec.Cmd {
 	line := c.Line
 	if c.From == "" && bytes.Count(text, []byte("\n")) < height {
 		line, header = wrapping, 0
 	}
 	var cmd *exec.Cmd
-	// It ends when the user quits it, so no context does.
+	// It ends when the user quits it, so it gets no context that could end it.
 	if strings.ContainsAny(line, "|&;<>()$`\\\"'*?[#~=%\n") {
 		cmd = exec.CommandContext(context.Background(), "sh", "-c", line)
 	} else {
@@ -88,7 +88,7 @@ func (c Command) lessOptions(program string, header int) string {
 		options = strings.TrimPrefix(usual, "less ")
 	}
 	if header > 0 && lessVersion(program) >= freezes {
-		options = strings.TrimSpace(fmt.Sprintf("--header=%d %s", header, options)) // first: a prompt among the user's may have no end
+		options = strings.TrimSpace(fmt.Sprintf("--header=%d %s", header, options)) // the header is first, because a prompt option of the user's may be unterminated
 	}
 	return options
 }
@@ -100,19 +100,19 @@ var lessLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(
 
 // lessVersion returns the version of a less, or 0.
 func lessVersion(program string) int {
-	text, err := exec.CommandContext(context.Background(), program, "--version").Output() // it takes a millisecond
+	text, err := exec.CommandContext(context.Background(), program, "--version").Output() // this takes a millisecond
 	found := lessLine().FindSubmatch(text)
 	if err != nil || found == nil {
 		return 0
 	}
-	version, _ := strconv.Atoi(string(found[1])) // of digits; one that is too large is no version
+	version, _ := strconv.Atoi(string(found[1])) // the match has only digits; a number that is too large counts as 0
 	return version
 }
 
-// absent reports whether a shell has not found the program, or could not run it.
+// absent reports whether a shell did not find the program, or could not run it.
 func absent(s *os.ProcessState) bool { return s != nil && (s.ExitCode() == 126 || s.ExitCode() == 127) }
 
-// interrupted reports whether a process was ended by SIGINT, itself or as a shell tells.
+// interrupted reports whether SIGINT ended a process, or a program that it ran as a shell.
 func interrupted(s *os.ProcessState) bool {
 	if s == nil {
 		return false
@@ -121,7 +121,7 @@ func interrupted(s *os.ProcessState) bool {
 	return ok && w.Signaled() && w.Signal() == syscall.SIGINT || s.ExitCode() == 128+int(syscall.SIGINT)
 }
 
-// cause returns why a program could not be started, without what was tried.
+// cause returns why a program could not be started, without its name.
 func cause(err error) error {
 	if e, ok := errors.AsType[*exec.Error](err); ok {
 		return fmt.Errorf("%s: %w", output.Sanitize(e.Name), e.Err)

@@ -1,9 +1,8 @@
-// Package pager shows what is longer than the screen with the user's pager.
+// Package pager shows output that is longer than the screen with the user's pager.
 //
-// A [Pager] stands between the program and its terminal. What fits the screen is printed
-// as it is, as soon as it is written. Once there is more, the pager is started and gets all
-// of it from the first line on; what is written to stderr meanwhile is printed when the
-// pager has ended.
+// A [Pager] is between the program and its terminal. Text that fits the screen is printed
+// at once. As soon as there is more, the pager is started and gets all text from the first
+// line on. Text for stderr is then printed after the pager has ended.
 //
 //	p := pager.New(stdout, stderr, pager.Options{Command: pager.Find(os.LookupEnv)})
 //	fmt.Fprintln(stdout, …)
@@ -34,22 +33,22 @@ type Options struct {
 	Header int
 	// Environ is the environment of the pager; nil is that of the process.
 	Environ []string
-	// Left is called, on a goroutine of its own, if the pager ends before [Pager.Close] is
-	// called: nobody reads the rest. Interrupted reports whether a SIGINT ended it. Nil is
-	// not called.
+	// Left, if not nil, is called on a goroutine of its own if the pager ends before
+	// [Pager.Close] is called, because nobody reads the rest. Interrupted reports whether a
+	// SIGINT ended it.
 	Left func(interrupted bool)
 }
 
 type state uint8
 
 const (
-	direct  state = iota // what is written fits the screen, and is printed
+	direct  state = iota // the text fits the screen, and is printed
 	running              // the pager has the terminal
 	left                 // the user has quit the pager
-	plain                // the pager could not be run: all is printed
+	plain                // the pager could not be run: all text is printed
 )
 
-// A Pager is where the text of one result goes. It is safe for concurrent use.
+// A Pager receives the text of one result. It is safe for concurrent use.
 type Pager struct {
 	out     *output.Screen
 	err     *output.Screen // nil if stderr is no terminal
@@ -58,20 +57,19 @@ type Pager struct {
 
 	mu            sync.Mutex
 	state         state
-	width, height int    // when the first text was printed
-	text          []byte // all that was written while it fitted the screen
-	printed       int    // how many bytes of it are on the screen
-	mixed         bool   // lines of stderr are between them
+	width, height int    // the size of the screen when the first text was printed
+	text          []byte // the whole text, while it fits the screen
+	printed       int    // how many bytes of text are on the screen
+	mixed         bool   // lines of stderr are between them on the screen
 	spool         *spool
-	held          bytes.Buffer // what was written to stderr while the pager ran
+	held          bytes.Buffer // text for stderr from while the pager runs
 	process       *os.Process
 	closed        bool
 	ended         chan struct{} // closed when the pager has ended
 }
 
-// New returns a Pager for what is written to stdout, until it is closed. It is nil if
-// stdout is no terminal, or the command is empty: then nothing changes. Stderr may be any
-// writer.
+// New returns a Pager for all output to stdout until Close. It returns nil if stdout is not
+// a terminal, or if the command is empty: then nothing changes. Stderr may be any writer.
 func New(stdout, stderr io.Writer, o Options) *Pager {
 	out, ok := stdout.(*output.Screen)
 	if !ok || o.Command.Line == "" {
@@ -86,7 +84,7 @@ func New(stdout, stderr io.Writer, o Options) *Pager {
 	return p
 }
 
-// Running reports whether the pager has the terminal: nobody else writes to it then.
+// Running reports whether the pager uses the terminal. Nothing else may write to it then.
 func (p *Pager) Running() bool {
 	if p == nil {
 		return false
@@ -106,16 +104,16 @@ func (p *Pager) Left() bool {
 	return p.state == left
 }
 
-// Terminate ends a pager that runs, as a signal to the process that may not wait for the
-// user.
+// Terminate ends a running pager with a signal. It is for a process that must not wait for
+// the user.
 func (p *Pager) Terminate() {
 	if p.Running() {
 		_ = p.process.Signal(syscall.SIGTERM) // it may have ended by itself
 	}
 }
 
-// Close waits until the user has quit the pager, if it was needed. Then the terminal is
-// the program's again.
+// Close waits until the user has quit the pager, if it was needed. Afterwards the program
+// can use the terminal again.
 func (p *Pager) Close() {
 	if p == nil {
 		return
@@ -137,7 +135,7 @@ func (p *Pager) Close() {
 	}
 }
 
-// fromStdout takes the text for the pager.
+// fromStdout receives the text for the pager.
 type fromStdout struct{ p *Pager }
 
 // Write returns EPIPE if the user has quit the pager.
@@ -152,7 +150,7 @@ func (w fromStdout) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
-// take prints a text that fits the screen, and returns what is for the pager.
+// take prints a text that fits the screen, and returns the text for the pager.
 func (p *Pager) take(text []byte) (rest []byte, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -163,7 +161,7 @@ func (p *Pager) take(text []byte) (rest []byte, err error) {
 	if p.height == 0 {
 		p.width, p.height = output.Size(p.out)
 	}
-	if _, fits := rows(p.text, p.width, p.height-1); fits || p.height < 2 { // a line is for the shell's prompt
+	if _, fits := rows(p.text, p.width, p.height-1); fits || p.height < 2 { // one line is left for the shell's prompt
 		n, err := p.out.File().Write(text)
 		p.printed += n
 		return nil, err
@@ -177,14 +175,14 @@ func (p *Pager) take(text []byte) (rest []byte, err error) {
 	return rest, nil
 }
 
-// pass gives the pager a text, or prints it if there is none. It does not hold the lock
-// while it may wait.
+// pass gives a text to the pager, or prints it if there is no pager. It does not hold the
+// lock while it may wait.
 func (p *Pager) pass(text []byte) error {
 	if p.spool != nil {
 		if _, err := p.spool.Write(text); err == nil {
 			return nil
 		}
-		<-p.ended // then it is known whether the pager was left, or could not be run
+		<-p.ended // afterwards it is known whether the user quit the pager, or it could not be run
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -195,7 +193,7 @@ func (p *Pager) pass(text []byte) error {
 	return err
 }
 
-// fromStderr takes what is to be printed beside.
+// fromStderr receives the text for stderr.
 type fromStderr struct{ p *Pager }
 
 func (w fromStderr) Write(text []byte) (int, error) {
@@ -209,8 +207,8 @@ func (w fromStderr) Write(text []byte) (int, error) {
 	return p.err.File().Write(text)
 }
 
-// start starts the pager, which is to get all that was written. What is on the screen is
-// removed, as it will be the pager's first page.
+// start starts the pager, which gets the whole text. It removes the text from the screen,
+// because the pager shows it on its first page.
 func (p *Pager) start() error {
 	cmd := p.options.Command.command(p.text, p.height, p.options.Header, p.options.Environ)
 	read, write, err := os.Pipe()
@@ -220,7 +218,7 @@ func (p *Pager) start() error {
 	terminal := p.out.File()
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = read, terminal, terminal
 	if shown := p.erase(); cmd.Err == nil && len(shown) > 0 {
-		_, _ = terminal.Write(shown) // without it some lines are there twice
+		_, _ = terminal.Write(shown) // if this fails, some lines are shown twice
 		p.printed = 0
 	}
 	if err := cmd.Start(); err != nil {
@@ -232,8 +230,8 @@ func (p *Pager) start() error {
 	return nil
 }
 
-// erase returns the sequence that removes what was printed. It is empty if that is not
-// known to be all of what is at the bottom of the screen.
+// erase returns the escape sequence that removes the printed text. It is empty if other
+// text may be at the bottom of the screen.
 func (p *Pager) erase() []byte {
 	width, height := output.Size(p.out)
 	if p.printed == 0 || p.mixed || width != p.width || height != p.height || p.text[p.printed-1] != '\n' {
@@ -243,7 +241,7 @@ func (p *Pager) erase() []byte {
 	return fmt.Appendf(nil, "\x1b[%dA\r\x1b[J", n)
 }
 
-// missing says on stderr that the pager cannot be run, if the user has named it.
+// missing reports on stderr that the pager cannot be run, if the user has named it.
 func (p *Pager) missing(reason error) error {
 	c := p.options.Command
 	if c.From == "" {
@@ -257,11 +255,11 @@ func (p *Pager) missing(reason error) error {
 	return err
 }
 
-// wait waits for the end of the pager, and gives the terminal back.
+// wait waits for the end of the pager, and then lets the program use the terminal again.
 func (p *Pager) wait(cmd *exec.Cmd, read *os.File) {
 	defer close(p.ended)
-	_ = cmd.Wait()   // that it failed it has said itself
-	_ = read.Close() // now the feeding goroutine meets EPIPE
+	_ = cmd.Wait()   // the pager itself has reported its failure
+	_ = read.Close() // now the feeding goroutine gets EPIPE
 	p.spool.leave()
 	p.mu.Lock()
 	defer p.mu.Unlock()

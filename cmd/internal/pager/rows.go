@@ -10,13 +10,13 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// colour matches the sequences that take no place on the screen.
+// colour matches the escape sequences, which have no width on the screen.
 var colour = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\x1b\[[0-9;]*[mK]`) })
 
 const tab = 8
 
-// rows returns how many lines of a screen a text takes, and whether that is at most a
-// limit; beyond that it does not count.
+// rows returns how many lines of a screen a text takes, and whether that is at most limit.
+// It stops counting beyond limit.
 func rows(text []byte, width, limit int) (n int, fits bool) {
 	for len(text) > 0 {
 		if n >= limit {
@@ -30,7 +30,7 @@ func rows(text []byte, width, limit int) (n int, fits bool) {
 }
 
 func rowsOfLine(line []byte, width int) int {
-	if len(line) <= width && bytes.IndexByte(line, '\t') < 0 { // a character has no more places than bytes
+	if len(line) <= width && bytes.IndexByte(line, '\t') < 0 { // a character is at most as wide as it has bytes
 		return 1
 	}
 	line = colour().ReplaceAll(line, nil)

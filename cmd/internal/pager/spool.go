@@ -16,15 +16,15 @@ import (
 const inMemory = 4 << 20
 
 // A spool keeps the text for a pager, which reads it as the user turns the pages. A run
-// does not wait for that, so the time that a user reads does not count against the run's.
-// Only where no file can be written it waits.
+// does not wait for the user, so reading time does not count against the run's timeout. The
+// run waits only if no file can be written.
 type spool struct {
 	mu    sync.Mutex
-	moved *sync.Cond // something was written or read, or one side has left
+	moved *sync.Cond // something was written or read, or one side has ended
 	head  []byte     // the first inMemory bytes
-	file  *os.File   // what follows them; nil if nothing does
-	tail  []byte     // what follows that if no more could be written to the file
-	size  int64      // of head and file
+	file  *os.File   // the bytes after head; nil if there are none
+	tail  []byte     // the bytes after file, if no more could be written to it
+	size  int64      // the bytes in head and file
 	read  int64      // how much the pager has read
 	whole bool       // nothing more will be written
 	gone  bool       // the pager has ended
@@ -68,7 +68,7 @@ func (s *spool) store(text []byte) int {
 		}
 		s.file = f
 	}
-	n, _ := s.file.WriteAt(text, s.size-inMemory) // what does not fit the disk waits in tail
+	n, _ := s.file.WriteAt(text, s.size-inMemory) // bytes that the disk cannot hold wait in tail
 	s.size += int64(n)
 	return n
 }
@@ -92,7 +92,7 @@ func (s *spool) end() {
 	s.moved.Broadcast()
 }
 
-// leave says that the pager has ended.
+// leave records that the pager has ended.
 func (s *spool) leave() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -100,7 +100,7 @@ func (s *spool) leave() {
 	s.moved.Broadcast()
 }
 
-// next returns a piece that has not been read, and waits for it; none is the end.
+// next waits for a piece that has not been read, and returns it. An empty piece is the end.
 func (s *spool) next(buffer []byte) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -124,7 +124,7 @@ func (s *spool) next(buffer []byte) []byte {
 	}
 }
 
-// at reads from a place before size.
+// at reads from an offset before size.
 func (s *spool) at(buffer []byte, place int64) int {
 	if place < int64(len(s.head)) {
 		return copy(buffer, s.head[place:])
@@ -135,7 +135,7 @@ func (s *spool) at(buffer []byte, place int64) int {
 
 // feed writes the text to the pager until its end, or until the pager has ended.
 func (s *spool) feed(to io.WriteCloser) {
-	defer func() { _ = to.Close() }() // the pager may have gone
+	defer func() { _ = to.Close() }() // the pager may have ended
 	buffer := make([]byte, 64<<10)
 	for {
 		piece := s.next(buffer)
@@ -172,7 +172,7 @@ func (s *spool) discard() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.file != nil {
-		_ = s.file.Close() // it has no name: that removes it
+		_ = s.file.Close() // the file has no name, so closing removes it
 		s.file = nil
 	}
 	s.head = nil

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// The collector's own rule, in bytes and percent: the heap may double before it runs again,
-// and the percentage applies to leastHeap if less is in use. The least percentage is for a
-// heap that is to stay below a goal and takes most of it.
+// The garbage collector's own rule, in bytes and percent: the heap may double before it
+// runs again, and the percentage applies to leastHeap if less is in use. leastPercent
+// applies if the heap must stay below a goal and already takes most of it.
 const (
 	usualPercent = 100
 	leastPercent = 50
@@ -20,12 +20,12 @@ const (
 // more than that is in use, the collector's usual rule applies instead. This lasts until
 // stop is called, once.
 //
-// By its own rule alone the collector allows for twice the memory that is in use at the
-// moment of a collection, and the moments vary: a process whose memory grows to a known
-// size took between that size and its double, and was searched more often while it grew.
+// By its own rule, the collector allows twice the memory that is in use at the moment of a
+// collection, and these moments vary. A process whose memory grows to a known size then
+// took between that size and its double, and was collected more often while it grew.
 //
 // From the call of ending on, the collector runs only when the process reaches its memory
-// limit ([debug.SetMemoryLimit]): what is in use is about to become garbage as a whole.
+// limit ([debug.SetMemoryLimit]): all memory in use is about to become garbage.
 func HeapGoal(goal uint64) (ending, stop func()) {
 	before := debug.SetGCPercent(usualPercent)
 	ended, over := make(chan struct{}), make(chan struct{})
@@ -39,7 +39,7 @@ func HeapGoal(goal uint64) (ending, stop func()) {
 			debug.SetGCPercent(percent)
 		}
 	}
-	ending = sync.OnceFunc(func() { // not in the goroutine below: thousands of others may be about to run
+	ending = sync.OnceFunc(func() { // not in the goroutine below, because thousands of others may run before it
 		mu.Lock()
 		defer mu.Unlock()
 		close(over)
@@ -47,7 +47,7 @@ func HeapGoal(goal uint64) (ending, stop func()) {
 	})
 	var adjusting sync.WaitGroup
 	adjusting.Go(func() {
-		const look = 5 * time.Millisecond // for a collection that has ended
+		const look = 5 * time.Millisecond // the interval for noticing that a collection has ended
 		tick := time.NewTicker(look)
 		defer tick.Stop()
 		s := []metrics.Sample{{Name: "/gc/cycles/total:gc-cycles"}, {Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/stack:bytes"}, {Name: "/gc/scan/globals:bytes"}}

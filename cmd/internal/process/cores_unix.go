@@ -1,6 +1,6 @@
 //go:build unix
 
-// No core dumps: one would contain passwords and rows.
+// Prevents core dumps, which would contain passwords and rows.
 
 package process
 

@@ -1,4 +1,4 @@
-// A lock whose file says who holds it, and goes with it.
+// A lock whose file names its holder, and is removed with the lock.
 
 package process
 
@@ -20,8 +20,8 @@ import (
 
 // A HeldError is the error of [LockNamed] if another process holds the lock.
 type HeldError struct {
-	// Holder is what that process says of itself, such as "pid 12 on db1 since
-	// 2026-01-31T08:30:00Z"; empty where that is not known.
+	// Holder describes that process, such as "pid 12 on db1 since 2026-01-31T08:30:00Z". It
+	// is empty if that is not known.
 	Holder string
 }
 
@@ -37,9 +37,9 @@ func (e *HeldError) Unwrap() error { return ErrHeld }
 
 const lockPoll = 50 * time.Millisecond
 
-// LockNamed is [Lock] for a file that is written and removed by its holder: it says which
-// process that is. It waits for another holder up to the given time, or until ctx ends. A
-// file that a killed process has left is taken over.
+// LockNamed is like [Lock], but the holder writes its process into the file, and removes
+// the file at the end. It waits for another holder up to the given time, or until ctx ends.
+// It takes over a file that a killed process has left.
 func LockNamed(ctx context.Context, path string, wait time.Duration) (unlock func() error, _ error) {
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
@@ -72,7 +72,7 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// removed reports whether the path is not that of the locked file any more.
+// removed reports whether the path no longer leads to the locked file.
 func removed(path string, l *flock.Flock) bool {
 	locked, err := l.Stat()
 	if err != nil {
@@ -82,7 +82,7 @@ func removed(path string, l *flock.Flock) bool {
 	return err != nil || !os.SameFile(locked, there)
 }
 
-// sign writes who holds the lock, as far as the disk takes it.
+// sign writes the holder of the lock into the file. It ignores errors.
 func sign(path string) {
 	host, err := os.Hostname()
 	if err != nil {
@@ -93,10 +93,10 @@ func sign(path string) {
 		return
 	}
 	_, err = fmt.Fprintf(f, "pid %d on %s since %s\n", os.Getpid(), host, time.Now().UTC().Format(time.RFC3339))
-	_ = errors.Join(err, f.Close()) // it is for messages only
+	_ = errors.Join(err, f.Close()) // the text is for messages only
 }
 
-// holder reads who holds a lock.
+// holder reads the holder of a lock.
 func holder(path string) string {
 	f, err := os.OpenFile(path, os.O_RDONLY|lockFlags, 0)
 	if err != nil {

@@ -1,6 +1,6 @@
 //go:build unix
 
-// Noticing that the reader of a pipe has closed it, before there is anything to write.
+// Notices that the reader of a pipe has closed it, before there is anything to write.
 
 package process
 

@@ -15,19 +15,19 @@ import (
 
 // A Diff holds the findings of a comparison of sources with a baseline.
 type Diff struct {
-	baseline int    // the baseline's place; -1 if it is not one of the sources
+	baseline int    // the baseline's index; -1 if it is not one of the sources
 	name     string // the baseline's name in that case
 	tables   bool   // tables are compared and not rows
 	compared map[int]compare.Comparison
 }
 
-// NewDiff returns an empty comparison with the source at that place.
+// NewDiff returns an empty comparison with the source at that index.
 func NewDiff(baseline int) *Diff {
 	return &Diff{baseline: baseline, compared: map[int]compare.Comparison{}}
 }
 
-// NewSchemaDiff returns a comparison of tables with those of the source at that place,
-// or with a file of that name if the place is -1.
+// NewSchemaDiff returns a comparison of tables with those of the source at that index, or
+// with a file of that name if the index is -1.
 func NewSchemaDiff(baseline int, name string) *Diff {
 	return &Diff{baseline: baseline, name: name, tables: true, compared: map[int]compare.Comparison{}}
 }
@@ -59,7 +59,7 @@ func (d *Diff) count(n int64) string {
 	return humanize.Comma(n) + " tables"
 }
 
-// Add records the comparison of a source; it is meant for compare.Diff.
+// Add records the comparison of a source. It is a callback for compare.Diff.
 func (d *Diff) Add(source int, c compare.Comparison) { d.compared[source] = c }
 
 // met reports whether the required number of sources was compared, counting the

@@ -25,8 +25,8 @@ const (
 	clearLine    = "\r\x1b[K"
 )
 
-// A Live line redraws itself on a terminal until it is stopped. All other output to the
-// terminal meanwhile goes through [Live.Over], which clears the line first.
+// A Live line redraws itself on a terminal until it is stopped. Until then, all other
+// output to the terminal must go through [Live.Over], which clears the line first.
 type Live struct {
 	w        io.Writer
 	progress *query.Progress
@@ -40,15 +40,15 @@ type Live struct {
 
 // LiveOptions say what a live line shows, and where.
 type LiveOptions struct {
-	Width int // of the terminal
-	// Since has, by source, up to where it was exported before; nil if nobody knows.
+	Width int // the width of the terminal
+	// Since has, by source, the value up to which it was exported before; may be nil.
 	Since map[string]string
 	// Busy reports whether another program uses the terminal: then nothing is drawn. Nil is
 	// never.
 	Busy func() bool
 }
 
-// StartLive begins to draw on w, a terminal.
+// StartLive begins to draw on w, a terminal. The caller calls Stop.
 func StartLive(w io.Writer, progress *query.Progress, o LiveOptions) *Live {
 	l := &Live{w: w, progress: progress, options: o, stop: make(chan struct{}), done: make(chan struct{})}
 	go l.run()

@@ -22,7 +22,7 @@ import (
 const (
 	// listed is the number of sources up to which each has its own line.
 	listed = 12
-	// slowest is the number of sources that ended well that are named.
+	// slowest is how many of the sources that ended well are named.
 	slowest = 3
 )
 
@@ -70,11 +70,11 @@ func well(outcomes []query.Outcome, s Style) string {
 // A group is the sources that ended in the same state for the same reason.
 type group struct {
 	names  []string
-	all    query.Outcome // with the sums of all
+	all    query.Outcome // with the sums of all its sources
 	common string        // the reasons' common text, if each contains its source's name
 }
 
-// alike is what the sources of a group have in common.
+// alike is the key of a group: what its sources have in common.
 type alike struct {
 	state      query.State
 	phase      driver.Phase

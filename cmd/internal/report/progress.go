@@ -16,7 +16,8 @@ import (
 // progressInterval is the time between two lines.
 const progressInterval = time.Second
 
-// A ProgressLog writes how far a run is, until it is stopped. Each line is one write.
+// A ProgressLog writes the progress of a run, until it is stopped. It writes each line with
+// one call of Write.
 type ProgressLog struct {
 	w        io.Writer
 	progress *query.Progress
@@ -24,15 +25,16 @@ type ProgressLog struct {
 	done     chan struct{}
 }
 
-// A ProgressLine is a line of a [ProgressLog]. Those of Event "progress" come while the
-// run goes on; the last is of Event "end", and has the fields below it as well.
+// A ProgressLine is a line of a [ProgressLog]. Lines with Event "progress" are written
+// during the run. The last line has Event "end", and also the fields from Result on.
 type ProgressLine struct {
 	Event string `json:"event"`
 	// Seconds is the time since the run began.
 	Seconds float64 `json:"seconds"`
 	// Step is the step of a run that has several, such as fetching.
 	Step string `json:"step,omitempty"`
-	// Sources are all; those that have Ended, are Running, and are Waiting to begin.
+	// Sources is the number of all sources. Ended, Running and Waiting are the numbers of
+	// those that have ended, run, and wait to begin.
 	Sources int `json:"sources"`
 	Ended   int `json:"ended"`
 	Running int `json:"running"`
@@ -132,7 +134,8 @@ func (p *ProgressLine) rate() {
 	}
 }
 
-// write writes a line, in one piece. That nobody reads it is not a failure of the run.
+// write writes a line with one call. It ignores errors: a missing reader is not a failure
+// of the run.
 func (l *ProgressLog) write(line ProgressLine) {
 	text, err := json.Marshal(line)
 	if err == nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/fanql/fanql/sources/compression"
 )
 
-// An Earlier is what a run wrote of itself in its report.
+// An Earlier is an earlier run, as its report describes it.
 type Earlier struct {
 	Command           string
 	Started           time.Time
@@ -27,8 +27,8 @@ type Earlier struct {
 // Written returns the names of the sources whose rows that run wrote.
 func (e Earlier) Written() []string { return e.written }
 
-// Missing returns the names of the sources whose rows it did not write, in their order.
-// Without a result these are all of them.
+// Missing returns the names of the sources whose rows that run did not write, in their
+// order. If the run had no result, these are all sources.
 func (e Earlier) Missing() []string { return e.missing }
 
 // Read reads the report of a run, which may be compressed, as the suffix of its file says.

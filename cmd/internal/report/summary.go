@@ -25,14 +25,14 @@ import (
 // A Style is the style of a summary.
 type Style struct {
 	Quiet          bool // no table, and the last line only if something is missing
-	WithoutReasons bool // the last line gives no reasons, since they are reported elsewhere
+	WithoutReasons bool // the last line gives no reasons, because they are reported elsewhere
 	// Brief leaves out the table: the last line has the reasons.
 	Brief bool
 	// Verbose prints a line for every source, also for a single one and for many.
 	Verbose bool
 	Color   bool
-	// Timeline shows when each source was at work, for a terminal of a width (0 is 80); ASCII
-	// says that its locale has no other characters.
+	// Timeline shows when each source ran. Width is the width of the terminal (0 means 80);
+	// ASCII says that its locale has only ASCII characters.
 	Timeline  bool
 	Width     int
 	ASCII     bool
@@ -88,8 +88,8 @@ func Summary(w io.Writer, v Verdict, s Style) error {
 
 var colors = map[query.State]string{query.OK: "32", query.Failed: "31", query.Timeout: "33", query.Canceled: "33", query.Skipped: "33"}
 
-// below is the detail of a source whose reason is that of others too, and stands once,
-// below the table.
+// below is the detail of a source that shares its reason with others. The reason is printed
+// once, below the table.
 const below = "as below"
 
 func table(b *strings.Builder, outcomes []query.Outcome, s Style) {
@@ -279,8 +279,8 @@ func last(v Verdict, why bool) string {
 	return line
 }
 
-// unneeded says that no more rows were needed, and how many sources were cancelled for
-// that.
+// unneeded describes that no more rows were needed, and how many sources were cancelled
+// because of that.
 func unneeded(v Verdict) string {
 	why := "limit reached"
 	n := v.Unneeded()
@@ -299,7 +299,7 @@ func unneeded(v Verdict) string {
 	return fmt.Sprintf("; %s: %d sources were not needed", why, n)
 }
 
-// rows returns the number of rows, and what became of them.
+// rows returns the number of rows, and what was done with them.
 func rows(v Verdict) string {
 	switch {
 	case v.Listed != "":

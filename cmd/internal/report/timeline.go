@@ -1,4 +1,4 @@
-// Who answered when: a bar for each source.
+// The timeline: a bar for each source.
 
 package report
 
@@ -17,7 +17,8 @@ import (
 	"github.com/fanql/fanql/query"
 )
 
-// timelined is how many sources a timeline shows: of more, those that took the longest.
+// timelined is how many sources a timeline shows at most. If there are more, it shows those
+// that took the longest.
 const timelined = 40
 
 // phases of a source, and the characters for them.
@@ -34,7 +35,7 @@ var (
 	plainBlocks = [phases]string{" ", ".", "-", "#"}
 )
 
-// timeline appends the drawing. Times are from the dispatch on.
+// timeline appends the drawing. Times count from the dispatch.
 func timeline(b *strings.Builder, outcomes []query.Outcome, s Style) {
 	shown := slices.Clone(outcomes)
 	if len(shown) > timelined {

@@ -32,31 +32,31 @@ type Verdict struct {
 	ResultRows int64
 	// Listed describes the result if it is not rows of the sources: 12 tables.
 	Listed string
-	// Federated says that the result is that of a statement over the tables of all
-	// sources; Sent is the statement for each source, by its place.
+	// Federated says that the result is that of a statement over the tables of all sources;
+	// Sent is the statement for each source, by its index.
 	Federated bool
 	Sent      [][]Sent
 	// Output is the file for the result; empty for stdout.
 	Output string
-	// Files is how many files the result has, where Output is a template of them; else 0.
+	// Files is how many files the result has if Output is a template; otherwise 0.
 	Files int
-	// Command is what was run, and the sums are those of its texts and parameters; empty
-	// where there is no query.
+	// Command is the command that was run. The sums are checksums of its texts and
+	// parameters; they are empty if there is no query.
 	Command, QuerySum, ParametersSum string
-	// Before is what was there before the run.
+	// Before is what was at the path of Output before the run.
 	Before Before
 	// Merging names an operation on all rows together, such as --order-by, because of
 	// which a missing source could change more than its own rows; empty if only the
 	// rows of a missing source are missing.
 	Merging string
-	// Unfound is the number of sources whose discovery failed. Nobody knows how many
+	// Unfound is the number of sources whose discovery failed. It is unknown how many
 	// sources they stand for, so the requirement can only be any.
 	Unfound int
 	// Load is the load of the rows into a database; nil if they were written.
 	Load *Load
 	// Diff is the comparison of the sources; nil if they were not compared.
 	Diff *Diff
-	// UsualTimeout says that nobody has set the time limit.
+	// UsualTimeout says that the time limit is the default.
 	UsualTimeout bool
 	// Hints are what the user could do, one sentence each, without a point.
 	Hints []string
@@ -70,7 +70,7 @@ type Load struct {
 	Table, Mode string
 	Rows, Bytes int64 // as they were sent
 	Done        bool  // they are in the table
-	Unknown     bool  // nobody knows whether they are
+	Unknown     bool  // it is unknown whether they are
 	Warnings    []string
 }
 
@@ -78,7 +78,7 @@ type Load struct {
 // a statement.
 type Sent struct {
 	SQL string `json:"sql"`
-	// Here are the reasons why the source did not do more of the statement's work.
+	// Here has the reasons why fanql and not the source did other parts of the statement.
 	Here []string `json:"here"`
 }
 
@@ -138,15 +138,15 @@ func (v Verdict) decided() bool {
 	return slices.ContainsFunc(v.Outcomes, func(o query.Outcome) bool { return errors.Is(o.Err, query.ErrRequirement) })
 }
 
-// outgrewUsual returns the time limit, if rows that were to be kept took longer than it
-// and nobody has set it.
+// outgrewUsual returns the default time limit, if it applied and rows of an export or a
+// load took longer.
 func (v Verdict) outgrewUsual() (limit time.Duration, yes bool) {
 	if !v.UsualTimeout || v.Load == nil && (v.Output == "" || v.Before == Stream) {
 		return 0, false
 	}
 	errs := []error{v.Failure}
 	for _, o := range v.Outcomes {
-		// More time is no help where a server does not answer.
+		// More time does not help if a server does not answer.
 		if o.State == query.Timeout && o.Phase >= driver.Query || o.State == query.Skipped {
 			errs = append(errs, o.Err)
 		}
@@ -159,7 +159,7 @@ func (v Verdict) outgrewUsual() (limit time.Duration, yes bool) {
 	return 0, false
 }
 
-// Exit is the exit status.
+// Exit returns the exit status.
 func (v Verdict) Exit() int {
 	switch {
 	case v.Interrupted != 0:
@@ -177,7 +177,7 @@ func (v Verdict) Exit() int {
 	return exitcode.Complete
 }
 
-// Result is the verdict in one word: complete, partial or none.
+// Result returns the verdict in one word: complete, partial or none.
 func (v Verdict) Result() string {
 	switch {
 	case v.Failure != nil, !v.Met(), v.Interrupted != 0 && (v.Output != "" || v.Load != nil && !v.Load.Done):

@@ -1,4 +1,4 @@
-// The sources' warnings: what a result that looks complete does not show.
+// The sources' warnings, which the result itself does not show.
 
 package report
 

@@ -16,8 +16,8 @@ import (
 
 const (
 	// handshakes is the initial number of concurrent connection attempts for each core;
-	// measurements then decide how many keep the cores busy. An attempt that gets no
-	// answer within countsFor no longer counts, because it takes no time of ours.
+	// measurements then decide how many keep the cores busy. An attempt that gets no answer
+	// within countsFor no longer counts, because it takes no CPU time here.
 	handshakes = 32
 	countsFor  = 50 * time.Millisecond
 	// mostFiles is how many SQLite files are open at a time. Each slow one occupies a
@@ -28,9 +28,9 @@ const (
 	makesWay = 100 * time.Millisecond
 )
 
-// The largest numbers of open descriptors: of the run itself; of a server's connection,
-// and of a second one if that may stand by to cancel; of a SQLite database with its
-// -wal and -shm, SQLite's temporary file, and a file for rows.
+// The largest numbers of open descriptors: of the run itself; of a server's connection, and
+// of a standby connection for cancelling; of a SQLite database with its -wal and -shm,
+// SQLite's temporary file, and a file for rows.
 const (
 	openByRun    = 32
 	openByServer = 1
@@ -46,7 +46,7 @@ const (
 	leastByServer = 3
 )
 
-// ManyServers is the number of servers from which on connecting to them is most of a run's
+// ManyServers is the number of servers from which connecting to them is most of a run's
 // work.
 const ManyServers = 256
 
@@ -96,8 +96,8 @@ func (l Limits) Admit(targets Targets, d config.Defaults) error {
 	return nil
 }
 
-// filesAtOnce begins with a few files, and lets more run once those are slow, as far as
-// there is room.
+// filesAtOnce returns limits that begin with a few files, and let more run if those are
+// slow, as far as there is room.
 func filesAtOnce(what string, room int) []*query.Limit {
 	most, why := mostFiles, ""
 	if room < most {
@@ -112,16 +112,16 @@ func filesAtOnce(what string, room int) []*query.Limit {
 }
 
 // foundPerServer is how many sources of one server run at once if some of them were
-// discovered there and no limit is set: nobody knows how many there are.
+// discovered there and no limit is set. A user does not know how many there are.
 const foundPerServer = 16
 
 // tooMany is the reason why no more may run at once.
 const tooMany = ", as more would have too many files open: ulimit -n"
 
 // serversAtOnce returns the limits of all servers, which need the given number of
-// connections, within a room of descriptors: as many servers may be waiting for an
-// answer as the room allows, and few of them are connected to at a time. The pool is
-// for connections that cancel.
+// connections, within a room of descriptors: the room decides how many servers may be
+// waiting for an answer, and only a few logins run at a time. The pool is for connections
+// that cancel.
 func serversAtOnce(room, servers, connections int) ([]*query.Limit, *driver.Pool) {
 	kept := max(room/reserved, 2)
 	most := max((room-kept)*servers/max(connections, 1), 1)
@@ -169,7 +169,7 @@ func (l Limits) perServer(targets Targets, d config.Defaults) map[string]*query.
 	return limits
 }
 
-// lowest returns the lowest limit, where 0 is none.
+// lowest returns the lowest limit. 0 means no limit.
 func lowest(limits []int) int {
 	limits = slices.DeleteFunc(slices.Clone(limits), func(n int) bool { return n == 0 })
 	if len(limits) == 0 {

@@ -1,4 +1,4 @@
-// A single source on a terminal: its name in each row would say nothing.
+// A single source on a terminal: its name is not printed in each row.
 
 package run
 
@@ -8,7 +8,7 @@ import (
 )
 
 // alone reports whether the column of source names is not shown, because people read the
-// rows of a single source. It counts as a column all the same.
+// rows of a single source. It still counts as a column.
 func (p *Plan) alone() bool {
 	r := &p.request
 	return p.style.Terminal && p.file == nil && r.Format.ForPeople() && len(p.Targets) == 1 && r.SourceColumn != "" && !r.ShowSource &&

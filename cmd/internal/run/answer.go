@@ -1,4 +1,4 @@
-// A run as a part of a larger one: its rows are handed on, and how it ended is data.
+// A run as a part of a larger one: its rows go to a function, and its result is data.
 
 package run
 
@@ -12,11 +12,11 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Answer is Execute for a plan whose one answer is of all sources together, a reduce or a
-// statement over all of them: nothing is written and nothing is summed up. Emit takes the
-// rows of the answer and owns each batch; it is not called where the requirement is not
-// met. The end of ctx is the deadline. The error, if any, is what is wrong with the
-// statement, or why there is no answer although enough sources ended well.
+// Answer is like Execute for a plan with one answer over all sources, a reduce or a
+// statement over all of them. It writes no output and no summary. Emit gets the rows of the
+// answer and owns each batch; it is not called if the requirement is not met. The end of
+// ctx is the deadline. The error is a fault of the statement, or the reason why there is no
+// answer although enough sources ended well.
 func (p *Plan) Answer(ctx context.Context, emit row.Emit) (report.Verdict, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -35,8 +35,8 @@ func (p *Plan) Answer(ctx context.Context, emit row.Emit) (report.Verdict, error
 	return v, option.Spelled(err, p.request.Spelling)
 }
 
-// deadlineOf has the steps of the run share the time until the deadline of ctx, where the
-// answer counts without the sources that are late.
+// deadlineOf divides the time until the deadline of ctx among the steps of the run, if the
+// answer counts without late sources.
 func (p *Plan) deadlineOf(ctx context.Context) {
 	at, ok := ctx.Deadline()
 	if !ok || p.require.Of(len(p.Targets)) == len(p.Targets) {
@@ -46,24 +46,24 @@ func (p *Plan) deadlineOf(ctx context.Context) {
 	p.options.Timeout, p.options.Since = max(time.Until(at), time.Millisecond), time.Time{}
 }
 
-// handOn hands copies of the batches that it borrows to who owns them.
+// handOn passes copies of borrowed batches to emit, which owns them.
 type handOn struct{ emit row.Emit }
 
-// Write hands a batch on.
+// Write passes a copy of the batch to emit.
 func (h handOn) Write(b *row.Batch) error {
 	own := row.NewBatch(b.Schema)
 	own.Append(b)
 	return h.emit(own)
 }
 
-// Flush does nothing: each batch has been handed on.
+// Flush does nothing, because each batch has been passed on.
 func (handOn) Flush() error { return nil }
 
 // Close does nothing either.
 func (handOn) Close() error { return nil }
 
-// Prepare has the servers of a plan without a statement over all sources prepare what they
-// would be sent, and fetches no rows.
+// Prepare lets the servers prepare the texts that they would be sent, and fetches no rows.
+// It is for plans without a statement over all sources.
 func (p *Plan) Prepare(ctx context.Context) (report.Verdict, error) {
 	if err := p.Translate(ctx); err != nil {
 		return p.verdict(), option.Spelled(err, p.request.Spelling)

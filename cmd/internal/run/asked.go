@@ -1,4 +1,4 @@
-// What a saved query or a check asks: one query, or several named ones, and the SQL over
+// The query of a saved query or a check: one query, or several named ones, and the SQL over
 // their rows.
 
 package run
@@ -18,17 +18,17 @@ import (
 )
 
 // An Asked is a query of a config, as [Request] has it: Query declares the parameters of
-// all texts, and has no text where there are Tables.
+// all texts, and has no text if there are Tables.
 type Asked struct {
 	Query  statement.Query
 	Tables []Table
 	Reduce *Reduce
 }
 
-// Composed reports whether more is made of the rows than to merge them.
+// Composed reports whether the rows are used for more than a merge.
 func (a Asked) Composed() bool { return len(a.Tables) > 0 || a.Reduce != nil }
 
-// Parameters are those of all texts; nil where none can be read.
+// Parameters returns the parameters of all texts, or nil if no text can be read.
 func (a Asked) Parameters(dialects map[string]*driver.Dialect) map[string]bool {
 	if len(a.Tables) == 0 {
 		return a.Query.Parameters(dialects)
@@ -45,8 +45,8 @@ func (a Asked) Parameters(dialects map[string]*driver.Dialect) map[string]bool {
 	return all
 }
 
-// ReadAsked reads a query of a config. What is wrong with the types of its parameters,
-// and with defaults that are kept elsewhere, is given separately.
+// ReadAsked reads a query of a config. It returns errors about the types of parameters, and
+// about defaults that are references, separately.
 func ReadAsked(saved config.Query) (a Asked, wrong []statement.Finding, err error) {
 	if a.Query, wrong, err = ReadSaved(saved); err != nil {
 		return a, wrong, err
@@ -64,16 +64,16 @@ func ReadAsked(saved config.Query) (a Asked, wrong []statement.Finding, err erro
 	return a, wrong, nil
 }
 
-// A TableError is wrong with one of several named queries.
+// A TableError is an error about one of several named queries.
 type TableError struct {
-	Called, Name string // what the user calls such a query, and its name
+	Called, Name string // the user's word for such a query, and its name
 	Err          error
 }
 
 func (e *TableError) Error() string { return fmt.Sprintf("%s %s: %v", e.Called, e.Name, e.Err) }
 func (e *TableError) Unwrap() error { return e.Err }
 
-// declared are the parameters of a request that one of its tables has.
+// declared returns the declared parameters of a request that one of its tables has.
 func declared(r *Request, t Table, dialects map[string]*driver.Dialect) map[string]statement.Param {
 	has := t.Query.Parameters(dialects)
 	own := map[string]statement.Param{}
@@ -85,8 +85,8 @@ func declared(r *Request, t Table, dialects map[string]*driver.Dialect) map[stri
 	return own
 }
 
-// InConfig is a spelling for errors about the keys of a saved query or of a check, where
-// else options are called as the spelling has it.
+// InConfig returns a spelling for errors about the keys of a saved query or of a check.
+// Other options have the names of s.
 func InConfig(s option.Spelling) option.Spelling {
 	return func(o option.Option) string {
 		switch o {
@@ -99,16 +99,16 @@ func InConfig(s option.Spelling) option.Spelling {
 	}
 }
 
-// LintAsked returns what is wrong with a query of several parts, except what [LintText]
-// finds in one text. what is the query's name in the errors; known are the dialects of the
-// sources that it is for.
+// LintAsked returns the errors in a query of several parts, except those that [LintText]
+// finds in one text. What is the query's name in the errors. Known are the dialects of its
+// sources.
 func LintAsked(c *config.Config, q config.Query, what string, known map[string]*driver.Dialect) (wrong []error) {
 	at := func(pos config.Pos, what string, err error) {
 		wrong = append(wrong, &config.Error{Pos: pos, Text: what + ": " + option.Spelled(err, InConfig(nil)).Error()})
 	}
 	a, _, err := ReadAsked(q)
 	if err != nil || !a.Composed() {
-		return nil // which others say
+		return nil // other checks report it
 	}
 	for i, t := range a.Tables {
 		own := q.Tables[i].Query
@@ -139,7 +139,7 @@ func LintAsked(c *config.Config, q config.Query, what string, known map[string]*
 	return wrong
 }
 
-// LintReduce finds what is wrong with the SQL of a reduce, as far as that needs no rows.
+// LintReduce returns an error in the SQL of a reduce that can be found without rows.
 func LintReduce(sql string) error {
 	e, err := reduce.Open(reduce.Options{Memory: leastEngine})
 	if err != nil {
@@ -148,13 +148,13 @@ func LintReduce(sql string) error {
 	return errors.Join(e.Check(sql), e.Close())
 }
 
-// LintOverAll finds what is wrong with a statement over all sources, as far as that needs
-// none of them and no values of parameters.
+// LintOverAll returns an error in a statement over all sources that can be found without
+// the sources and without values of parameters.
 func LintOverAll(q statement.Query) error {
 	q.Dialects = append(slices.Clone(q.Dialects), federate.Dialect)
 	known := map[string]*driver.Dialect{"": federate.Dialect}
 	for _, f := range q.Lint(known) {
-		if f.Part != statement.Parameter { // a check gives values, and declares nothing
+		if f.Part != statement.Parameter { // a check gives values and declares no parameters
 			return f.Err
 		}
 	}
@@ -162,7 +162,7 @@ func LintOverAll(q statement.Query) error {
 	for name := range q.Parameters(known) {
 		values[name] = statement.Value{Null: true}
 		if q.Params[name].List {
-			return nil // which has no value that could stand for all
+			return nil // no single value could stand for all
 		}
 	}
 	text, err := q.Bind("", federate.Dialect, driver.Modes{}, values)
@@ -176,11 +176,10 @@ func LintOverAll(q statement.Query) error {
 	return errors.Join(option.Spelled(plan.Read(text), nil), plan.Close())
 }
 
-// leastEngine is memory enough for an engine that only reads texts.
+// leastEngine is enough memory for an engine that only parses texts, in bytes.
 const leastEngine = 32 << 20
 
-// Saved takes a query from the config. Given are the parameters that have a value
-// anyway.
+// Saved returns a query of the config. Given are the parameters that already have a value.
 func Saved(c *config.Config, name string, given []string) (Asked, error) {
 	saved, ok := c.Query(name)
 	if !ok {

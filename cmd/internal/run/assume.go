@@ -1,5 +1,6 @@
-// Large fleets of files: all of a group are assumed to have the tables of the first one, so
-// that each is opened once. Each shows before its rows that it has.
+// Large fleets of files: fanql assumes that all files of a group have the tables of the
+// first one, so that each is opened once. Before its rows, each file shows whether this is
+// true.
 
 package run
 
@@ -16,18 +17,19 @@ import (
 // [execution.hold].
 const leastAssumed = 64
 
-// errAssumed fails a source whose tables are not those of the first of its group.
+// errAssumed is the error of a source whose tables differ from those of the first of its
+// group.
 var errAssumed = errors.New("its tables are not those of the first of its group")
 
-// An assumption is that sources have the tables of others. Nil is none.
+// An assumption says which sources have the tables of others. Nil is no assumption.
 type assumption struct {
-	first  map[int]int    // by source, which is not itself the first of a group
-	prints map[int]string // by the first of each group
-	notes  []func()       // the planner's, which hold if the assumption does
+	first  map[int]int    // by source that is not the first of a group: the first of its group
+	prints map[int]string // by the first of each group: its fingerprint
+	notes  []func()       // notes of the planner, which are valid if the assumption holds
 	wrong  bool
 }
 
-// assume returns the assumption for the targets; nil if there is none.
+// assume returns the assumption for the targets, or nil if there is none.
 func (x *execution) assume() *assumption {
 	if x.held != nil {
 		return nil
@@ -86,14 +88,14 @@ func (a *assumption) isFirst(source int) bool {
 // failed reports whether the assumption does not hold.
 func (a *assumption) failed() bool { return a != nil && a.wrong }
 
-// request is the statement by which a target shows its tables.
+// request returns the statement with which a target shows its tables.
 func (a *assumption) request(t Target) driver.Request {
 	q := catalog.Fixed(fingerprint(t.Opened.Kind))
 	q.Verbatim = true
 	return t.request(q)
 }
 
-// text returns the answer to it.
+// text returns the answer to that statement.
 func (a *assumption) text(b *row.Batch) (text string) {
 	for i := range b.Rows() {
 		text += string(b.AppendText(nil, b.Row(i)[0]))
@@ -109,7 +111,7 @@ func (a *assumption) check(source int, b *row.Batch) error {
 	return nil
 }
 
-// spread gives all of a group what the first has answered.
+// spread copies the tables of the first source of each group to the others.
 func (a *assumption) spread(l *looker, tables map[int][]catalog.Table) {
 	if a == nil {
 		return
@@ -122,8 +124,8 @@ func (a *assumption) spread(l *looker, tables map[int][]catalog.Table) {
 	}
 }
 
-// fits reports whether each of the sources is asked something in one round, and so shows its
-// tables.
+// fits reports whether each of the sources gets a statement in the only round, and so shows
+// its tables.
 func (a *assumption) fits(f *federation) bool {
 	asked := map[int]bool{}
 	for _, fragment := range f.fragments {

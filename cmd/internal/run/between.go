@@ -57,7 +57,7 @@ func (b *between) begin(source int) {
 	}
 }
 
-// collect takes rows of the first round.
+// collect collects the keys of rows of the first round.
 func (b *between) collect(source int, f *federate.Fragment, batch *row.Batch) {
 	if b == nil {
 		return
@@ -68,12 +68,13 @@ func (b *between) collect(source int, f *federate.Fragment, batch *row.Batch) {
 	b.plan.Collect(k, f, batch) // only this source uses its keys
 }
 
-// errMet ends a source that was retried after other sources had been sent its keys.
+// errMet is the error of a source that was retried after other sources had been sent its
+// keys.
 var errMet = errors.New("it cannot be retried, since other sources were already sent the keys of its rows")
 
-// meet reports that a source has sent the first round's rows, and waits until all have.
-// It returns whether the second round has begun. It returns false if the source has kept
-// a transaction open for long enough.
+// meet reports that a source has sent the first round's rows, and waits until all have. It
+// returns whether the second round has begun. It returns false if the source has kept its
+// transaction open for mostHeld.
 func (b *between) meet(ctx context.Context, source int, inTransaction bool) (begun bool, err error) {
 	b.mu.Lock()
 	if b.isOpen && inTransaction {

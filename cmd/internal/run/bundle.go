@@ -1,4 +1,4 @@
-// Several statements for one source, asked one after the other as one task: the source
+// Several statements for one source, which run one after the other as one task: the source
 // is in the answer with all of them or with none.
 
 package run
@@ -18,24 +18,24 @@ import (
 type bundle struct {
 	query.Source
 	requests []driver.Request
-	// more, if set, is called when the requests have been answered, and gives others. It
-	// may wait for long; begun, if set, is called whenever Run begins.
+	// more, if set, is called when the requests have been answered, and returns further
+	// requests. It may block for a long time. begun, if set, is called whenever Run begins.
 	more  func(context.Context) ([]driver.Request, error)
 	begun func()
-	// together has all of them asked over one connection in one snapshot, where the source
-	// can do that.
+	// together runs all of them over one connection in one snapshot, if the source supports
+	// that.
 	together bool
 	// connectTimeout applies to each of the connections; 0 is none.
 	connectTimeout time.Duration
-	// take, if set, gets each batch of a request before it is emitted, which it is only if it
-	// is to be kept.
+	// take, if set, gets each batch of a request first. The batch is emitted only if keep is
+	// true.
 	take func(request int, b *row.Batch) (keep bool, err error)
 	// placed, if set, adds the place of the failed request's text to its error.
 	placed func(request int, err error) error
 	of     map[*row.Schema]int // the request of each schema
 }
 
-// Run sends the requests in turn. It ends at the first that fails.
+// Run sends the requests in turn. It stops at the first error.
 func (b *bundle) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (answer driver.Answer, err error) {
 	if b.begun != nil {
 		b.begun()
@@ -62,7 +62,7 @@ func (b *bundle) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 		}
 		return &r, nil
 	}
-	if len(all) == 0 { // it waits without a connection, and for no time of connecting
+	if len(all) == 0 { // it waits without a connection, and no connect timeout applies
 		p.Enter(driver.Query)
 	}
 	for {

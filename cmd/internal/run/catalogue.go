@@ -15,18 +15,17 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Catalogue is a request to read the sources' catalogues, with the output that is
-// made of them.
+// A Catalogue is a request to read the sources' catalogues, and describes the output.
 type Catalogue struct {
 	Scope   catalog.Scope
 	Listing Listing
-	// Compare compares all sources with a baseline, in place of a listing: a source, or
-	// else a file that was saved; empty is the first source.
+	// Compare compares all sources with a baseline instead of listing them. Baseline is a
+	// source or a saved file; empty is the first source.
 	Compare  bool
 	Baseline string
 }
 
-// A Listing is the output that is made of catalogues.
+// A Listing is a kind of output about catalogues.
 type Listing uint8
 
 // The listings.
@@ -61,8 +60,8 @@ func (t Targets) BindCatalog(scope catalog.Scope) error {
 	return nil
 }
 
-// ReadCatalog converts an arrival that ended well to the tables in the scope. It uses
-// up the rows.
+// ReadCatalog converts an arrival that ended well to the tables in the scope. It consumes
+// the rows.
 func ReadCatalog(a query.Arrival, scope catalog.Scope) ([]catalog.Table, error) {
 	tables, err := catalog.Read(a.Rows.Each)
 	return scope.Matching(tables), err

@@ -10,8 +10,8 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// A Clock returns the instant of the run in its zone, or why that is not known. It
-// returns the same in each call.
+// A Clock returns the instant of the run in its zone, or an error if the zone is unknown.
+// All calls return the same.
 type Clock func() (time.Time, error)
 
 // Clock returns the clock of a run that begins at now: in the zone of all sessions, if

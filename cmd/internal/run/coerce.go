@@ -1,4 +1,4 @@
-// Coercion: columns that the request gives a type in every source.
+// Coercion: columns for which the request sets a type in every source.
 
 package run
 
@@ -35,7 +35,7 @@ func (p *Plan) coerce(r *Request) {
 	}
 }
 
-// note warns of columns that no source had, if one answered.
+// note adds warnings about columns that no source had, if at least one source answered.
 func (c *coercing) note(v *report.Verdict) {
 	if c == nil {
 		return
@@ -52,7 +52,7 @@ func (c *coercing) note(v *report.Verdict) {
 type coerced struct {
 	query.Source
 	*coercing
-	kind *driver.Dialect // nil where it is not known
+	kind *driver.Dialect // nil if it is not known
 }
 
 // Run runs the source. A value that the type cannot hold fails it.

@@ -52,8 +52,8 @@ func Inputs(c *config.Config, targets Targets, getenv func(string) string) []Nam
 	return files
 }
 
-// Collisions finds an output that would replace an input or another output, under
-// whatever names.
+// Collisions returns an error if an output would replace an input or another output, also
+// under another name.
 func Collisions(outputs, inputs []NamedFile) error {
 	for i, out := range outputs {
 		if out.Path == "" || out.Path == "-" {

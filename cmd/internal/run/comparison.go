@@ -1,4 +1,4 @@
-// How rows are compared, as the user states it.
+// The user's options for comparing rows.
 
 package run
 
@@ -21,7 +21,7 @@ type Comparison struct {
 	Tolerances []string
 }
 
-// Parse checks it. The meaning of names that differ in case is known only with the
+// Parse checks the options. The meaning of names that differ in case is known only with the
 // columns.
 func (c Comparison) Parse(s option.Spelling) (*compare.Diff, error) {
 	d := &compare.Diff{Exact: c.Exact}

@@ -16,15 +16,15 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// copies is a source with several copies. The first is queried, and the next when one
-// fails or after the hedge; the rows are those of the first that ends well. The others
-// are then cancelled on their servers. No row is emitted before, so no row of a failed
-// copy is ever used.
+// copies is a source with several copies. The first one is queried, and the next one when a
+// copy fails or after the hedge. The rows are those of the first copy that ends well; the
+// others are then cancelled on their servers. No row is emitted before that, so no row of a
+// failed copy is ever used.
 type copies struct {
 	sources.Source                  // the first
 	all            []sources.Opened // in the order in which they are queried
-	hedge          time.Duration    // 0 waits until one fails
-	// Limits that are usually a task's apply to each copy.
+	hedge          time.Duration    // 0 means to wait until one fails
+	// Limits that usually belong to a task apply to each copy.
 	connectTimeout, stall time.Duration
 	memory                int64 // the limit for the rows of one copy
 }
@@ -37,7 +37,7 @@ func withCopies(s config.Source, o sources.Opened, getenv func(string) string) (
 	c := &copies{Source: o.Source, all: append([]sources.Opened{o}, sources.Open(s.Copies, getenv)...), hedge: s.Hedge}
 	var wrong []error
 	for _, one := range c.all {
-		if wrong = append(wrong, one.Err); one.Err == nil && o.Err != nil { // it replaces those that cannot be opened
+		if wrong = append(wrong, one.Err); one.Err == nil && o.Err != nil { // this copy replaces those that cannot be opened
 			o.Kind, o.Server, o.Err = one.Kind, one.Server, nil
 		}
 	}
@@ -49,12 +49,13 @@ func withCopies(s config.Source, o sources.Opened, getenv func(string) string) (
 	return o, c
 }
 
-// copyMemory is the part of a run's memory for waiting rows of copies.
+// copyMemory divides the run's memory: one part in copyMemory is for waiting rows of
+// copies.
 const copyMemory = 4
 
 // Copies sets the limits of the copies of all sources. times is how often each source is
-// queried at once. memory is the run's memory in bytes, 0 for unlimited; Copies returns
-// what is left for everything else.
+// queried at once. memory is the run's memory in bytes, 0 for unlimited; Copies returns the
+// rest of the memory, for everything else.
 func (t Targets) Copies(memory int64, stall time.Duration, times int) int64 {
 	asked := 0
 	for i := range t {
@@ -153,7 +154,7 @@ func (c *copies) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 // runCopy queries one copy.
 func (c *copies) runCopy(ctx context.Context, i int, q driver.Request, p *foremost, ended chan<- attempt) {
 	task := query.Task{Source: watched{c.all[i].Source, p}, Request: q, Local: c.all[i].Server == "", ConnectTimeout: c.connectTimeout}
-	// It must return before those who wait for all copies abandon them.
+	// It must return before the caller, which waits for all copies, abandons them.
 	o := query.Options{Grace: q.Grace - q.Grace/8, Memory: c.memory, Stall: c.stall}
 	for a := range query.Dispatch(ctx, []query.Task{task}, o) {
 		ended <- attempt{i, a}
@@ -190,11 +191,11 @@ func (c *copies) describe(answered int, lost []attempt) string {
 	return text
 }
 
-// foremost shows the progress of the copy that has got furthest.
+// foremost shows the progress of the copy that is furthest ahead.
 type foremost struct {
 	p *driver.Progress
-	// eager says that the query may be shown as sent before rows arrive. It must be
-	// false for a caller that ends sources without rows after a time.
+	// eager says that the query may be shown as sent before rows arrive. It must be false
+	// if the caller ends sources that send no rows for some time.
 	eager bool
 	mu    sync.Mutex
 }

@@ -1,4 +1,4 @@
-// Where the rows of a result are written, and in which format.
+// The destination of a result's rows, and their format.
 
 package run
 
@@ -13,9 +13,9 @@ import (
 	"github.com/fanql/fanql/query"
 )
 
-// destination is where a result is written that is no file of which every source is to
-// be a part; on a terminal it makes way for the live line. A reader of the host's Out
-// that has left ends the run.
+// destination returns the writer for a result that is not written as a file from all
+// sources. On a terminal, the writer clears the live line first. If the reader of the
+// host's Out has left, a write ends the run.
 func (x *execution) destination() io.Writer {
 	p := x.plan
 	if p.file != nil {
@@ -45,7 +45,7 @@ func (x *execution) format(to io.Writer) output.Writer {
 	p, style := x.plan, x.plan.style
 	style.Note = func(column, warning string) {
 		note := fmt.Sprintf("column %q: %s", output.Sanitize(column), warning)
-		if !slices.Contains(x.notes, note) { // as of each of several files
+		if !slices.Contains(x.notes, note) { // each of several files may report the same
 			x.notes = append(x.notes, note)
 		}
 	}
@@ -63,7 +63,7 @@ func (x *execution) format(to io.Writer) output.Writer {
 	return w
 }
 
-// forget discards a writer that is not needed any more.
+// forget discards a writer that is no longer needed.
 func (x *execution) forget(w output.Writer) error {
 	x.writers = slices.DeleteFunc(x.writers, func(other output.Writer) bool { return other == w })
 	return discard(w)
@@ -77,8 +77,8 @@ func (x *execution) discard() (err error) {
 	return err
 }
 
-// toReader writes what somebody reads. Where the reader has left it ends the run with
-// that as the cause, before the error of the write gets anywhere.
+// toReader writes to a reader such as a pipe. If the reader has left, it ends the run with
+// that as the cause, before it returns the error.
 type toReader struct {
 	w      io.Writer
 	cancel context.CancelCauseFunc

@@ -16,15 +16,16 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// How many files may be open at once, each with its buffers; those that are compressed
-// have larger ones. With more sources, their rows are staged.
+// How many files may be open at once, each with its buffers; compressed files have larger
+// ones. If there are more sources, their rows are staged.
 const (
 	mostOpen       = 64
 	mostCompressed = 8
 )
 
-// writesDirectly reports whether each source can write its own file while it runs. Parts
-// cannot: those that are complete would have to be taken back where a source is retried.
+// writesDirectly reports whether each source can write its own file while it runs. Files
+// with parts cannot be written in this way, because complete parts would have to be removed
+// if a source is retried.
 func (x *execution) writesDirectly() bool {
 	e := x.plan.exporting
 	most := mostOpen
@@ -36,14 +37,14 @@ func (x *execution) writesDirectly() bool {
 }
 
 // An ownFile is the file of a source. Its goroutine uses it until the source has ended; the
-// lock is for a driver that was left behind in the middle of a write.
+// lock is for a driver that was abandoned in the middle of a write.
 type ownFile struct {
 	mu      sync.Mutex
 	closed  bool
 	schema  *row.Schema // the source's own; nil before its first batch
 	columns *columns.Result
 	project *columns.Projection
-	file    *output.File // nil before
+	file    *output.File // nil before the first batch
 	out     output.Writer
 	rows    int64
 }
@@ -66,8 +67,8 @@ func direct(ctx context.Context, x *execution) error {
 	return nil
 }
 
-// sink returns the function that takes the rows of a source in one attempt; those of an
-// earlier one are void.
+// sink returns the function that receives the rows of a source in one attempt. Rows of an
+// earlier attempt are dropped.
 func (x *execution) sink(f *ownFile, i int) row.Emit {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -94,7 +95,7 @@ func (x *execution) sink(f *ownFile, i int) row.Emit {
 	}
 }
 
-// restart drops what there is of an earlier attempt.
+// restart drops the rows of an earlier attempt.
 func (f *ownFile) restart() (err error) {
 	if f.file != nil {
 		err = f.file.Discard()
@@ -103,7 +104,7 @@ func (f *ownFile) restart() (err error) {
 	return err
 }
 
-// begins takes the columns of a source, and opens its file.
+// begins sets the columns of a source, and opens its file.
 func (x *execution) begins(f *ownFile, i int, s *row.Schema) (err error) {
 	if f.schema != nil && !slices.Equal(f.schema.Columns, s.Columns) {
 		return errors.New("its columns changed while its rows were read: run the query once more")
@@ -151,5 +152,6 @@ func (x *execution) endFile(f *ownFile, i int, well bool) error {
 	return e.stageLater(f.file, []string{e.labels[i].Source}, 0, f.rows)
 }
 
-// written ends the run where a file cannot be written: that is no source's failure.
+// written ends the run if a file cannot be written, because that is not a failure of the
+// source.
 func (x *execution) written(err error) error { return endRun(x.cancel, err) }

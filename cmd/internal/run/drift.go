@@ -21,7 +21,7 @@ func (c *cataloguing) differences(x *execution, read []*catalog.Database) *sheet
 			x.run.Notes.Refuse(i, err)
 			continue
 		}
-		if base == nil { // without it nothing can be compared
+		if base == nil { // without the baseline nothing can be compared
 			continue
 		}
 		found := catalog.Compare(*base, *here)

@@ -1,5 +1,5 @@
-// A run on one page: what goes before, the mode that moves the rows, and the sum at
-// the end.
+// A whole run on one page: the preparation, the mode that moves the rows, and the summary
+// at the end.
 
 package run
 
@@ -22,7 +22,7 @@ import (
 	"github.com/fanql/fanql/sources/option"
 )
 
-// modes are tried in this order.
+// modes are tried in this order; the first one that fits is used.
 var modes = []struct {
 	move func(context.Context, *execution) error
 	fits func(*execution) bool
@@ -55,23 +55,23 @@ type execution struct {
 	live    *report.Live
 	lines   *report.ProgressLog
 	verdict *report.Verdict
-	// held keeps the sessions of a statement over all sources; nil keeps none.
+	// held has the sessions of a statement over all sources; nil if none are kept.
 	held    *query.Hold
-	sources []query.Source // with these sessions; nil for one that has none
-	out     output.Writer  // takes the rows of the result; nil is what the request says
+	sources []query.Source // the sources with these sessions; nil for a source without one
+	out     output.Writer  // receives the rows of the result; nil means the output of the request
 	encoder output.Encoder
-	// encodable says that rows can be encoded one by one. whole says that what is
-	// written is used only if every source ends well.
+	// encodable says that rows can be encoded one by one. whole says that the output is
+	// used only if every source ends well.
 	encodable, whole bool
-	writers          []output.Writer // of formats that hold something
+	writers          []output.Writer // the writers of formats that hold resources
 	notes            []string        // warnings of the format
 	tight            bool            // a table had too many columns for the terminal
 }
 
-// Execute asks the sources, brings their rows to where they belong, and sums up. The
-// end of ctx ends it as the deadline does; its cause says why. The error is one of the
-// summary or the report, which could not be written; how the run itself ended is in
-// the verdict.
+// Execute queries the sources, writes their rows to the output, and writes the summary. The
+// end of ctx has the same effect as the deadline; its cause says why. An error means that
+// the summary or the report could not be written. The verdict says how the run itself
+// ended.
 func (p *Plan) Execute(ctx context.Context, h Host) (report.Verdict, error) {
 	started := time.Now()
 	p.countOpening()
@@ -97,7 +97,7 @@ func (p *Plan) Execute(ctx context.Context, h Host) (report.Verdict, error) {
 	x.live.Stop()
 	v.Failure = cmp.Or(v.Failure, unsuitedWatermark(&v))
 	p.countDoubles(&v)
-	if v.Diff != nil { // comparing takes its time, too
+	if v.Diff != nil { // comparing takes time, too
 		v.Elapsed = p.Progress.Elapsed()
 	}
 	if i := Interrupted(ctx); i != nil {
@@ -113,7 +113,7 @@ func (p *Plan) Execute(ctx context.Context, h Host) (report.Verdict, error) {
 	return v, err
 }
 
-// verdict is that of a run which has not begun.
+// verdict returns the verdict of a run that has not begun.
 func (p *Plan) verdict() report.Verdict {
 	v := report.Verdict{
 		Summary: query.NewSummaryOf(p.Targets.Names()), Require: p.require, Output: p.request.Output, Before: p.before(),
@@ -129,7 +129,7 @@ func (p *Plan) verdict() report.Verdict {
 	return v
 }
 
-// begin makes what all modes share.
+// begin makes the state that all modes share.
 func (p *Plan) begin(h Host, cancel context.CancelCauseFunc, v *report.Verdict) *execution {
 	r := &p.request
 	x := &execution{plan: p, host: h, tasks: p.Targets.Tasks(), options: p.options, cancel: cancel, verdict: v}
@@ -145,7 +145,7 @@ func (p *Plan) begin(h Host, cancel context.CancelCauseFunc, v *report.Verdict) 
 	need := p.need()
 	x.run = merge.Run{Sources: p.Targets.Names(), SourceColumn: p.request.SourceColumn, Strict: r.Strict, ByPlace: r.ByPlace, Cast: p.Targets.cast, Notes: ends, Need: need}
 	p.style.Reserve, p.style.CastAdvice = p.reserve(), p.Targets.castAdvice
-	if r.Format.Name != "" { // else the rows are handed on
+	if r.Format.Name != "" { // otherwise the rows go to a function
 		x.encoder, x.encodable = r.Format.Encoder(p.style)
 	}
 	if e := p.exporting; e != nil && e.set != nil && e.set.Whole() {
@@ -161,8 +161,8 @@ func (p *Plan) begin(h Host, cancel context.CancelCauseFunc, v *report.Verdict) 
 	return x
 }
 
-// deciding is a summary that looks, at each bad end, whether the run is decided. Its
-// errors name options as the user does.
+// deciding is a summary that checks, whenever a source ends badly, whether the answer can
+// still count. Its errors have the user's names of options.
 type deciding struct {
 	*query.Summary
 	spelling option.Spelling
@@ -184,8 +184,8 @@ func (d *deciding) Refuse(source int, err error) {
 	d.decided()
 }
 
-// fail ends the run, where there is an error, with that as the cause, before the
-// sources that this ends say why they did. It returns the error.
+// fail ends the run with an error as the cause, if there is one, so that the sources that
+// end because of it have this reason. It returns the error.
 func (x *execution) fail(err error) error {
 	if err != nil {
 		x.cancel(err)
@@ -193,7 +193,7 @@ func (x *execution) fail(err error) error {
 	return err
 }
 
-// finish puts the files in their places if the answer counts, and leaves the old ones
+// finish moves the files to their places if the answer counts, and keeps the old ones
 // otherwise.
 func (p *Plan) finish(v *report.Verdict) error {
 	counts := v.Failure == nil && v.Met() && v.Interrupted == 0
@@ -206,7 +206,7 @@ func (p *Plan) finish(v *report.Verdict) error {
 		return errors.Join(err, p.discardFiles())
 	case p.exporting != nil:
 		err := p.discardFiles()
-		_ = p.exporting.stager.wait() // what they say is that the files were taken back
+		_ = p.exporting.stager.wait() // its errors only say that the files were discarded
 		return err
 	case p.file == nil:
 		return nil
@@ -216,7 +216,7 @@ func (p *Plan) finish(v *report.Verdict) error {
 	return p.file.Discard()
 }
 
-// sumUp sums up, for people and for programs.
+// sumUp writes the summary for people and the report for programs.
 func (x *execution) sumUp(ctx context.Context, started time.Time) error {
 	v, p := x.verdict, x.plan
 	if p.Printed() && (ReaderGone(v.Failure) || errors.Is(context.Cause(ctx), ErrReaderGone) && v.Unneeded() > 0) {

@@ -1,5 +1,5 @@
-// The explanation of a statement over all sources: what each would be sent, and what
-// would be done here. Names are looked up, and no row is fetched.
+// The explanation of a statement over all sources: what would be sent to each, and what
+// fanql would compute itself. Names are looked up, and no row is fetched.
 
 package run
 
@@ -14,9 +14,9 @@ import (
 	"github.com/fanql/fanql/sources/option"
 )
 
-// Explain returns the plan of a statement over all sources. Shown makes each line fit
-// for its destination. A source that cannot be looked up is named in the plan, and the
-// verdict has its outcome.
+// Explain returns the plan of a statement over all sources. Shown sanitizes each line for
+// its destination. A source that cannot be looked up is named in the plan, and the verdict
+// has its outcome.
 func (p *Plan) Explain(ctx context.Context, h Host, shown func(string) string) (string, report.Verdict, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

@@ -1,5 +1,5 @@
-// Exports: files by source, tag, date and part, which get their places together, with a
-// manifest, and a state from run to run.
+// Exports: files by source, tag, date and part, which appear together, with a manifest and
+// a state.
 
 package run
 
@@ -16,18 +16,18 @@ import (
 	"github.com/fanql/fanql/sources/option"
 )
 
-// An Export says more of the files of a result than their name. The zero value is one
-// file, or several by the fields of [Request].Output.
+// An Export has the options for the files of a result, except their name. The zero value is
+// one file, or several by the fields of [Request].Output.
 type Export struct {
-	// RowsPerFile is how many rows a part has at most; 0 is for files without parts.
+	// RowsPerFile is the largest number of rows of a part; 0 means files without parts.
 	RowsPerFile int64
 	// Manifest is the path of a manifest; empty is none.
 	Manifest string
-	// State is nil where nothing is kept from run to run.
+	// State is nil if no state is kept.
 	State *State
-	// Wait is how long another run with the same files is waited for.
+	// Wait is how long to wait for another run with the same files.
 	Wait time.Duration
-	// Retry, where set, has only the sources queried that are missing in an earlier run.
+	// Retry, if set, limits the run to the sources that are missing in an earlier run.
 	Retry *Retry
 	// Step is called after each step of the commit: see [exportstate.Options].
 	Step func(name string)
@@ -56,14 +56,14 @@ type exporting struct {
 	earlier  *exportstate.Manifest
 	stager   stager
 	written  []exportstate.ManifestFile
-	targets  []string // of these, by place
-	existing bool     // some of the files are there already
+	targets  []string // the sources of these files, by index
+	existing bool     // some of the files already exist
 	began    time.Time
 	state    *stating // nil is none
 }
 
-// templated reads the template of the output, and finds what contradicts an export. A
-// template without fields becomes its path.
+// templated reads the template of the output, and returns an error for options that
+// contradict an export. A template without fields becomes its path.
 func (p *Plan) templated(r *Request) error {
 	e := &r.Export
 	if err := e.contradictions(r); err != nil || r.Output == "" {
@@ -99,7 +99,7 @@ func (p *Plan) templated(r *Request) error {
 
 func fieldOf(f output.Field) string { return "{" + string(f) + "}" }
 
-// contradictions finds options of an export that do not go together.
+// contradictions returns an error for options of an export that contradict each other.
 func (e *Export) contradictions(r *Request) error {
 	switch {
 	case e.RowsPerFile < 0:
@@ -123,8 +123,8 @@ func (e *Export) contradictions(r *Request) error {
 	return e.State.contradictions(r)
 }
 
-// uncompressed refuses names that promise a compressed file: a manifest is what other
-// programs read first, and a state is read and written by each run.
+// uncompressed refuses names of compressed files for a manifest or a state. Other programs
+// read a manifest, and each run reads and writes a state.
 func (e *Export) uncompressed() error {
 	state := ""
 	if e.State != nil {
@@ -139,7 +139,8 @@ func (e *Export) uncompressed() error {
 	return nil
 }
 
-// splitContradictions finds what needs the rows of all sources in one file.
+// splitContradictions returns an error for an option that needs the rows of all sources in
+// one file.
 func splitContradictions(r *Request) error {
 	what := option.Option("")
 	switch {
@@ -225,8 +226,8 @@ func (p *Plan) createExport(ctx context.Context) (warnings []string, err error) 
 	return append(warnings, FileWarnings(p.file, x.manifest, x.stateFile())...), nil
 }
 
-// openExport opens the files whose number does not depend on the sources, and looks at
-// the places of all others.
+// openExport opens the files whose number does not depend on the sources, and checks the
+// places of all others.
 func (p *Plan) openExport(ctx context.Context) (err error) {
 	x, r := p.exporting, &p.request
 	if x.set != nil {
@@ -261,7 +262,7 @@ func (p *Plan) openExport(ctx context.Context) (err error) {
 	return nil
 }
 
-// open opens a file that is put in its place with the others.
+// open opens a file that is renamed together with the others.
 func (x *exporting) open(ctx context.Context, called, path string) (*output.File, error) {
 	f, err := output.CreateFor(ctx, called, path)
 	if err != nil {
@@ -274,8 +275,8 @@ func (x *exporting) open(ctx context.Context, called, path string) (*output.File
 	return f, nil
 }
 
-// setCollisions finds a file of the set that would replace a file that the run reads or
-// writes elsewhere.
+// setCollisions returns an error if a file of the set would replace another file that the
+// run reads or writes.
 func (p *Plan) setCollisions() error {
 	r := &p.request
 	taken := map[string]string{}
@@ -307,7 +308,7 @@ func (p *Plan) setCollisions() error {
 // splits reports whether sources have files of their own.
 func (x *exporting) splits() bool { return x != nil && x.set != nil && !x.set.Whole() }
 
-// files are those of the export that are open.
+// files returns the open files of the export.
 func (x *exporting) files() []*output.File {
 	if x == nil {
 		return nil
@@ -322,7 +323,7 @@ func (x *exporting) stateFile() *output.File {
 	return x.state.file
 }
 
-// discard removes what was written so far.
+// discard removes everything written so far.
 func (x *exporting) discard() (err error) {
 	if x == nil {
 		return nil
@@ -336,7 +337,7 @@ func (x *exporting) discard() (err error) {
 	return err
 }
 
-// close gives the locks back.
+// close releases the locks.
 func (x *exporting) close() error {
 	if x == nil {
 		return nil
@@ -344,7 +345,7 @@ func (x *exporting) close() error {
 	return x.tx.Close()
 }
 
-// before reports whether files of the export are there.
+// before returns whether files of the export existed before the run.
 func (x *exporting) before() report.Before {
 	if x.existing {
 		return report.Old

@@ -13,7 +13,7 @@ import (
 	"github.com/fanql/fanql/query"
 )
 
-// commitExport puts all files of the export in their places.
+// commitExport moves all files of the export to their places.
 func (p *Plan) commitExport(v *report.Verdict) error {
 	x := p.exporting
 	if err := x.stager.wait(); err != nil {
@@ -35,7 +35,7 @@ func (p *Plan) commitExport(v *report.Verdict) error {
 			x.written[0].Rows = v.ResultRows
 		}
 	} else {
-		if _, err := x.set.Check(); err != nil { // somebody may have put a link in the way since
+		if _, err := x.set.Check(); err != nil { // another user may have put a link in the way since then
 			return err
 		}
 		v.Files = len(x.written)
@@ -58,7 +58,7 @@ func (p *Plan) commitExport(v *report.Verdict) error {
 	return x.tx.Commit()
 }
 
-// stageLater has a file of the set brought to the disk, which is waited for at the commit.
+// stageLater starts to sync a file of the set to the disk. The commit waits for that.
 func (x *exporting) stageLater(f *output.File, sources []string, part int, rows int64) error {
 	return x.stager.do(func() error {
 		staged, err := x.set.Stage(f)
@@ -69,7 +69,8 @@ func (x *exporting) stageLater(f *output.File, sources []string, part int, rows 
 	})
 }
 
-// add takes over a file that is complete. It is safe for concurrent use.
+// add adds a complete file to the commit, which then owns it. It is safe for concurrent
+// use.
 func (x *exporting) add(s output.Staged, sources []string, part int, rows int64) error {
 	if err := x.tx.Add(s); err != nil {
 		return err
@@ -84,7 +85,7 @@ func (x *exporting) add(s output.Staged, sources []string, part int, rows int64)
 	return nil
 }
 
-// names are the names of those of the sources that ended well.
+// names returns the names of those sources that ended well.
 func (x *exporting) names(v *report.Verdict, sources []int) (names []string) {
 	for _, i := range sources {
 		if v.Outcomes[i].State == query.OK {
@@ -94,7 +95,7 @@ func (x *exporting) names(v *report.Verdict, sources []int) (names []string) {
 	return names
 }
 
-// commitManifest writes the manifest, which is put in its place last.
+// commitManifest writes the manifest, which is renamed last.
 func (p *Plan) commitManifest(v *report.Verdict) error {
 	x, r := p.exporting, &p.request
 	m := &exportstate.Manifest{
@@ -124,7 +125,7 @@ func (p *Plan) commitManifest(v *report.Verdict) error {
 	return p.stage(x.manifest, text, err)
 }
 
-// stage writes a text to a file, and adds that to the commit.
+// stage writes a text to a file, and adds the file to the commit.
 func (p *Plan) stage(f *output.File, text []byte, err error) error {
 	if err == nil {
 		_, err = f.Write(text)

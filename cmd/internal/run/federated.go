@@ -1,5 +1,4 @@
-// One statement over all sources as if they were one database: how it is planned and
-// opened.
+// Plans one statement over all sources as if they were one database.
 
 package run
 
@@ -29,7 +28,7 @@ type Federate struct {
 // A federation is a run's plan for such a statement.
 type federation struct {
 	plan      *federate.Plan
-	open      func() (*federate.Plan, error) // begins a plan of the statement
+	open      func() (*federate.Plan, error) // begins a new plan of the statement
 	notes     notes
 	fragments []*federate.Fragment
 	logical   *logicalTables
@@ -43,8 +42,8 @@ type notes struct {
 	refuse func(source int, err error)
 }
 
-// bindFederated opens the sources and starts the plan of the statement, as far as no
-// source is needed for that.
+// bindFederated opens the sources and starts the plan of the statement. It queries no
+// source.
 func (p *Plan) bindFederated(r *Request, now Clock) error {
 	given, err := r.given()
 	if err != nil {
@@ -95,8 +94,8 @@ func (p *Plan) bindFederated(r *Request, now Clock) error {
 	return nil
 }
 
-// boundText returns the statement with the values of its parameters, among them those of
-// a target's own; nil is none.
+// boundText returns the statement with the values of its parameters. Own are values of the
+// target's own; nil is none.
 func boundText(q statement.Query, params []string, own statement.Values, now Clock) (driver.Request, error) {
 	q.Now = now
 	if len(q.Variants) > 0 {

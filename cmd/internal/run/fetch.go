@@ -85,7 +85,7 @@ func federated(ctx context.Context, x *execution) error {
 	return x.fail(err)
 }
 
-// unplanned ends a run without a plan.
+// unplanned ends a run whose statement could not be planned.
 func (x *execution) unplanned(l *looker, err error) error {
 	for _, source := range slices.Sorted(maps.Keys(l.answered)) {
 		l.end(source)
@@ -96,10 +96,10 @@ func (x *execution) unplanned(l *looker, err error) error {
 	return err
 }
 
-// fetch sends each source its part of the statement, in two rounds if some parts wait for
-// keys of the others. A source without any of the tables has ended well. retry means that
-// a server failed with an error about a value, which DuckDB might not have. Then all
-// sources have to send their rows.
+// fetch sends each source its part of the statement, in two rounds if some parts need keys
+// of others. A source without any of the tables has ended well. retry means that a server
+// returned an error about a value, which DuckDB might not have. Then all sources have to
+// send their rows.
 func (x *execution) fetch(ctx context.Context, l *looker) (parts []federate.Part, retry bool) {
 	f := x.plan.federation
 	r := &rounds{x: x, l: l, outcomes: map[int]query.Outcome{}}
@@ -134,7 +134,7 @@ func (x *execution) hold(ctx context.Context) {
 	}
 	x.held, x.sources = query.NewHold(ctx, mostHeld), make([]query.Source, len(all))
 	for i, t := range all {
-		if opened(i) && t.copies == nil { // of copies, each has sessions of its own
+		if opened(i) && t.copies == nil { // each of several copies has sessions of its own
 			x.sources[i] = x.held.Source(t.Task.Source)
 		}
 	}
@@ -181,8 +181,8 @@ func (f *federation) of(source int, which func(*federate.Fragment) bool) (own []
 	return own
 }
 
-// finishFederated loads the rows and writes the result. The engine is watched meanwhile,
-// see [engineWatch].
+// finishFederated loads the rows and writes the result. The engine is watched while it
+// runs: see [engineWatch].
 func (x *execution) finishFederated(ctx context.Context, parts []federate.Part) error {
 	v, p := x.verdict, x.plan
 	f := p.federation

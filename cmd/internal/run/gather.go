@@ -14,8 +14,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// coalesce is how long the first rows wait for other sources, which nobody notices:
-// fast sources are then in source order, with common columns and widths.
+// coalesce is how long the first rows wait for other sources. A user does not notice it,
+// and fast sources are then in source order, with common columns and widths.
 const coalesce = 30 * time.Millisecond
 
 // gather stages each source until it has ended well, merges the sources that have, and
@@ -77,7 +77,7 @@ func unless(stop func() error, emit row.Emit) row.Emit {
 	}
 }
 
-// revealing makes differences visible that look the same.
+// revealing makes differences visible between values that look the same.
 type revealing struct{ output.Writer }
 
 func (r revealing) Write(b *row.Batch) error {

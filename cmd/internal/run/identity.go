@@ -1,5 +1,5 @@
-// What a run was: sums of its texts and of its parameters, by which a later run finds out
-// whether it is the same.
+// The identity of a run: hashes of its texts and parameters, with which a later run checks
+// that it is the same.
 
 package run
 
@@ -15,10 +15,10 @@ import (
 	"github.com/fanql/fanql/query/statement"
 )
 
-// hashes are the sums of a run, in hexadecimal digits.
+// hashes are the hashes of a run, in hexadecimal digits.
 type hashes struct{ Query, Parameters string }
 
-// queryHash is the sum of all texts of a request.
+// queryHash returns the hash of all texts of a request.
 func queryHash(r *Request) string {
 	h := sha256.New()
 	addQuery(h, r.Query)
@@ -48,7 +48,7 @@ func addQuery(h hash.Hash, q statement.Query) {
 	}
 }
 
-// add adds words so that no others have the same sum.
+// add adds words in a form that no other words have, so that their hash differs.
 func add(h hash.Hash, words ...string) {
 	_, _ = fmt.Fprintf(h, "%d\n", len(words))
 	for _, w := range words {
@@ -56,9 +56,9 @@ func add(h hash.Hash, words ...string) {
 	}
 }
 
-// hashes are those of the request. What is relative to the run's time is what it means
-// there; the value of :since is each source's own, and not among them where there is a
-// state.
+// hashes returns the hashes of the request. Relative dates count by their values at the
+// run's time. With a state, the value of :since does not count, because each source has its
+// own.
 func (r *Request) hashes(now Clock) (hashes, error) {
 	q := r.Query
 	q.Now = now

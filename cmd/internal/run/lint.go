@@ -38,7 +38,7 @@ func LintQueries(c *config.Config) (wrong []error) {
 	return wrong
 }
 
-// lintChoices finds what is wrong with what a saved query chooses for the command line.
+// lintChoices returns the errors in the options of a saved query that stand for flags.
 func lintChoices(c *config.Config, q config.Query) (wrong []error) {
 	at := func(key string, err error) {
 		wrong = append(wrong, &config.Error{Pos: q.Where(key), Text: fmt.Sprintf("query %s: %s: %v", q.Name, key, err)})
@@ -55,8 +55,8 @@ func lintChoices(c *config.Config, q config.Query) (wrong []error) {
 	return wrong
 }
 
-// LintText is the text's own [statement.Query.Lint]; a portable text is read as
-// DuckDB's SQL, whatever the sources are.
+// LintText calls [statement.Query.Lint]. A portable text is read as DuckDB's SQL, whatever
+// the sources are.
 func LintText(t statement.Query, known map[string]*driver.Dialect) []statement.Finding {
 	if t.Portable {
 		known = map[string]*driver.Dialect{"": federate.Dialect}

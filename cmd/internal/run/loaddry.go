@@ -1,4 +1,5 @@
-// A load as it would be: what is sent to whom, and which columns go where.
+// The dry run of a load: what would be sent to which source, and the mapping of the
+// columns.
 
 package run
 
@@ -18,8 +19,8 @@ import (
 )
 
 // DryLoad returns what a load would send to the sources and run at its target, after
-// LookAtTarget. The sources are asked for their columns, and for no rows. Shown makes
-// each line fit for its destination.
+// LookAtTarget. It reads the columns of the sources, and no rows. Shown sanitizes each line
+// for its destination.
 func (p *Plan) DryLoad(ctx context.Context, h Host, shown func(string) string) (string, report.Verdict, error) {
 	l := p.load
 	if p.federation != nil {
@@ -57,8 +58,8 @@ func notesOf(notes []string, shown func(string) string) (text string) {
 	return text
 }
 
-// shown describes the load. The fitter is nil where the columns are not known before the
-// rows are.
+// shown describes the load. The fitter is nil if the columns are not known before the rows
+// arrive.
 func (l *loadPlan) shown(f *loading.Fitter, shown func(string) string) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { b.WriteString(shown(fmt.Sprintf(format, args...)) + "\n") }
@@ -83,8 +84,8 @@ func (l *loadPlan) shown(f *loading.Fitter, shown func(string) string) string {
 	return b.String()
 }
 
-// prepared asks the sources for their columns. The schema is nil where one of them does
-// not say.
+// prepared reads the columns of the sources. The schema is nil if one of them does not
+// report its columns.
 func (p *Plan) prepared(ctx context.Context) (report.Verdict, *row.Schema, error) {
 	v := p.verdict()
 	tasks := p.Targets.Tasks()

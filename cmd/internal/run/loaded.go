@@ -1,5 +1,5 @@
-// Loading: the rows go into a table of a database, all at once, when enough sources have
-// ended well.
+// Loading: when enough sources have ended well, all rows are loaded into a table of a
+// database in one transaction.
 
 package run
 
@@ -24,12 +24,12 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Load says into which table the rows go, in place of an output.
+// A Load describes the table into which the rows are loaded, instead of an output.
 type Load struct {
 	// To is a source of the config, a URL or a file.
 	To, Table string
 	Mode      load.Mode
-	// Key are the columns of the table by which an upsert finds rows.
+	// Key are the columns of the table by which an upsert matches rows.
 	Key []string
 }
 
@@ -39,12 +39,12 @@ type loadPlan struct {
 	loader   load.Loader
 	target   config.Source
 	timeout  time.Duration // for connecting; 0 is none
-	table    load.Table    // once it was looked at
+	table    load.Table    // set by LookAtTarget
 	progress driver.Progress
 	hidden   bool // the rows have the sources' names only for messages
 }
 
-// bindLoad finds the database that the rows go to. It dials nothing.
+// bindLoad opens the target database. It dials nothing.
 func (p *Plan) bindLoad(r *Request) (err error) {
 	if r.Load == nil {
 		return nil
@@ -85,7 +85,7 @@ func openTarget(r *Request) (load.Loader, config.Source, error) {
 	}
 	target := list[0]
 	l, err := sources.OpenLoader(target, r.Getenv)
-	if err == nil && target.Kind == nil { // its URL is a reference
+	if err == nil && target.Kind == nil { // the target's URL is a reference
 		x, err := target.Expand(sources.Dialects, r.Getenv)
 		if err != nil {
 			return nil, target, err
@@ -95,15 +95,15 @@ func openTarget(r *Request) (load.Loader, config.Source, error) {
 	return l, target, err
 }
 
-// A TargetError is the error of a database that rows cannot be loaded into. No source
-// was asked.
+// A TargetError is the error of a database that rows cannot be loaded into. No source was
+// queried.
 type TargetError struct{ Err error }
 
 func (e *TargetError) Error() string { return e.Err.Error() }
 func (e *TargetError) Unwrap() error { return e.Err }
 
-// LookAtTarget looks at the table that the rows go to, before any source is asked. An
-// error is a [TargetError], or the reason why ctx ended.
+// LookAtTarget inspects the target table, before any source is queried. An error is a
+// [TargetError], or the reason why ctx ended.
 func (p *Plan) LookAtTarget(ctx context.Context) error {
 	l := p.load
 	if l == nil {
@@ -142,7 +142,7 @@ func (l *loadPlan) request(columns []load.Column) load.Request {
 	return q
 }
 
-// explain says where an error of the loader occurred.
+// explain adds to an error of the loader where it occurred.
 func (l *loadPlan) explain(err error) error {
 	code := ""
 	if e, ok := errors.AsType[*driver.Error](err); ok && e.Code != "" {
@@ -206,7 +206,7 @@ func (x *execution) loadFailed(ctx, later context.Context, err error) error {
 	return x.fail(err)
 }
 
-// noteUnknown reports whether nobody knows if the rows are in the table, and notes that.
+// noteUnknown reports whether it is unknown if the rows are in the table, and records that.
 func (x *execution) noteUnknown(err error) bool {
 	_, unknown := errors.AsType[*load.UnknownError](err)
 	if unknown {
@@ -215,8 +215,8 @@ func (x *execution) noteUnknown(err error) bool {
 	return unknown
 }
 
-// direct reports whether rows go from the sources' stages into the table: it is there, so
-// that no value needs to be seen first, and nothing is made of the rows.
+// direct reports whether rows can be loaded directly from the sources' stages: the table
+// exists, so no values have to be inspected first, and the rows are not merged.
 func (l *Load) direct(r *Request) bool {
 	return l.Mode != load.Create && r.Reduce == nil && r.Federate == nil && !r.Merge.mixes()
 }
@@ -224,7 +224,7 @@ func (l *Load) direct(r *Request) bool {
 // errUnmet ends a load when too few sources can be part of it.
 var errUnmet = errors.New("too few sources")
 
-// loadDirect gathers the rows of all sources, and loads them from where they wait.
+// loadDirect gathers the rows of all sources, and loads them from the stages.
 func (x *execution) loadDirect(ctx, gathering, later context.Context) error {
 	var arrivals []query.Arrival
 	merged := columns.New(columns.Options{Sources: x.run.Sources, SourceColumn: x.run.SourceColumn, ByPlace: x.run.ByPlace, Strict: x.run.Strict, Note: func(int, string) {}})
@@ -243,7 +243,7 @@ func (x *execution) loadDirect(ctx, gathering, later context.Context) error {
 	}
 	slices.SortFunc(arrivals, func(a, b query.Arrival) int { return cmp.Compare(a.Outcome.Index, b.Outcome.Index) })
 	for _, a := range arrivals {
-		_ = merged.Admit(a.Outcome.Index, a.Schema) // one that does not fit is refused below
+		_ = merged.Admit(a.Outcome.Index, a.Schema) // a source that does not fit is refused below
 	}
 	return x.loadWithin(ctx, later, func() error {
 		err := x.loadRows(later, merged.Schema(), nil, func(emit row.Emit) error {
@@ -278,7 +278,7 @@ func (x *execution) gatherInto(ctx, gathering context.Context, take row.Emit) er
 	return x.fail(p.merge.strategy(true).Merge(x.run, query.Dispatch(gathering, x.tasks, x.options), take))
 }
 
-// loadRows loads rows that each gives.
+// loadRows loads the rows that each emits.
 func (x *execution) loadRows(ctx context.Context, schema *row.Schema, seen *loading.Observer, each func(row.Emit) error) error {
 	l := x.plan.load
 	f, err := x.fitter(schema, seen)
@@ -306,8 +306,8 @@ func (x *execution) loadRows(ctx context.Context, schema *row.Schema, seen *load
 	return nil
 }
 
-// fitter returns how rows become those of the table, which for a new one is made of what
-// was seen of them.
+// fitter returns the Fitter for the rows. For a new table, the columns are those that seen
+// has inferred.
 func (x *execution) fitter(schema *row.Schema, seen *loading.Observer) (*loading.Fitter, error) {
 	p, l := x.plan, x.plan.load
 	o := loading.Options{Key: l.Key, Hidden: l.hidden}
@@ -331,7 +331,7 @@ func (x *execution) fitter(schema *row.Schema, seen *loading.Observer) (*loading
 	return f, err
 }
 
-// zones are those of sources whose timestamps may be text.
+// zones returns the zones of sources whose timestamps may be text.
 func (p *Plan) zones() map[string]*row.Zone {
 	zones := map[string]*row.Zone{}
 	for _, t := range p.Targets {

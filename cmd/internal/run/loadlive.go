@@ -1,5 +1,5 @@
-// A load that begins while the sources still send their rows. It commits once all of them
-// have ended well, so that nothing shows when it began.
+// A load that begins while the sources still send their rows. It commits after all of them
+// have ended well, so the result does not depend on when it began.
 
 package run
 
@@ -17,14 +17,14 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// enoughToBegin is how many bytes of rows wait before a load begins. With fewer there is
-// nothing to gain, and the target would be kept waiting for slow sources.
+// enoughToBegin is how many bytes of rows must wait before a load begins. With fewer there
+// is nothing to gain, and the target would wait for slow sources.
 const enoughToBegin = 4 << 20
 
-// loadsLive reports whether the load may begin before it is known how the sources end: every
-// one of them has to end well, the target is a server, which other sessions may read
-// meanwhile, and the load keeps nobody waiting there until it commits, as deleting a
-// table's rows would, nor has a limit of time there.
+// loadsLive reports whether the load may begin before it is known how the sources end. The
+// conditions are: every source has to end well; the target is a server, whose table other
+// sessions can read during the load; the load blocks no other session until it commits, as
+// deleting a table's rows would; and the server does not limit its time.
 func (x *execution) loadsLive() bool {
 	p, l := x.plan, x.plan.load
 	return (l.Mode == load.Append || l.Mode == load.Upsert) && l.target.Kind != nil && !l.target.Kind.OfFiles() && !l.table.Prompt &&
@@ -34,14 +34,14 @@ func (x *execution) loadsLive() bool {
 // errNotLoaded is the cause of the end of sources whose rows cannot be loaded.
 var errNotLoaded = fmt.Errorf("%w: the load has failed", query.ErrNotNeeded)
 
-// A liveLoad is such a load. The rows are kept until its end, for a second beginning: it is
-// rolled back if a source is queried once more after some of its rows were sent, or if the
+// A liveLoad is such a load. It keeps the rows until its end, so that it can begin again.
+// It is rolled back if a source is retried after some of its rows were sent, or if the
 // target is lost while it waits for a source.
 type liveLoad struct {
 	x       *execution
 	relay   *query.Relay
 	refused map[int]error // sources whose columns do not fit
-	ours    bool          // the error is one of the load, and not one of the sources
+	ours    bool          // the error is an error of the load, and not of a source
 }
 
 // loadLive loads the rows while the sources send them.
@@ -96,15 +96,15 @@ func (l *liveLoad) run(later context.Context) error {
 		if err != nil && later.Err() == nil && !errors.Is(err, query.ErrNotWell) {
 			l.ours = true
 			l.x.noteUnknown(err)
-			l.x.cancel(errNotLoaded) // the sources are not what is missing
+			l.x.cancel(errNotLoaded) // the sources did not fail
 		}
 		return err
 	}
 }
 
 // retriable reports whether a load that began while sources were running, and failed, may
-// succeed once they have ended: it had rows that are void, or the target was lost, or had no
-// connection to spare.
+// succeed once they have ended: some of its rows were invalid, or the target was lost or had
+// no free connection.
 func retriable(err error) bool {
 	if errors.Is(err, query.ErrRestarted) {
 		return true
@@ -122,7 +122,7 @@ func (l *liveLoad) once(later context.Context) error {
 			l.refused[i] = err
 		}
 	}
-	if len(l.refused) > 0 { // nothing is loaded; the outcomes are known when all have ended
+	if len(l.refused) > 0 { // nothing is loaded; the outcomes are known when all sources have ended
 		if err := l.relay.Wait(later, math.MaxInt64); err != nil {
 			return err
 		}
@@ -141,8 +141,8 @@ func (l *liveLoad) once(later context.Context) error {
 	})
 }
 
-// refusedRows reports whether the rows themselves, or what became of their sources, ended a
-// load: such an error says all that there is to say.
+// refusedRows reports whether the rows themselves, or a failure of their sources, ended a
+// load. Such an error needs no further explanation.
 func refusedRows(err error) bool {
 	_, value := errors.AsType[*loading.ValueError](err)
 	return value || errors.Is(err, errUnmet) || errors.Is(err, query.ErrNotWell) || errors.Is(err, query.ErrRestarted)

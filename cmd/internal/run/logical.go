@@ -15,7 +15,7 @@ import (
 )
 
 // LintTables returns errors in the logical tables of a config, as [config.Error]s with
-// their places: variants that are for nobody, and texts that cannot be subqueries at a
+// their places: variants that match no source, and texts that cannot be subqueries at a
 // source.
 func LintTables(c *config.Config) []error {
 	wrong := c.TableFaults()
@@ -82,7 +82,7 @@ type logicalTables struct {
 	targets Targets
 }
 
-// of returns the text of a table for a target; its SQL is empty if there is none.
+// of returns the text of a table for a target. Its SQL is empty if there is none.
 func (l *logicalTables) of(t config.Table, target int) (config.TableVariant, error) {
 	s := l.targets[target].Config
 	s.Kind = l.targets[target].Opened.Kind

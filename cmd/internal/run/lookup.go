@@ -31,10 +31,10 @@ type looker struct {
 	assumed  *assumption
 }
 
-// lookUp reads the columns of the tables, plans the statement, and finds the errors in
-// it. The outcome of a source that fails is set by then. If the statement is invalid for
-// any data, the error is an [federate.Invalid] one.
-// An assumption, which may be nil, is looked up for those that it is about.
+// lookUp reads the columns of the tables, plans the statement, and finds the errors in it.
+// The outcome of a source that fails is set by then. If the statement is invalid for any
+// data, the error is an [federate.Invalid] one. A source that the assumption, which may be
+// nil, gives the tables of another source is not looked up itself.
 func (x *execution) lookUp(ctx context.Context, a *assumption) (*looker, error) {
 	l := &looker{x: x, answered: map[int]query.Outcome{}, assumed: a}
 	f := x.plan.federation

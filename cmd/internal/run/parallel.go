@@ -1,6 +1,6 @@
-// A result that wants every source, written into a file while they run: each row
-// is written once, and is held back no longer than its source runs. If a source fails,
-// nothing of it is used.
+// A result that needs every source and is written into a file while they run. Each row is
+// written once, and is held back no longer than its source runs. If a source fails, the
+// file is not used.
 
 package run
 
@@ -20,19 +20,19 @@ import (
 )
 
 const (
-	// logMemory is how much of the rows that may be written once more stays in memory,
-	// where that is no more than an eighth of what may be taken.
+	// logMemory is how many bytes of the rows that may have to be rewritten stay in memory,
+	// but at most an eighth of the memory budget.
 	logMemory = 8 << 20
 	// mostWaiting is how many bytes of a source's rows wait for the columns of the others
-	// before they are written under those that are known.
+	// before they are written with the columns known so far.
 	mostWaiting = 16 << 20
 )
 
-// export is one such result. Each source's rows are encoded on its own goroutine. The
-// columns are known for sure when every source has shown its own, or has ended without:
-// until then rows are logged, and written under the columns that have been shown so far
-// as soon as some source has ended, or they have become many. What was written so is
-// written once more if a source that shows its columns later changes how.
+// export is one such result. Each source's rows are encoded on the source's goroutine. The
+// columns are final when every source has shown its columns, or has ended without any.
+// Until then rows are logged. As soon as some source has ended, or there are many rows,
+// they are also written with the columns known so far. They are rewritten if the columns of
+// a later source change their form.
 type export struct {
 	barrier  *columns.SchemaBarrier
 	segments *output.Segments
@@ -42,17 +42,17 @@ type export struct {
 	cancel   context.CancelCauseFunc
 }
 
-// An input is what one source has given. Its goroutine uses it until the source
-// has ended; the lock is for a driver that was left behind in the middle of a
-// write and must not go on with it.
+// An input has the rows of one source. The source's goroutine uses it until the source has
+// ended. The lock is for a driver that was abandoned in the middle of a write and must not
+// continue it.
 type input struct {
 	mu         sync.Mutex
 	closed     bool
-	schema     *row.Schema // as its source has shown it; nil before
+	schema     *row.Schema // the columns that the source has shown; nil before that
 	logged     int64       // bytes
 	early      *columns.Projection
-	said       []string            // what early had to say
-	projection *columns.Projection // once every source has shown its columns
+	said       []string            // the warnings of early
+	projection *columns.Projection // set when every source has shown its columns
 }
 
 func parallel(ctx context.Context, x *execution) error {
@@ -74,7 +74,7 @@ func parallel(ctx context.Context, x *execution) error {
 	o.PipeSink = len(x.tasks) < runtime.GOMAXPROCS(0)
 	o.Ended = func(out query.Outcome) {
 		x.options.Ended(out)
-		e.barrier.Report(out.Index, nil) // it counts only if none was given
+		e.barrier.Report(out.Index, nil) // it counts only if the source has shown none
 		if out.State == query.OK {
 			e.end(out.Index, x.run.Notes)
 		} else {
@@ -96,14 +96,14 @@ func parallel(ctx context.Context, x *execution) error {
 			x.run.Notes.Refuse(i, err)
 		}
 	}
-	if ctx.Err() != nil || !x.verdict.Met() { // nothing of it will be used
+	if ctx.Err() != nil || !x.verdict.Met() { // the file will not be used
 		return e.segments.Close()
 	}
 	return e.finish(x.run.Notes)
 }
 
-// sink returns the function that takes the rows of source i in one attempt; those
-// of an earlier one are void.
+// sink returns the function that receives the rows of source i in one attempt. Rows of an
+// earlier attempt are dropped.
 func (e *export) sink(i int, notes merge.Notes) row.Emit {
 	l := &e.inputs[i]
 	broken := e.restart(i)
@@ -129,8 +129,8 @@ func (e *export) sink(i int, notes merge.Notes) row.Emit {
 	}
 }
 
-// restart drops what an input has of an earlier attempt. The columns stay, which the
-// result was made for.
+// restart drops the rows of an earlier attempt. The columns stay, because the result
+// depends on them.
 func (e *export) restart(i int) error {
 	l := &e.inputs[i]
 	l.mu.Lock()
@@ -143,7 +143,7 @@ func (e *export) restart(i int) error {
 	return e.written(e.segments.Restart(i))
 }
 
-// refuse says why an input takes no batch.
+// refuse returns why an input cannot accept a batch.
 func (l *input) refuse(b *row.Batch, broken error) error {
 	switch {
 	case broken != nil:
@@ -156,8 +156,8 @@ func (l *input) refuse(b *row.Batch, broken error) error {
 	return nil
 }
 
-// foresee logs rows of an input while some source has not shown its columns, and writes
-// them too if that seems right.
+// foresee logs rows of an input while some source has not shown its columns. It also writes
+// them if that is likely to be useful.
 func (e *export) foresee(i int, b *row.Batch) error {
 	l := &e.inputs[i]
 	if err := e.log.Add(i, b); err != nil {
@@ -165,7 +165,7 @@ func (e *export) foresee(i int, b *row.Batch) error {
 		return err
 	}
 	first := l.logged == 0
-	l.logged += int64(b.Size()) + 1 // rows without columns have no size
+	l.logged += int64(b.Size()) + 1 // rows without columns have the size 0
 	switch {
 	case l.early != nil:
 		return e.write(i, l.early, b)
@@ -173,7 +173,7 @@ func (e *export) foresee(i int, b *row.Batch) error {
 	case !e.begin(i):
 	case first:
 		return e.write(i, l.early, b)
-	default: // this batch is among those of the log
+	default: // the log contains this batch
 		b.Release()
 		return e.relate(i, l.early)
 	}
@@ -181,21 +181,20 @@ func (e *export) foresee(i int, b *row.Batch) error {
 	return nil
 }
 
-// begin finds how an input's rows fit into the columns that are known so far, if that can
-// be.
+// begin computes the projection of an input's rows to the columns known so far. It returns
+// false if there is none.
 func (e *export) begin(i int) bool {
 	l := &e.inputs[i]
 	l.early = e.barrier.Early(i, l.schema, func(warning string) { l.said = append(l.said, warning) })
 	return l.early != nil
 }
 
-// relate writes what was logged of an input.
+// relate writes the logged rows of an input.
 func (e *export) relate(i int, p *columns.Projection) error {
 	return e.log.Each(i, func(b *row.Batch) error { return e.write(i, p, b) })
 }
 
-// conform brings what an input has given to the columns of the result, once those are
-// known.
+// conform converts the rows of an input to the columns of the result, when those are final.
 func (e *export) conform(i int, notes merge.Notes) (err error) {
 	l := &e.inputs[i]
 	if l.projection != nil || l.schema == nil {
@@ -223,7 +222,7 @@ func (e *export) conform(i int, notes merge.Notes) (err error) {
 	return err
 }
 
-// end writes the rows of a source that has ended well, as far as they wait.
+// end writes the waiting rows of a source that has ended well.
 func (e *export) end(i int, notes merge.Notes) {
 	l := &e.inputs[i]
 	l.mu.Lock()
@@ -234,7 +233,7 @@ func (e *export) end(i int, notes merge.Notes) {
 			err = e.relate(i, l.early)
 		}
 		e.ended.Store(true)
-		if l.early == nil { // it waits for the columns of all
+		if l.early == nil { // it waits for the columns of all sources
 			return
 		}
 	}
@@ -246,7 +245,7 @@ func (e *export) end(i int, notes merge.Notes) {
 	}
 }
 
-// discard ends an input and drops what was held back and never released.
+// discard ends an input and drops the rows that it holds back.
 func (e *export) discard(i int) {
 	l := &e.inputs[i]
 	l.mu.Lock()
@@ -255,13 +254,14 @@ func (e *export) discard(i int) {
 	e.log.Forget(i)
 }
 
-// An outputError is the cause of a run whose result could not be written.
+// An outputError is the cause of the end of a run whose result could not be written.
 type outputError struct{ err error }
 
 func (e *outputError) Error() string { return e.err.Error() }
 func (e *outputError) Unwrap() error { return e.err }
 
-// written ends the run where the result cannot be written: that is no source's failure.
+// written ends the run if the result cannot be written, because that is not a failure of
+// the source.
 func (e *export) written(err error) error { return endRun(e.cancel, err) }
 
 // endRun ends a run with the error of its output, if there is one.
@@ -279,7 +279,7 @@ func (e *export) write(i int, p *columns.Projection, b *row.Batch) error {
 	return e.written(e.segments.Rows(i, b))
 }
 
-// close ends all inputs: a driver that was left behind writes nothing any more.
+// close ends all inputs, so that an abandoned driver can no longer write.
 func (e *export) close() {
 	for i := range e.inputs {
 		l := &e.inputs[i]
@@ -300,7 +300,7 @@ func (e *export) finish(notes merge.Notes) error {
 			continue
 		}
 		if _, ok := errors.AsType[*outputError](err); !ok {
-			notes.Refuse(i, err) // its temporary file failed: there is no whole any more
+			notes.Refuse(i, err) // its temporary file failed, so the result cannot be complete
 			err = nil
 		}
 		return errors.Join(err, e.segments.Close())

@@ -9,8 +9,8 @@ import (
 	"github.com/fanql/fanql/query"
 )
 
-// Ping queries all sources of the plan and drops their rows. The verdict has how each
-// answered; a live line is shown meanwhile if the host wants one.
+// Ping queries all sources of the plan and drops their rows. The verdict says how each
+// answered. A live line is shown during the run if the host allows one.
 func (p *Plan) Ping(ctx context.Context, h Host) report.Verdict {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

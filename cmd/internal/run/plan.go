@@ -19,13 +19,13 @@ import (
 	"github.com/fanql/fanql/sources/config"
 )
 
-// A Plan is what a run will do. It is used for one run, by one goroutine, except for
-// Progress and Discard. Its owner calls Close at the end.
+// A Plan describes what a run will do. It is for one run, and only one goroutine may use
+// it, except for Progress and Discard. Its owner calls Close at the end.
 type Plan struct {
 	Targets Targets
 	// Progress shows the progress of the run, to any goroutine.
 	Progress *query.Progress
-	// Warnings are about texts that mean something else to some of the sources.
+	// Warnings are about texts that mean different things to different sources.
 	Warnings []string
 	// Inputs are files that the run reads, and so must not overwrite.
 	Inputs []NamedFile
@@ -60,8 +60,9 @@ func New(r Request) (*Plan, error) {
 	return p, err
 }
 
-// countOpening has the deadline count from the time when New began, without the time
-// between New and Execute, in which a run may wait for another one's files.
+// countOpening adds the duration of New to the time that counts against the deadline. The
+// time between New and Execute does not count, because a run may wait there for another
+// run's files.
 func (p *Plan) countOpening() {
 	if p.request.Started.IsZero() {
 		p.request.Started = time.Now().Add(-p.opening)
@@ -86,10 +87,10 @@ func prepare(r Request) (*Plan, error) {
 		p.options.Memory /= 2 // rows are read out of the sources' stages into one of the result
 	}
 	switch {
-	case r.Stream: // rows are printed before it is known which sources end well
+	case r.Stream: // rows are printed before it is known how the sources end
 	case r.Require != nil:
 		p.require = *r.Require
-	case r.Output != "", r.Load != nil, r.Reduce != nil, r.Federate != nil: // an aggregate of a part looks like one of the whole
+	case r.Output != "", r.Load != nil, r.Reduce != nil, r.Federate != nil: // an aggregate of some sources looks complete
 		p.require = query.RequireAll
 	}
 	if err := p.bindLoad(&r); err != nil {
@@ -128,9 +129,9 @@ func prepare(r Request) (*Plan, error) {
 	return p, p.startReduce()
 }
 
-// typed prepares for a format that needs the types of all columns. Errors about a cell
-// name its source, also where its column is not wanted: it is then a hidden one, except
-// where columns are counted.
+// typed prepares for a format that needs the types of all columns. Errors about a cell name
+// its source. If the column of sources is not wanted, it is a hidden column, except if
+// columns are counted by position.
 func (p *Plan) typed(r *Request) {
 	if !r.Format.Binary {
 		return
@@ -146,9 +147,9 @@ func (p *Plan) typed(r *Request) {
 	}
 }
 
-// Where rows of the sources go to a typed format, all of the program is to stay within the
-// memory: a quarter of it is for rows that wait for their source, and the collector runs when
-// the heap has five eighths. The rest is the program itself.
+// If rows of the sources go to a typed format, the whole program must stay within --memory: a
+// quarter of it is for rows that wait for their source, and the garbage collector runs when
+// the heap reaches five eighths. The rest is for the program itself.
 const (
 	stagedOfTyped = 4
 	heapOfTyped   = 5
@@ -198,7 +199,7 @@ func (p *Plan) bind(r *Request) (err error) {
 	return p.oneTable(r.Spelling)
 }
 
-// given are the sources that are asked, and those that are not to be.
+// given returns the sources to query, and those that are excluded.
 func (r *Request) given() (config.Given, error) {
 	if r.Given != nil {
 		return *r.Given, nil
@@ -211,7 +212,7 @@ func (p *Plan) limit(r *Request) error {
 	p.options.Memory = p.Targets.Copies(p.options.Memory, r.Stall, 1)
 	for i := range p.Targets {
 		q := &p.Targets[i].Task.Request
-		if p.options.Memory > 0 { // a value that does not fit into memory is not even read
+		if p.options.Memory > 0 { // a value that does not fit into memory is not read
 			q.MaxCell = int(min(int64(q.MaxCell), p.options.Memory))
 		}
 		q.Eager, q.Verify = r.Stream, r.Verify
@@ -304,8 +305,8 @@ func (t Target) Sent(called, end string, shown func(string) string) string {
 // HeaderLines returns how many lines at the beginning of the result name its columns.
 func (p *Plan) HeaderLines() int { return p.request.Format.HeaderLines(p.style) }
 
-// Memory returns the limit for waiting rows, and for what a typed format makes of them, in
-// bytes; 0 is no limit.
+// Memory returns the limit for waiting rows, and for their encoded form in a typed format,
+// in bytes; 0 is no limit.
 func (p *Plan) Memory() int64 {
 	if p.typedRows() {
 		return p.request.Memory / heapOfAll * heapOfTyped

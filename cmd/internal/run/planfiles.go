@@ -1,4 +1,4 @@
-// The files that a plan writes: which they are, and when they are created and discarded.
+// The files that a plan writes: creating and discarding them.
 
 package run
 
@@ -27,12 +27,12 @@ func (p *Plan) Exports() bool { return p.exporting != nil }
 // ToFile reports whether the result goes to a file.
 func (p *Plan) ToFile() bool { return p.request.Output != "" }
 
-// Printed reports whether the rows go to Out. Where they do not, a broken connection is no
-// reader that has seen enough: it may be that of the database that they are loaded into.
+// Printed reports whether the rows go to Out. If they do not, a broken connection does not
+// mean that a reader has left: it may be the connection to the target of a load.
 func (p *Plan) Printed() bool { return !p.ToFile() && p.load == nil }
 
-// Create checks, before anything is sent, that the files can be written, and returns
-// what they cannot keep of the files that they replace.
+// Create checks, before anything is sent, that the files can be written. The warnings say
+// which properties of the replaced files cannot be kept.
 func (p *Plan) Create(ctx context.Context) (warnings []string, err error) {
 	r := &p.request
 	all := ctx // waiting for the locks of another run is not bounded by the run's own limit
@@ -82,7 +82,7 @@ func (p *Plan) Discard() (err error) {
 	return err
 }
 
-// discardFiles removes what was written of the result.
+// discardFiles removes everything that was written of the result.
 func (p *Plan) discardFiles() (err error) {
 	for _, f := range append(p.exporting.files(), p.file) {
 		if f != nil {
@@ -101,8 +101,8 @@ func Opening(ctx context.Context, limit time.Duration) (context.Context, context
 	return context.WithTimeoutCause(ctx, limit, &query.TimeoutError{After: limit})
 }
 
-// FileWarnings returns what files cannot keep of the files that they replace; a nil
-// file is none.
+// FileWarnings returns warnings about properties of replaced files that cannot be kept. It
+// ignores nil files.
 func FileWarnings(files ...*output.File) (warnings []string) {
 	for _, f := range files {
 		if f != nil && f.Warning() != "" {

@@ -1,6 +1,7 @@
-// Portable text: one statement of DuckDB's SQL, which each target is sent in its own
-// dialect. Names are looked up first, since what a text means hangs on its columns'
-// types; what cannot be said to one of the targets is found before any is asked.
+// Portable text: one statement of DuckDB's SQL, which is sent to each target in the
+// target's dialect. Names are looked up first, because the meaning of a text depends on its
+// columns' types. A text that cannot be expressed for a target is an error before any
+// target is queried.
 
 package run
 
@@ -22,23 +23,23 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// portable is what a target is asked by a portable text: the text, and what it is asked
-// for its catalogue, which is empty where the text names no table.
+// portable is a portable text for a target: the text, and the requests for the target's
+// catalogue, which are empty if the text names no table.
 type portable struct {
 	text   driver.Request
 	lookup driver.Request
-	now    time.Time // what now() is
-	// definitions are about the columns of the logical tables that the text names, and own
-	// are their texts for the target.
+	now    time.Time // the value of now()
+	// definitions describe the columns of the logical tables that the text names. own
+	// returns their texts for the target.
 	definitions []federate.Definition
 	own         func(name string) ([]driver.Request, error)
 	// placed adds the place of such a text to an error about it.
 	placed func(name string, err error) error
 }
 
-// bindPortable reads the text, as far as that needs no source. What each target is asked
-// is the text itself until [Targets.Translate] has made one for its dialect. Own are
-// values that each target has for itself; nil is none.
+// bindPortable parses the text without querying a source. Each target has the text itself
+// until [Targets.Translate] has translated it. Own are values of each target's own; nil is
+// none.
 func (t Targets) bindPortable(q statement.Query, c *config.Config, params []string, own []statement.Values, now Clock) error {
 	if len(q.Variants) > 0 {
 		return errors.New("a portable query is one text for all dialects: it has no variants")
@@ -101,29 +102,29 @@ func (t Targets) bindPortable(q statement.Query, c *config.Config, params []stri
 	return nil
 }
 
-// unasked is a source that has failed before it was asked the query.
+// unasked is a source that failed before its query was sent.
 type unasked struct {
 	query.Source
 	err error
 }
 
-// Run gives the error.
+// Run returns the error.
 func (u unasked) Run(context.Context, driver.Request, *driver.Progress, row.Emit) (driver.Answer, error) {
 	return driver.Answer{}, &driver.Error{Phase: driver.Query, Err: u.err}
 }
 
 // Portable reports whether any of the targets has a portable text, for which
-// [Targets.Translate] asks it twice.
+// [Targets.Translate] has to query it first.
 func (t Targets) Portable() bool {
 	return slices.ContainsFunc(t, func(t Target) bool { return t.portable != nil })
 }
 
-// Translate looks up the names of portable texts, and gives each target its own text. It
-// does nothing for other targets, and is called once, before any is asked; the options
-// are those of the run. A target that cannot be looked up, or lacks what others have,
-// fails when it is asked: the first reason of the second kind is given as lacking where
-// no target is left. The error is that a text cannot be said in the dialect of one of the
-// targets.
+// Translate looks up the names of portable texts, and sets the text of each target. It does
+// nothing for other targets. Call it once, before any target is queried, with the options
+// of the run. A target that cannot be looked up, or that lacks a table or a column of
+// others, fails when it is queried. If no target is left, the first reason of the second
+// kind is returned as lacking. The error says that a text cannot be expressed in the
+// dialect of one of the targets.
 func (t Targets) Translate(ctx context.Context, o query.Options, s option.Spelling) (lacking, err error) {
 	if !t.Portable() {
 		return nil, nil
@@ -133,7 +134,7 @@ func (t Targets) Translate(ctx context.Context, o query.Options, s option.Spelli
 		sql string
 		err error
 	}
-	done := map[string]translated{} // by dialect, catalogue and text: a fleet has few of them
+	done := map[string]translated{} // by dialect, catalogue and text: a fleet has only few combinations
 	good := false
 	for i := range t {
 		t := &t[i]
@@ -142,7 +143,7 @@ func (t Targets) Translate(ctx context.Context, o query.Options, s option.Spelli
 			good = true
 			continue
 		case failed[i] != nil:
-			t.Task.Source, good = unasked{t.Task.Source, failed[i]}, true // it may have been well
+			t.Task.Source, good = unasked{t.Task.Source, failed[i]}, true // the source itself may be fine
 			continue
 		}
 		key := fmt.Sprintf("%s %s %v %v %s", t.Opened.Kind, servers[i], tables[i], described[i], t.portable.text.SQL)
@@ -172,8 +173,9 @@ func (t Targets) Translate(ctx context.Context, o query.Options, s option.Spelli
 	return lacking, nil
 }
 
-// Translate is that of the targets. The error is an [InvalidError]: the text cannot be
-// said in the dialect of one of the sources, or none of them has what it names.
+// Translate calls [Targets.Translate]. The error is an [InvalidError]: the text cannot be
+// expressed in the dialect of one of the sources, or none of them has the tables and
+// columns that it names.
 func (p *Plan) Translate(ctx context.Context) error {
 	if p.Targets.Portable() && p.options.Since.IsZero() {
 		p.options.Since = time.Now()
@@ -190,7 +192,7 @@ func isUntranslatable(err error) bool {
 	return ok
 }
 
-// lookUpTables asks the targets for the tables that their texts name.
+// lookUpTables reads from the targets the tables that their texts name.
 func (t Targets) lookUpTables(ctx context.Context, run query.Options) (tables [][]catalog.Table, described [][][]row.Column, servers []string, failed map[int]error) {
 	tables, described, servers, failed = make([][]catalog.Table, len(t)), make([][][]row.Column, len(t)), make([]string, len(t)), map[int]error{}
 	var tasks []query.Task
@@ -202,7 +204,7 @@ func (t Targets) lookUpTables(ctx context.Context, run query.Options) (tables []
 		}
 		task := t[i].Task
 		task.Request.Eager, task.Request.Verify, task.Request.Prepare = false, false, false
-		// What is done with the rows of the query is not done with those of a catalogue.
+		// The settings for the rows of the query do not apply to those of a catalogue.
 		b := &bundle{Source: t[i].Opened, connectTimeout: task.ConnectTimeout, together: t[i].copies == nil}
 		for _, d := range p.definitions {
 			b.requests = append(b.requests, t[i].plainly(d.Request))
@@ -250,7 +252,8 @@ func (t Targets) lookUpTables(ctx context.Context, run query.Options) (tables []
 	return tables, described, servers, failed
 }
 
-// plainly returns the request for a text of our own, whatever way the rows are wanted.
+// plainly returns the request for an internal text, without the query's settings for its
+// rows.
 func (t Target) plainly(q driver.Request) driver.Request {
 	r := t.request(q)
 	r.Eager, r.Verify, r.Prepare = false, false, false

@@ -127,7 +127,7 @@ func reduced(ctx context.Context, x *execution) error {
 		v.ResultRows += int64(b.Rows())
 		return out.Write(b)
 	}
-	if !x.run.ByPlace { // by place, a source's own names do not say what the SQL needs of it
+	if !x.run.ByPlace { // if columns are matched by position, a source's own names do not show which columns the SQL needs
 		x.options.Shape = r.engine.Shape
 	}
 	arrivals := func(yield func(query.Arrival) bool) {

@@ -43,7 +43,7 @@ type Request struct {
 	Getenv func(string) string
 	// Sources are selectors, as for [config.Config.Resolve]; none is all sources.
 	Sources []string
-	// Given, where set, are sources that have been chosen before, in place of Sources.
+	// Given, if set, has the chosen sources, instead of Sources.
 	Given *config.Given
 	// Query is the only query. Tables are several queries instead, each of which makes
 	// a table for Reduce.
@@ -65,8 +65,8 @@ type Request struct {
 	// Verify checks SQLite files for damage first.
 	Verify bool
 
-	// Coerce gives columns of all sources one type, before anything else uses them.
-	// ByPlace matches the sources' columns by their places, not by their names.
+	// Coerce gives columns of all sources one type, before anything else uses them. ByPlace
+	// matches the sources' columns by position, not by name.
 	Coerce  []columns.Coercion
 	ByPlace bool
 
@@ -80,7 +80,7 @@ type Request struct {
 	// SourceColumn is the name of the first column, which holds the source; empty for
 	// none.
 	SourceColumn string
-	// ShowSource shows that column also where a single source is displayed on a terminal.
+	// ShowSource also shows that column if a single source is displayed on a terminal.
 	ShowSource bool
 	// Strict fails a source whose columns differ, and refuses a text that means
 	// something else to some of the sources.
@@ -91,8 +91,8 @@ type Request struct {
 	// KeepGoing runs all sources to their end even if the requirement can no longer be
 	// met.
 	KeepGoing bool
-	// Stream emits rows as they arrive; Stall ends a source that sends none for so
-	// long, and 0 is never.
+	// Stream emits rows as they arrive. Stall ends a source that sends no row for that
+	// time; 0 is never.
 	Stream bool
 	Stall  time.Duration
 	// Memory bounds the waiting rows, in bytes; 0 is no limit.
@@ -102,17 +102,18 @@ type Request struct {
 	Style  output.Options
 	// Output and Report are paths of files; empty is the host's Out, and no report.
 	Output, Report string
-	// Output may hold the fields of a [output.Template]; Export says more of such files.
+	// Output may have the fields of an [output.Template]; Export has the options for such
+	// files.
 	Export Export
 	// Command is the user's name of the command, for the report.
 	Command string
 	// Quiet and Verbose choose the amount of detail in the summary; see [report.Style].
 	Quiet, Verbose bool
-	// Brief has the summary in one line, with the reasons why sources are missing.
+	// Brief writes the summary in one line, with the reasons why sources are missing.
 	Brief bool
-	// Timeline shows when each source was at work, in the summary.
+	// Timeline shows in the summary when each source ran.
 	Timeline bool
-	// Version is the program's, for the report.
+	// Version is the program's version, for the report.
 	Version string
 	// Spelling returns the names of options for the maker of the request.
 	Spelling option.Spelling
@@ -121,7 +122,7 @@ type Request struct {
 // A Table is one of several queries of a run, which makes a table for its reduce.
 type Table struct {
 	Name string
-	// Sources choose among those of the request; none is all of them.
+	// Sources are selectors among the sources of the request; empty means all of them.
 	Sources []string
 	Query   statement.Query
 }

@@ -1,4 +1,4 @@
-// Once more, and only what was missing: the report of an earlier run says what that is.
+// A retry of the sources that are missing in an earlier run, according to its report.
 
 package run
 
@@ -15,9 +15,9 @@ import (
 	"github.com/fanql/fanql/sources/option"
 )
 
-// A Retry says what an earlier run lacks.
+// A Retry describes an earlier run and the sources that it lacks.
 type Retry struct {
-	Path    string // of its report
+	Path    string // the path of its report
 	Started time.Time
 	earlier report.Earlier
 }
@@ -38,8 +38,8 @@ func NewRetry(path string) (*Retry, error) {
 	return &Retry{Path: path, Started: e.Started, earlier: e}, nil
 }
 
-// retried has only the sources chosen that are missing in the earlier run. It reports why
-// this run is another one.
+// retried limits the chosen sources to those that are missing in the earlier run. It
+// returns an error if this run has another query or other parameters.
 func (r *Request) retried(given config.Given, now Clock) (config.Given, error) {
 	t := r.Export.Retry
 	if t == nil {
@@ -86,8 +86,8 @@ func (r *Request) retried(given config.Given, now Clock) (config.Given, error) {
 	return given, nil
 }
 
-// retryOutput reports why the files of a retry would take the place of files that hold
-// the rows of other sources.
+// retryOutput returns an error if the files of a retry would replace files with the rows of
+// other sources.
 func (p *Plan) retryOutput() error {
 	r := &p.request
 	t := r.Export.Retry
@@ -116,7 +116,7 @@ func (p *Plan) retryOutput() error {
 	return nil
 }
 
-// earlierManifest is the manifest that this run completes; nil where it completes none.
+// earlierManifest returns the manifest that this run completes, or nil if there is none.
 func (p *Plan) earlierManifest() (*exportstate.Manifest, error) {
 	r := &p.request
 	if r.Export.Retry == nil || r.Export.Retry.earlier.Result == "none" {

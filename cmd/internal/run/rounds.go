@@ -1,5 +1,5 @@
-// The rounds in which the fragments of a federated statement are sent: those that wait for
-// the keys of others come second.
+// The rounds in which the fragments of a federated statement are sent: fragments that need
+// the keys of others are in the second one.
 
 package run
 
@@ -71,8 +71,9 @@ func (r *rounds) requestAll(ctx context.Context) {
 	r.request(ctx, waits)
 }
 
-// request sends the sources that have not failed some of their fragments. With which nil
-// it sends all: those that wait follow when all sources have sent the rows of the others.
+// request sends the sources that have not failed some of their fragments. If which is nil,
+// it sends all fragments: those that need keys follow when all sources have sent the rows
+// of the others.
 func (r *rounds) request(ctx context.Context, which func(*federate.Fragment) bool) {
 	x, f := r.x, r.x.plan.federation
 	var tasks []query.Task
@@ -185,7 +186,7 @@ func (r *rounds) ended(source int, o query.Outcome) {
 	o.Index = source
 	r.between.leave(source, o.State == query.OK)
 	if a := r.l.assumed; a.failed() || a != nil && errors.Is(o.Err, errAssumed) {
-		a.wrong = true // whatever has come is void
+		a.wrong = true // all rows so far are invalid
 		return
 	}
 	before, both := r.outcomes[source]

@@ -1,4 +1,4 @@
-// Samples: the first rows of one table of each source, whatever its exact name there.
+// Samples: the first rows of one table of each source, regardless of the case of its name.
 
 package run
 
@@ -16,8 +16,8 @@ import (
 
 // A Sample is a request for the first rows of a table of each source.
 type Sample struct {
-	Table catalog.Pattern // whole
-	Rows  int             // at most
+	Table catalog.Pattern // without wildcards
+	Rows  int             // the largest number of rows
 }
 
 // bindSample makes each target that can be opened look up the table and then return its

@@ -1,5 +1,5 @@
-// The search for sources: those that a pattern or a list stands for are found before
-// the run, under its deadline.
+// The search for sources: it finds the sources that patterns and lists stand for, before
+// the run and under its deadline.
 
 package run
 
@@ -96,7 +96,7 @@ func (s *Search) tasks() (tasks []query.Task) {
 const searchShare = 2
 
 // Run runs the discoveries, and returns a config in which the sources that they found
-// replace them. A failed discovery has no sources there, but a reason. The end of ctx
+// replace them. A failed discovery has a reason there instead of sources. The end of ctx
 // ends the search; the error is then an [Interruption]. Started is when the run began.
 func (s *Search) Run(ctx context.Context, h Host, started time.Time) (*config.Config, error) {
 	o := query.Options{Timeout: s.limits.Timeout / searchShare, Since: started, Progress: s.Progress}

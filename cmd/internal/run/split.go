@@ -47,7 +47,7 @@ func split(ctx context.Context, x *execution) error {
 }
 
 // writeGroup writes the rows of the arrivals of a group, in source order. The columns are
-// theirs alone.
+// those of these arrivals only.
 func (x *execution) writeGroup(group int, arrivals []query.Arrival) error {
 	if len(arrivals) == 0 {
 		return nil
@@ -75,10 +75,10 @@ type parts struct {
 	sources []string // nil for all that end well
 
 	begun  bool
-	number int // of the open file, or of the last
+	number int // the number of the open file, or of the last one
 	file   *output.File
-	out    output.Writer // nil where no file is open
-	rows   int64         // in it
+	out    output.Writer // nil if no file is open
+	rows   int64         // the rows in the open file
 }
 
 // Write writes the rows of a batch, perhaps into several files.
@@ -113,7 +113,7 @@ func (p *parts) Write(b *row.Batch) error {
 	return nil
 }
 
-// write writes rows that all belong into the open file, or into the next.
+// write writes rows into the open file, or into a new one if none is open.
 func (p *parts) write(b *row.Batch) error {
 	if p.out == nil {
 		if err := p.open(); err != nil {
@@ -150,11 +150,11 @@ func (p *parts) end() error {
 	return p.x.plan.exporting.stageLater(p.file, p.sources, part, rows)
 }
 
-// Flush does nothing: nobody sees the file before it is complete.
+// Flush does nothing, because the file is not visible before it is complete.
 func (*parts) Flush() error { return nil }
 
-// Close completes the last file. Parts that an earlier result had more are removed with
-// the commit.
+// Close completes the last file. If an earlier result had more parts, the commit removes
+// them.
 func (p *parts) Close() error {
 	if p.out == nil {
 		if err := p.open(); err != nil {

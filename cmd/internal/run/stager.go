@@ -1,12 +1,12 @@
-// Many files on their way to the disk at once: a file system brings several there in
-// little more time than one.
+// Syncs many files to the disk at once: a file system needs little more time for several
+// files than for one.
 
 package run
 
 import "sync"
 
-// mostStaged is how many files wait for the disk at once. 3,000 of them took 10 s one by
-// one.
+// mostStaged is how many files wait for the disk at once. 3,000 files took 10 s one after
+// the other.
 const mostStaged = 16
 
 // A stager runs functions that wait for the disk. The zero value is ready.
@@ -19,8 +19,8 @@ type stager struct {
 	err error // the first
 }
 
-// do runs a function on another goroutine, and waits for one of those before if there are
-// too many. It returns the first error of any before.
+// do runs a function on another goroutine. If too many are running, it waits for one of
+// them first. It returns the first error of the earlier functions.
 func (s *stager) do(work func() error) error {
 	s.once.Do(func() { s.turns = make(chan struct{}, mostStaged) })
 	s.turns <- struct{}{}

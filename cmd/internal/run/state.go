@@ -1,4 +1,4 @@
-// A state from run to run: each source is asked for what is new since its own last
+// The state of an export: each source is queried for rows that are new since its own last
 // export.
 
 package run
@@ -29,23 +29,23 @@ import (
 // SinceParam is the parameter that a state binds, for each source to its own value.
 const SinceParam = "since"
 
-// A State says what is kept from run to run.
+// A State has the options for the state that is kept from run to run.
 type State struct {
 	Path string
 	// Watermark is the column whose largest value of a source is kept.
 	Watermark string
-	// Initial is the value for sources of which nothing is kept yet; nil is none.
+	// Initial is the value for sources that the state does not have yet; nil is none.
 	Initial *string
-	// Overlap is how much before its last value a source is asked; the zero value is
-	// nothing. Key are the columns by which rows that were exported before are known, and
-	// left out; nil leaves out none.
+	// Overlap is subtracted from the last value of a source; the zero value is nothing. Key
+	// are the columns that identify rows that were exported before, which are left out; nil
+	// leaves out none.
 	Overlap exportstate.Overlap
 	Key     columns.Order
 	// Force accepts a state of another query and other sources.
 	Force bool
 }
 
-// contradictions finds what does not go with a state.
+// contradictions returns an error for options that cannot be used with a state.
 func (s *State) contradictions(r *Request) error {
 	if s == nil {
 		return nil
@@ -86,13 +86,14 @@ type stating struct {
 	kept   *exportstate.State
 	file   *output.File
 	marked []*marked // by target
-	query  string    // the sum of the texts
-	// portable says that the text is of types, and not of what a database stores.
+	query  string    // the hash of the texts
+	// portable says that the text is portable: its values have SQL types, and not a
+	// database's own storage.
 	portable bool
 	since    map[string]string // the texts of :since, by source
 }
 
-// values are those of :since for each target, from the state as it is on the disk now.
+// load returns the values of :since for each target, from the state file on the disk.
 func (s *stating) load(targets Targets, spelling option.Spelling) ([]statement.Values, error) {
 	kept, found, err := exportstate.ReadState(s.Path)
 	if err != nil {
@@ -110,7 +111,7 @@ func (s *stating) load(targets Targets, spelling option.Spelling) ([]statement.V
 	for i := range targets {
 		mark, ok := kept.Sources[targets[i].Name()]
 		switch {
-		case ok && s.ofAnother(targets[i], mark): // with force
+		case ok && s.ofAnother(targets[i], mark): // accepted with force
 			ok = s.Initial == nil
 		case ok && kept.Watermark != "" && kept.Watermark != s.Watermark: // likewise
 			ok = false
@@ -141,7 +142,7 @@ func (s *stating) load(targets Targets, spelling option.Spelling) ([]statement.V
 	return values, nil
 }
 
-// momentType is the type of a date or a timestamp that a database stores as text.
+// momentType returns the type of a date or a timestamp that a database stores as text.
 func momentType(text string) driver.Type {
 	if m, ok := row.ParseMoment([]byte(text)); ok && !m.Clock {
 		return driver.Date
@@ -149,7 +150,7 @@ func momentType(text string) driver.Type {
 	return driver.Timestamp
 }
 
-// ours reports why the state is not one of this query and these sources.
+// ours returns an error if the state belongs to another query or other sources.
 func (s *stating) ours(targets Targets) error {
 	called := output.Sanitize(s.Path)
 	switch {
@@ -175,8 +176,7 @@ func (s *stating) ofAnother(t Target, m exportstate.Mark) bool {
 	return m.Identity != "" && t.Opened.Err == nil && m.Identity != identity(t)
 }
 
-// identity is the sum of what kind of database a source is and where: neither user nor
-// password.
+// identity returns the hash of the source's kind and place, without user and password.
 func identity(t Target) string {
 	place := t.Opened.Place()
 	if t.Opened.Kind.OfFiles() {
@@ -222,8 +222,8 @@ func (p *Plan) bindState(r *Request, now Clock) error {
 	return p.Targets.bindWith(r.Query, r.Config, r.Params, values, now)
 }
 
-// openState opens the state for the commit, and binds the texts to what it has now: a run
-// that was waited for, or repaired, may have changed it.
+// openState opens the state for the commit, and binds the texts again: another run may have
+// changed the state since it was read.
 func (p *Plan) openState(ctx context.Context) (err error) {
 	s := p.exporting.state
 	if s.file, err = p.exporting.open(ctx, p.request.Spelling.Name(OptionState), s.Path); err != nil {
@@ -233,7 +233,7 @@ func (p *Plan) openState(ctx context.Context) (err error) {
 	return p.bindSince()
 }
 
-// watch has the watermarks of all sources be seen, below all that changes their rows.
+// watch wraps all sources to find their watermarks, before anything changes their rows.
 func (p *Plan) watch() {
 	if p.exporting == nil || p.exporting.state == nil {
 		return
@@ -251,8 +251,8 @@ func (p *Plan) watch() {
 	}
 }
 
-// commitState writes the state: it goes on for the sources that are in the output, and for
-// no others.
+// commitState writes the state. It changes the values only of sources that are in the
+// output.
 func (p *Plan) commitState(v *report.Verdict) error {
 	s := p.exporting.state
 	next := exportstate.NewState()
@@ -266,7 +266,7 @@ func (p *Plan) commitState(v *report.Verdict) error {
 			continue
 		}
 		mark, ok := s.marked[i].mark()
-		if !ok { // no rows yet, and nothing was kept
+		if !ok { // there were never any rows
 			continue
 		}
 		mark.Identity, mark.Changed = identity(p.Targets[i]), now
@@ -279,10 +279,10 @@ func (p *Plan) commitState(v *report.Verdict) error {
 	return p.stage(s.file, text, err)
 }
 
-// inspectWatermarks has the sources of which nothing is kept yet prepare their texts, and
-// fetches no rows: the error says which of them lack the watermark, or have one without
-// an exact order. A source that does not answer, or does not say what columns there will
-// be (MySQL), is left to the run.
+// inspectWatermarks lets the sources that the state does not have yet prepare their texts,
+// and fetches no rows. It returns an error if some lack the watermark, or have one without
+// an exact order. A source that does not answer, or does not report its columns, is left to
+// the run.
 func (p *Plan) inspectWatermarks(ctx context.Context) error {
 	if p.exporting == nil || p.exporting.state == nil {
 		return nil
@@ -332,7 +332,7 @@ func (p *Plan) inspectWatermarks(ctx context.Context) error {
 	return &InvalidError{errors.New(strings.Join(errs, "\n"))}
 }
 
-// countDoubles has the summary count the rows that were left out.
+// countDoubles adds the number of left-out rows to the summary.
 func (p *Plan) countDoubles(v *report.Verdict) {
 	if p.exporting == nil || p.exporting.state == nil {
 		return
@@ -342,8 +342,8 @@ func (p *Plan) countDoubles(v *report.Verdict) {
 	}
 }
 
-// unsuitedWatermark is the error of a run that has no answer because the column is no
-// watermark at some source: another query is needed.
+// unsuitedWatermark returns the error of a run that has no answer because the column cannot
+// be a watermark at some source. It needs another query.
 func unsuitedWatermark(v *report.Verdict) error {
 	if v.Failure != nil || v.Met() {
 		return nil
@@ -356,7 +356,7 @@ func unsuitedWatermark(v *report.Verdict) error {
 	return nil
 }
 
-// since returns, by source, the value of :since as the user may see it.
+// since returns, by source, the value of :since for display.
 func (p *Plan) since() map[string]string {
 	if p.exporting == nil || p.exporting.state == nil {
 		return nil

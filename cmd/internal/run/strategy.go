@@ -1,5 +1,4 @@
-// How the sources' rows become one result: what is wanted, and the strategy that does
-// it.
+// How the sources' rows become one result: the options, and the strategy for them.
 
 package run
 
@@ -26,35 +25,34 @@ import (
 // A Merge says how rows are merged. The zero value is a union, by end of source on the
 // host's Out and in source order into a file.
 type Merge struct {
-	// Order is that of all rows; empty is source by source. Sorted says that the
-	// sources give their rows in that order already.
+	// Order is the order of all rows; empty means source by source. Sorted says that the
+	// sources already return their rows in that order.
 	Order  columns.Order
 	Sorted bool
-	// SourceOrder and EndOrder put the sources in source order, or as they end; with
-	// neither it depends on where the result goes.
+	// SourceOrder puts the sources in source order, and EndOrder in the order in which they
+	// end. With neither, the order depends on the destination of the result.
 	SourceOrder, EndOrder bool
-	// Distinct keeps the first of rows that are the same; nil keeps all. Prefer are the names of the
-	// sources whose rows it keeps rather than those of others.
+	// Distinct keeps the first of equal rows; nil keeps all. Prefer are the names of the sources
+	// whose rows it prefers.
 	Distinct *merge.Distinct
 	Prefer   []string
-	// Slice is the part of the result's rows that is wanted.
+	// Slice is the offset and limit of the result's rows.
 	Slice merge.Slice
 
-	diff *compare.Diff // nil where sources are not compared
+	diff *compare.Diff // nil if sources are not compared
 }
 
-// A Compare says how the rows of the sources are compared with those of a baseline.
+// A Compare describes how the rows of the sources are compared with those of a baseline.
 type Compare struct {
 	compare.Diff
-	// BaselineName is a source that is asked, or else a file; empty is the first
-	// source.
+	// BaselineName is one of the chosen sources, or else a file; empty is the first source.
 	BaselineName string
 	// Style is the style of a file in CSV.
 	Style separated.Style
 }
 
-// strategy is the one that is asked for; fixed says that the format cannot add columns
-// below its header.
+// strategy returns the strategy for the options. fixed says that the format cannot add
+// columns after its header.
 func (m *Merge) strategy(fixed bool) merge.Strategy {
 	switch {
 	case m.diff != nil:
@@ -88,14 +86,14 @@ func (m *Merge) asTheyRun() bool {
 	return m.Sorted && m.Distinct == nil && m.Slice == merge.Slice{}
 }
 
-// preferred finds the preferred sources among those asked.
+// preferred finds the preferred sources among the chosen ones.
 func (p *Plan) preferred(s option.Spelling) error {
 	if len(p.merge.Prefer) == 0 {
 		return nil
 	}
 	known, called := p.Targets.Names(), s.Name(OptionPrefer)
 	taken := map[string]bool{}
-	distinct := *p.merge.Distinct // the request's stays as it is
+	distinct := *p.merge.Distinct // the request must not change
 	for _, name := range p.merge.Prefer {
 		at := -1
 		for i := range known {
@@ -116,7 +114,8 @@ func (p *Plan) preferred(s option.Spelling) error {
 	return nil
 }
 
-// meant is the known name that is near, or else all of them after an introduction.
+// meant suggests the most similar known name, or else lists all of them after an
+// introduction.
 func meant(name string, known []string, introduction string) string {
 	if near, ok := nearest.Name(name, known); ok {
 		return fmt.Sprintf("did you mean %q?", near)
@@ -124,8 +123,8 @@ func meant(name string, known []string, introduction string) string {
 	return introduction + List(known)
 }
 
-// compare finds what all sources are compared with: one of those asked, or a file,
-// which then is asked first.
+// compare finds the baseline for all sources: one of them, or a file, which then becomes
+// the first target.
 func (p *Plan) compare(r *Request) error {
 	if r.Diff == nil {
 		return nil
@@ -146,9 +145,8 @@ func (p *Plan) compare(r *Request) error {
 	return nil
 }
 
-// baseline finds what sources are compared with: the place of the source of that name,
-// the first if the name is empty, or else a file, which is there or has one of the
-// suffixes.
+// baseline finds the baseline: the index of the source with that name, of the first source
+// if the name is empty, or else a file, which must exist or have one of the suffixes.
 func baseline(name string, sources []string, called string, suffixes ...string) (at int, isFile bool, err error) {
 	if name == "" {
 		return 0, false, nil
@@ -168,7 +166,7 @@ func tooFew(t Targets, s option.Spelling) error {
 	return fmt.Errorf("only %s is asked, and two are needed to compare: give another %s, or %s FILE", t[0].Name(), s.Name(OptionSource), s.Name(OptionBaseline))
 }
 
-// compareFile has all sources compared with a file.
+// compareFile makes a file the baseline of all sources.
 func (p *Plan) compareFile(r *Request, path string) error {
 	called := r.Spelling.Name(OptionBaseline)
 	saved, err := file.Open(path, r.Diff.Style)

@@ -71,7 +71,7 @@ func (p *Plan) bindTables(r *Request, now Clock) error {
 func ownParams(q statement.Query, all map[string]*driver.Dialect, params []string, unused map[string]bool) (own []string) {
 	has := q.Parameters(all)
 	for _, param := range params {
-		if name := ParamName(param); has[name] || has == nil { // nil: no text can be read, which is the error then
+		if name := ParamName(param); has[name] || has == nil { // nil: no text can be parsed, which is reported later
 			delete(unused, name)
 			own = append(own, param)
 		}

@@ -55,14 +55,14 @@ func (t Targets) NoneOpened() error {
 	return sources.NoneOpened(opened)
 }
 
-// Missing reports whether the target stands for sources that were not found, and nobody
-// knows how many.
+// Missing reports whether the target stands for an unknown number of sources that were not
+// found.
 func (t Target) Missing() bool {
 	_, missing := errors.AsType[*sources.Missing](t.Opened.Err)
 	return missing
 }
 
-// Missing counts the targets that stand for others.
+// Missing counts the targets that stand for sources that were not found.
 func (t Targets) Missing() (n int) {
 	for i := range t {
 		if t[i].Missing() {
@@ -77,8 +77,8 @@ func (t Targets) cast(source int, column string, to row.Kind) string {
 	return t[source].Opened.Kind.Cast(column, to.String())
 }
 
-// castAdvice is how to cast a column of the source with a name; without one, it is one of
-// all sources, which may have one dialect.
+// castAdvice returns how to cast a column of the source with that name. If the name is
+// empty, it works only if all sources have the same dialect.
 func (t Targets) castAdvice(source, column, to string) string {
 	var kind *driver.Dialect
 	for i := range t {
@@ -106,8 +106,8 @@ func (t Targets) Tasks() []query.Task {
 	return tasks
 }
 
-// Servers returns how many of the sources are on servers, all of which may be waited
-// for at once.
+// Servers returns how many of the sources are on servers. The run may wait for all of them
+// at once.
 func (t Targets) Servers() (n int) {
 	for i := range t {
 		if o := t[i].Opened; o.Err == nil && o.Server != "" {
@@ -142,10 +142,10 @@ func (t Targets) Dialects() map[string]*driver.Dialect {
 type Limits struct {
 	// Timeout is the deadline for everything, from New to the last row; 0 is none.
 	Timeout time.Duration
-	// Usual says that nobody has set Timeout.
+	// Usual says that Timeout is the default.
 	Usual bool
-	// ConnectTimeout applies to every source until its query is sent; nil is the
-	// source's own, else the config's, else DefaultConnectTimeout. 0 is none.
+	// ConnectTimeout applies to every source until its query is sent. Nil means the
+	// source's own, else the config's, else DefaultConnectTimeout; 0 is none.
 	ConnectTimeout *time.Duration
 	// PerServer is how many sources of one server run at once; nil is the source's own,
 	// else the config's, else UsualPerServer. 0 is no limit.
@@ -154,7 +154,7 @@ type Limits struct {
 	// TimeZone is the zone of all sessions, as [config.ParseZone] returns it; empty is
 	// the source's own, else the config's, else the URL's, else UTC.
 	TimeZone string
-	// Spelling is that of the request.
+	// Spelling is the spelling of the request.
 	Spelling option.Spelling
 }
 

@@ -91,15 +91,15 @@ func ReadSaved(saved config.Query) (q statement.Query, wrong []statement.Finding
 	return q, wrong, nil
 }
 
-// Bind prepares the request for each target that can be opened; an error means that
-// nothing should be sent. The config, which may be nil, has all sources that the query may
-// have a text for, and the logical tables of a portable one. Now is the instant that dates
+// Bind prepares the request for each target that can be opened; an error means that nothing
+// should be sent. The config, which may be nil, has all sources that the query may have a
+// variant for, and the logical tables of a portable text. Now is the instant that dates
 // such as today - 7d are relative to.
 func (t Targets) Bind(q statement.Query, c *config.Config, params []string, now Clock) error {
 	return t.bindWith(q, c, params, nil, now)
 }
 
-// bindWith is Bind with values that each target has for itself; nil is none.
+// bindWith is Bind with values of each target's own; nil is none.
 func (t Targets) bindWith(q statement.Query, c *config.Config, params []string, own []statement.Values, now Clock) error {
 	if c == nil {
 		c = new(config.Config)
@@ -110,8 +110,8 @@ func (t Targets) bindWith(q statement.Query, c *config.Config, params []string, 
 	return t.bindEach(q, c.Sources, params, own, now)
 }
 
-// bindEach is Bind for a text of the sources' own, with values that each target has for
-// itself; nil is none. Their types are used where they have one, whatever is declared.
+// bindEach is Bind for a text in the sources' own SQL, with values of each target's own;
+// nil is none. If these values have types, they take precedence over declared types.
 func (t Targets) bindEach(q statement.Query, known []config.Source, params []string, own []statement.Values, now Clock) error {
 	q.Now = now
 	values, err := statement.ParseValues(params)
@@ -159,7 +159,7 @@ func (t Targets) bindEach(q statement.Query, known []config.Source, params []str
 	return nil
 }
 
-// with adds values of a target's own to those of all. The key is that of the values.
+// with adds values of a target's own to the common values. The key identifies the values.
 func with(q statement.Query, values, own statement.Values) (_ statement.Query, all statement.Values, key string) {
 	all = maps.Clone(values)
 	for name, v := range own {

@@ -1,5 +1,5 @@
-// One source into a file of a format that needs types: its own columns are those of the
-// result, so its rows are written while it runs, and none waits.
+// One source into a file of a format that needs types: its columns are those of the result,
+// so its rows are written while it runs and do not wait.
 
 package run
 
@@ -16,14 +16,14 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// single is such a result. The lock is for a driver that was left behind in the middle
-// of a write and must not go on with it.
+// single is such a result. The lock is for a driver that was abandoned in the middle of a
+// write and must not continue it.
 type single struct {
 	x *execution
 
 	mu     sync.Mutex
 	closed bool
-	schema *row.Schema // of the attempt; nil before its first rows
+	schema *row.Schema // the columns of the attempt; nil before its first rows
 	merged *columns.Result
 	rows   *columns.Projection
 	out    output.Writer
@@ -43,15 +43,15 @@ func through(ctx context.Context, x *execution) error {
 	if err, ok := errors.AsType[*outputError](context.Cause(ctx)); ok {
 		return err.err
 	}
-	if !ended || ctx.Err() != nil || !x.verdict.Met() { // nothing of it will be used
+	if !ended || ctx.Err() != nil || !x.verdict.Met() { // the file will not be used
 		return nil
 	}
 	s.merged.Note()
 	return s.out.Close()
 }
 
-// attempt returns the function that takes the rows of one attempt; those of an earlier
-// one are void.
+// attempt returns the function that receives the rows of one attempt. Rows of an earlier
+// attempt are dropped.
 func (s *single) attempt(int) row.Emit {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -79,7 +79,7 @@ func (s *single) attempt(int) row.Emit {
 	}
 }
 
-// admit finds the columns of the result when the first rows are there.
+// admit sets the columns of the result when the first rows arrive.
 func (s *single) admit(schema *row.Schema) error {
 	switch {
 	case s.schema == nil:
@@ -93,8 +93,8 @@ func (s *single) admit(schema *row.Schema) error {
 	return nil
 }
 
-// written ends the run where the result cannot be written: that is not the source's
-// failure.
+// written ends the run if the result cannot be written, because that is not a failure of
+// the source.
 func (s *single) written(err error) error {
 	if err != nil {
 		err = &outputError{err}

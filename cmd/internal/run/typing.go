@@ -1,5 +1,5 @@
-// Columns without a type, in formats that need one: the rows wait until all of them have
-// been seen.
+// Columns without a type, in formats that need one: the rows wait until all rows have been
+// inspected.
 
 package run
 
@@ -12,8 +12,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// typing is a writer of a format that needs types. Rows with columns that have none, such
-// as SQLite's, are staged until the end, when it is known what their cells are.
+// typing is a writer of a format that needs types. Rows with columns without a type, such
+// as SQLite's, are staged until the end, when the types of all cells are known.
 type typing struct {
 	output.Writer
 	budget *query.Budget
@@ -22,10 +22,10 @@ type typing struct {
 	found  []found      // by column
 }
 
-// found is what the cells of a column are.
+// found describes the cells of a column.
 type found struct {
 	kinds uint16 // a bit for each
-	wide  bool   // an integer that no double holds
+	wide  bool   // an integer that a double cannot hold
 }
 
 func (t *typing) Write(b *row.Batch) error {
@@ -112,13 +112,13 @@ func discard(w output.Writer) error {
 	return nil
 }
 
-// kind returns the type that holds all cells of a column as they are; declared is the
-// column's type as SQLite has it, which counts where no cell contradicts it.
+// kind returns the type that holds all cells of a column unchanged. declared is the
+// column's type in SQLite, which counts if no cell contradicts it.
 func (f found) kind(declared string) row.Kind {
 	kinds := f.kinds &^ (1 << row.Null)
 	switch affinity := affinityOf(declared); affinity {
 	case row.Any:
-	case row.Float: // whole numbers today may be followed by others tomorrow
+	case row.Float: // a later export may have fractions even if this one has only integers
 		if kinds&^(1<<row.Int|1<<row.Float) == 0 {
 			kinds |= 1 << row.Float
 		}

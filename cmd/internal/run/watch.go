@@ -82,7 +82,7 @@ var errGivenUp = errors.New("DuckDB did not stop when it was interrupted")
 // An engineWatch watches one call of the engine.
 type engineWatch struct {
 	ceiling
-	memory string        // the option that raises it
+	memory string        // the option that raises the limit
 	grace  time.Duration // how long the engine may take after an interrupt
 	stage  atomic.Int32
 	begun  chan struct{}

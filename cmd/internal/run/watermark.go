@@ -1,4 +1,4 @@
-// The watermark of a source: the largest value of a column among the rows that it gives.
+// The watermark of a source: the largest value of a column among its rows.
 
 package run
 
@@ -22,8 +22,9 @@ import (
 )
 
 const (
-	// mostKeys is how many rows of the overlap are kept for a source, and mostSeen how many
-	// while it runs: rows that come in the order of the watermark need few more.
+	// mostKeys is how many rows of the overlap are kept for a source. mostSeen is how many
+	// are kept while it runs: if rows arrive in the order of the watermark, few more are
+	// needed.
 	mostKeys = 100_000
 	mostSeen = 8 * mostKeys
 )
@@ -33,10 +34,10 @@ type marked struct {
 	query.Source
 	state   *State
 	before  exportstate.Mark // the zero value if nothing is kept
-	shifted bool             // timestamps without a zone become instants before they come here
+	shifted bool             // timestamps without a zone have already been converted to instants
 
 	mu   sync.Mutex
-	last *watermark // of the attempt that ended well
+	last *watermark // the watermark of the attempt that ended well
 }
 
 // Run runs the source. A value that cannot be a watermark fails it.
@@ -61,7 +62,7 @@ func (m *marked) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 	return answer, err
 }
 
-// mark is what is to be kept of the source after a run that ended well; ok is false where
+// mark returns the new state of the source after a run that ended well. ok is false if
 // there never was a row.
 func (m *marked) mark() (mark exportstate.Mark, ok bool) {
 	m.mu.Lock()
@@ -79,7 +80,8 @@ func (m *marked) mark() (mark exportstate.Mark, ok bool) {
 	return mark, mark.Since.Type != ""
 }
 
-// dropped is how many rows of the overlap were left out, because they were exported before.
+// dropped returns how many rows of the overlap were left out because they had been exported
+// before.
 func (m *marked) dropped() int64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -89,8 +91,8 @@ func (m *marked) dropped() int64 {
 	return m.last.left
 }
 
-// find finds the watermark among the columns of an answer. The error says that there is
-// none, or that its type is exact and ordered nowhere.
+// find finds the watermark among the columns of an answer. It returns an error if there is
+// none, or if its type cannot be exact and ordered.
 func (m *marked) find(s *row.Schema) (at int, err error) {
 	if at, err = columnNamed(s, m.state.Watermark); err != nil {
 		return at, err
@@ -132,30 +134,30 @@ func columnNamed(s *row.Schema, name string) (int, error) {
 	return -1, fmt.Errorf("the answer has %d columns %s that differ in case only", loose, output.Sanitize(name))
 }
 
-// A watermark is that of one attempt, as far as its rows have come.
+// A watermark is the watermark of one attempt, for the rows that have arrived.
 type watermark struct {
 	*marked
 	schema *row.Schema
 	at     int   // the watermark's column
-	keys   []int // those of the key
+	keys   []int // the columns of the key
 
-	rows    int64  // with a watermark
-	left    int64  // out, because they were exported before
-	kind    string // of all values; empty before the first
-	form    string // of stored timestamps
+	rows    int64  // rows with a watermark
+	left    int64  // rows that were left out, because they were exported before
+	kind    string // the type of all values; empty before the first
+	form    string // the form of stored timestamps
 	largest []byte // the key of the largest value
 	text    []byte // and its text
 	since   exportstate.Since
 
 	doubles map[string]bool   // rows that were exported before
-	seen    map[string][]byte // by row: the key of its watermark
-	next    int               // how many of them are looked at next
-	drop    []int             // rows of the current batch
+	seen    map[string][]byte // by row: the key of the row's watermark
+	next    int               // the size of seen at which it is pruned next
+	drop    []int             // the rows of the current batch to drop
 	kept    []string
 	buf     []byte
 }
 
-// take looks at the rows of a batch.
+// take processes the rows of a batch.
 func (t *watermark) take(b *row.Batch) (err error) {
 	if b.Schema != t.schema {
 		if err := t.columns(b.Schema); err != nil {
@@ -198,7 +200,7 @@ func (t *watermark) columns(s *row.Schema) (err error) {
 	return nil
 }
 
-// value takes a value as the largest, if it is. The buffer has its key afterwards.
+// value updates the largest value. Afterwards the buffer has the key of the value.
 func (t *watermark) value(b *row.Batch, c row.Cell) error {
 	kind, err := t.kindOf(b, c)
 	if err != nil {
@@ -221,7 +223,7 @@ func (t *watermark) value(b *row.Batch, c row.Cell) error {
 	if kind == exportstate.Stored {
 		t.buf = append(t.buf[:0], b.Bytes(c)...)
 		switch form := formOf(exportstate.Since{Type: kind, Value: string(t.buf)}); {
-		case t.form == "" || t.form == "date": // which is below all times of its day
+		case t.form == "" || t.form == "date": // a date is less than all times of its day
 			t.form = form
 		case form != t.form && form != "date":
 			return fmt.Errorf("%.40q has another form than %.40q, and the order of such texts is not that of time", t.buf, t.text)
@@ -236,7 +238,7 @@ func (t *watermark) value(b *row.Batch, c row.Cell) error {
 	return nil
 }
 
-// key looks whether a row was exported before, and remembers it.
+// key checks whether a row was exported before, and records it.
 func (t *watermark) key(b *row.Batch, i int, cells []row.Cell) error {
 	watermark := bytes.Clone(t.buf)
 	t.buf = append(t.buf, 0xff)
@@ -282,7 +284,7 @@ func (t *watermark) prune() error {
 	return nil
 }
 
-// fresh is the batch without the rows that were exported before.
+// fresh returns the batch without the rows that were exported before.
 func (t *watermark) fresh(b *row.Batch) *row.Batch {
 	if len(t.drop) == 0 {
 		return b
@@ -297,7 +299,7 @@ func (t *watermark) fresh(b *row.Batch) *row.Batch {
 	return some
 }
 
-// end finds what is to be kept.
+// end computes what is to be kept.
 func (t *watermark) end() error {
 	if t.schema == nil {
 		return errors.New("the answer has no columns")
@@ -325,7 +327,7 @@ func (t *watermark) end() error {
 	return nil
 }
 
-// warnings say that rows could not be left out.
+// warnings returns warnings that rows could not be left out.
 func (t *watermark) warnings() []string {
 	if t.keys != nil && t.before.Since.Type != "" && len(t.doubles) == 0 && t.rows > 0 {
 		return []string{"the last export kept no keys: rows of the overlap may be there twice this time"}

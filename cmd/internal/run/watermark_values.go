@@ -11,7 +11,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// kindOf is the type of a value as a watermark.
+// kindOf returns the type of a value as a watermark.
 func (t *watermark) kindOf(b *row.Batch, c row.Cell) (string, error) {
 	inArena := c.Flags&row.InArena != 0
 	switch c.Kind {
@@ -19,7 +19,7 @@ func (t *watermark) kindOf(b *row.Batch, c row.Cell) (string, error) {
 		return exportstate.Integer, nil
 	case row.Decimal:
 		if inArena && bytes.ContainsFunc(b.Bytes(c), func(r rune) bool { return r > '9' }) {
-			break // NaN, Infinity, or one with an exponent
+			break // NaN, Infinity, or a number with an exponent
 		}
 		return exportstate.Decimal, nil
 	case row.Date:
@@ -51,7 +51,8 @@ func (t *watermark) kindOf(b *row.Batch, c row.Cell) (string, error) {
 	return "", err
 }
 
-// An unsuited column is no watermark, or no key, whatever its values are.
+// An unsuited error says that a column cannot be a watermark or a key, whatever its values
+// are.
 type unsuited struct{ error }
 
 func article(kind string) string {
@@ -61,7 +62,7 @@ func article(kind string) string {
 	return "a " + kind
 }
 
-// keyOf is the key of a value that is kept, as those of rows.
+// keyOf returns the key of a kept value, in the same form as the keys of rows.
 func keyOf(s exportstate.Since) []byte {
 	if s.Type == exportstate.Stored {
 		return []byte(s.Value)
@@ -80,7 +81,7 @@ func keyOf(s exportstate.Since) []byte {
 	return b.AppendKey(nil, b.Cells[0])
 }
 
-// formOf is the form of a stored timestamp, as far as it decides on the order of texts.
+// formOf returns the form of a stored timestamp, as far as it affects the order of texts.
 func formOf(s exportstate.Since) string {
 	if s.Type != exportstate.Stored || len(s.Value) < len("2026-01-31T") {
 		return "date"
@@ -91,7 +92,7 @@ func formOf(s exportstate.Since) string {
 		text, zone = text[:at], text[at:]
 	}
 	form := text[:1] + zone
-	if zone != "" || len(text) < len("T08:30:00") { // whatever follows is compared with the zone, or with seconds
+	if zone != "" || len(text) < len("T08:30:00") { // the following text would be compared with the zone, or with seconds
 		form += fmt.Sprint(len(text))
 	}
 	return form

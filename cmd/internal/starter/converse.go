@@ -1,4 +1,4 @@
-// What fanql init asks a person for.
+// The prompts of fanql init.
 
 package starter
 
@@ -12,7 +12,7 @@ import (
 	"github.com/fanql/fanql/sources/config"
 )
 
-// A Terminal asks a person. Both methods return [io.EOF] at the end of the input.
+// A Terminal prompts the user. Line and Secret return [io.EOF] at the end of the input.
 type Terminal interface {
 	// Line shows the prompt, and returns the answer without its newline.
 	Line(prompt string) (string, error)
@@ -26,7 +26,7 @@ type Terminal interface {
 var errNothing = errors.New("no database was named: nothing was written")
 
 // Converse prompts for databases until an empty line ends the list, and adds them to the drafts.
-// A wrong answer is explained and asked for again.
+// After a wrong answer it explains the error and prompts once more.
 func Converse(t Terminal, drafts *config.Drafts) error {
 	t.Say("Name the databases: a URL such as postgres://reader@eu.db/shop or mysql://reader@us.db/shop,")
 	t.Say("a SQLite file, or a pattern of files such as 'shops/*.db'. An empty line ends the list.")
@@ -54,7 +54,7 @@ func Converse(t Terminal, drafts *config.Drafts) error {
 	}
 }
 
-// unquoted takes off the quotes that a shell would.
+// unquoted removes the quotes that a shell would remove.
 func unquoted(text string) string {
 	if n := len(text); n > 1 && text[0] == text[n-1] && (text[0] == '\'' || text[0] == '"') {
 		return text[1 : n-1]
@@ -62,7 +62,7 @@ func unquoted(text string) string {
 	return text
 }
 
-// details asks for the name of a source, and for its password where it may have one.
+// details asks for the name of a source, and for its password if it may have one.
 func details(t Terminal, drafts *config.Drafts, draft config.Draft) (config.Draft, error) {
 	for {
 		name, err := t.Line(fmt.Sprintf("  Its name [%s]: ", draft.Name))
@@ -134,17 +134,18 @@ func Yes(t Terminal, prompt string) (bool, error) {
 	}
 }
 
-// A Keeper is where passwords are kept.
+// A Keeper is a place for passwords.
 type Keeper string
 
-// Where passwords are kept.
+// The places for passwords.
 const (
 	InKeyring     Keeper = "keyring"
 	InEnvironment Keeper = "environment"
 	InFile        Keeper = "file"
 )
 
-// ChooseKeeper lets the person say where passwords are to be kept; without a first choice, the keyring is.
+// ChooseKeeper lets the user choose the place for passwords. The default is the first of the
+// choices, or the keyring if there are none.
 func ChooseKeeper(t Terminal, choices ...Keeper) (Keeper, error) {
 	t.Say("Passwords can be kept in the keyring of your desktop, in environment variables, or in the file, which")
 	t.Say("only you can read then.")

@@ -13,11 +13,12 @@ import (
 	"github.com/fanql/fanql/sources/config"
 )
 
-// SchemaFile is the name of the JSON Schema beside the config, by which editors complete
-// it, also where there is no network.
+// SchemaFile is the name of the JSON Schema in the config's folder. With it, editors
+// complete the config, also without a network.
 const SchemaFile = "fanql.schema.json"
 
-// more is what else a config may have, as comments. A # before a key is all that has to go.
+// more has other keys of a config, as comments. To use one, the user only has to remove the
+// #.
 const more = `
 # Limits of all runs; flags come before them.
 #defaults: {timeout: 30s, connect_timeout: 5s}
@@ -39,8 +40,8 @@ const more = `
 #include: [checks/*.yaml]
 `
 
-// Text is a config with the sources, which explains itself. Schema is the path of the
-// schema for editors, from the config's folder; empty is none.
+// Text returns a config with the sources and with explaining comments. Schema is the path
+// of the schema for editors, relative to the config's folder; empty is none.
 func Text(sources []config.Draft, schema string) string {
 	var b strings.Builder
 	if schema != "" {
@@ -60,7 +61,7 @@ sources:
 	return b.String()
 }
 
-// Variable is the name of an environment variable for the password of a source.
+// Variable returns the name of an environment variable for the password of a source.
 func Variable(source string) string {
 	name := strings.Map(func(r rune) rune {
 		switch {

@@ -1,5 +1,5 @@
-// The completion scripts: for bash without the bash-completion package, and for all shells
-// with quotes that are still open.
+// The completion scripts: bash needs no bash-completion package, and all shells complete
+// inside open quotes.
 
 package usage
 
@@ -13,7 +13,7 @@ import (
 )
 
 // standIns are the functions of the bash-completion package that the script calls, for a
-// shell that lacks them: the words with those rejoined that bash splits at = and :, and
+// shell that lacks them. They join the words that bash splits at = and :, and complete
 // names of files.
 const standIns = `# Stand-ins for the bash-completion package.
 if ! declare -F _get_comp_words_by_ref >/dev/null 2>&1; then
@@ -65,10 +65,9 @@ fi
 
 `
 
-// changes of cobra's scripts, by shell: what stands in the script, and what comes after it or
-// instead of it. They are for words in a quote that is still open, as 'eu-*,u is: for the
-// request it is closed, and what is offered stands inside of it. In fish, SQL in the words
-// before it would be run as commands.
+// changes are replacements in cobra's scripts, by shell. They are for words in an open quote,
+// such as 'eu-*,u: the quote is closed for the request, and the offered words are inside it.
+// In fish, SQL in the words before it would otherwise be run as commands.
 var changes = map[string][]struct{ from, to string }{
 	"bash": {
 		{`    __fanql_debug "Calling ${requestComp}"
@@ -123,7 +122,7 @@ var changes = map[string][]struct{ from, to string }{
 	},
 }
 
-// changed makes the changes of a shell's script.
+// changed applies the changes to a shell's script.
 func changed(shell, script string) (string, error) {
 	for _, c := range changes[shell] {
 		if strings.Count(script, c.from) != 1 {
@@ -134,13 +133,13 @@ func changed(shell, script string) (string, error) {
 	return script, nil
 }
 
-// needsPackage is what cobra says of its own script.
+// needsPackage is cobra's remark about its own script.
 const needsPackage = `This script depends on the 'bash-completion' package.
 If it is not installed already, you can install it via your OS's package manager.
 
 `
 
-// scripts write the completion for a shell; the others have cobra's.
+// scripts write the completion script for a shell. Other shells have cobra's script.
 var scripts = map[string]func(root *cobra.Command, w io.Writer, described bool) error{
 	"bash": script("bash", standIns, (*cobra.Command).GenBashCompletionV2),
 	"zsh": script("zsh", "", func(root *cobra.Command, w io.Writer, described bool) error {
@@ -152,8 +151,8 @@ var scripts = map[string]func(root *cobra.Command, w io.Writer, described bool) 
 	"fish": script("fish", "", (*cobra.Command).GenFishCompletion),
 }
 
-// script returns a function that writes a script of cobra's for a shell, after a text of
-// our own and with our changes.
+// script returns a function that writes cobra's script for a shell, with our changes and
+// after the text before.
 func script(shell, before string, generate func(root *cobra.Command, w io.Writer, described bool) error) func(*cobra.Command, io.Writer, bool) error {
 	return func(root *cobra.Command, w io.Writer, described bool) error {
 		var text bytes.Buffer

@@ -1,4 +1,4 @@
-// Flags of psql, mysql, usql and sq that fanql has under another name, or does without.
+// Flags of psql, mysql, usql and sq that fanql has under another name, or does not need.
 
 package usage
 
@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// A foreign flag is one of other programs. Its hint is given only by commands that have
-// the flag own.
+// A foreign flag is a flag of another program. Only commands that have the flag own show
+// its hint.
 type foreign struct{ own, hint string }
 
 const (
@@ -76,11 +76,11 @@ var foreignCommands = map[string]string{
 	"exec": "fanql query sends SQL that reads, and fanql load loads rows", "run": "fanql query sends SQL",
 }
 
-// holdings is the hint for those who look for what a database holds.
+// holdings is the hint for users who want to list the content of a database.
 const holdings = "fanql tables, fanql columns TABLE and fanql schema show what the sources hold"
 
-// foreignFlag returns the error for a flag of another program; nil if it is none, or does
-// not suit the command.
+// foreignFlag returns the error for a flag of another program. It returns nil if the word
+// is not such a flag, or if the hint does not suit the command.
 func foreignFlag(cmd *cobra.Command, word string) error {
 	f, ok := foreignFlags[word]
 	if !ok || cmd.Flags().Lookup(f.own) == nil {

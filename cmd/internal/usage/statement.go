@@ -1,4 +1,4 @@
-// SQL, or a database, where a command should stand: as psql, usql and sq have it.
+// SQL or a database instead of a command, as in psql, usql and sq.
 
 package usage
 
@@ -11,14 +11,14 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// statements are the words that begin a statement, and are no commands.
+// statements are the words that begin a statement and are not commands.
 var statements = map[string]bool{
 	"select": true, "with": true, "values": true, "show": true, "explain": true, "describe": true, "desc": true, "pragma": true, "table": true, "from": true,
 	"insert": true, "update": true, "delete": true, "merge": true, "replace": true, "create": true, "alter": true, "drop": true, "truncate": true, "call": true, "begin": true, "set": true,
 }
 
-// notACommand refuses a first word of fanql itself that is SQL or names a database. It
-// shows no URL, which may hold a password.
+// notACommand returns an error if the first argument of fanql is SQL or names a database.
+// It shows no URL, which may hold a password.
 func notACommand(cmd *cobra.Command, args []string) error {
 	word := strings.TrimSpace(args[0])
 	first, _, more := strings.Cut(strings.ToLower(word), " ")

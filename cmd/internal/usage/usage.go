@@ -77,8 +77,8 @@ func AtMost(n int, hint string) cobra.PositionalArgs {
 	}
 }
 
-// FlagError reports what is wrong with a flag, and which one was meant: for cobra's
-// SetFlagErrorFunc.
+// FlagError returns an error about a flag, with the flag that may be meant. It is for
+// cobra's SetFlagErrorFunc.
 func FlagError(cmd *cobra.Command, err error) error {
 	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		return unknownFlag(cmd, unknown)
@@ -116,7 +116,7 @@ func unknownFlag(cmd *cobra.Command, e *pflag.NotExistError) error {
 }
 
 // queryFlag returns the error for a flag of fanql query that is given to fanql itself, as
-// psql and sq take it, or a hint at ours; nil if it is none.
+// in psql and sq, or for another program's flag. It returns nil for other words.
 func queryFlag(cmd *cobra.Command, word string, short bool) error {
 	if cmd.HasParent() {
 		return nil
@@ -134,7 +134,7 @@ func queryFlag(cmd *cobra.Command, word string, short bool) error {
 	return foreignFlag(query, word)
 }
 
-// valueError reports durations as the config does.
+// valueError reports an invalid duration in the words of the config.
 func valueError(e *pflag.InvalidValueError) error {
 	switch e.GetFlag().Value.Type() {
 	case "duration":
@@ -149,9 +149,9 @@ func valueError(e *pflag.InvalidValueError) error {
 	return errors.Unwrap(e)
 }
 
-// EmptyFlag finds a flag that was given without a value, as in -o "$UNSET": treating it
-// as not given would print where a file was meant. NULL may look like nothing, and
-// --source-column has a better error of its own.
+// EmptyFlag finds a flag that was given without a value, as in -o "$UNSET": if it were
+// ignored, the result would be printed instead of written to a file. --null may be empty,
+// and --source-column has a better error of its own.
 func EmptyFlag(cmd *cobra.Command) (err error) {
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if f.Value.Type() != "string" || f.Value.String() != "" || f.Name == "null" || f.Name == "source-column" {

@@ -1,4 +1,4 @@
-// What has changed from one round to the next.
+// Finds the changes from one round to the next.
 
 package watching
 
@@ -15,9 +15,9 @@ const compared = 2000
 // Changes compares the rows of a round with those of the rounds before. A source that was
 // missing for some rounds is compared with its last rows.
 //
-// Which rows belong together is found in the rows themselves: by the column, or all columns
-// but numbers, whose values are different in all rows of the source and most of which were
-// there before; the rest by their order.
+// Rows are matched by their values: by a column, or by all columns without numbers, whose
+// values are different in all rows of the source and of which most existed before. The
+// remaining rows are matched by their order.
 type Changes struct {
 	// Source is the name of the first column if that holds the sources' names; else empty.
 	Source string
@@ -27,11 +27,11 @@ type Changes struct {
 	before map[string]part
 }
 
-// A part is what a source gave.
+// A part has the rows of one source.
 type part struct {
 	names []string
 	lines []line
-	skip  int // how many columns at the left are not compared, since they name the source
+	skip  int // how many columns at the left are not compared, because they name the source
 }
 
 // A line is a row as text.
@@ -48,14 +48,15 @@ type cell struct {
 
 // Marks are the changed cells of a round.
 type Marks struct {
-	Cells   int // how many
+	Cells   int // how many cells have changed
 	changed map[[2]int]bool
 }
 
 // At reports whether a cell is changed.
 func (m Marks) At(row, column int) bool { return m.changed[[2]int{row, column}] }
 
-// Next takes the rows of a round. Answered are the sources that are in it.
+// Next compares the rows of a round with the previous ones. Answered are the sources that
+// are in the round.
 func (c *Changes) Next(r *Rows, answered []string) Marks {
 	now := c.parts(r)
 	m := Marks{changed: map[[2]int]bool{}}
@@ -70,14 +71,14 @@ func (c *Changes) Next(r *Rows, answered []string) Marks {
 	for _, name := range answered {
 		c.before[name] = now[name]
 	}
-	if len(answered) > 0 { // rows that name no source are those of all
+	if len(answered) > 0 { // rows that name no source belong to all sources
 		c.before[""] = now[""]
 	}
 	m.Cells = len(m.changed)
 	return m
 }
 
-// parts are the rows of each source.
+// parts returns the rows of each source.
 func (c *Changes) parts(r *Rows) map[string]part {
 	parts := map[string]part{}
 	at := 0
@@ -111,7 +112,7 @@ func (c *Changes) parts(r *Rows) map[string]part {
 	return parts
 }
 
-// widen gives lines the columns that later ones have at the end.
+// widen appends to lines the columns that later lines have at the end.
 func (p part) widen() {
 	for i := range p.lines {
 		for len(p.lines[i].cells) < len(p.names) {
@@ -120,11 +121,11 @@ func (p part) widen() {
 	}
 }
 
-// mark marks what differs between what a source gave before and now.
+// mark marks the cells that differ between the previous and the current rows of a source.
 func (c *Changes) mark(m *Marks, before, now part) {
 	before.widen()
 	now.widen()
-	places := make([]int, len(now.names)) // of the columns before; -1 is new
+	places := make([]int, len(now.names)) // the index of each column in before; -1 is a new column
 	for i, name := range now.names {
 		places[i] = slices.Index(before.names, name)
 	}
@@ -140,7 +141,7 @@ func (c *Changes) mark(m *Marks, before, now part) {
 	}
 }
 
-// pair returns for each line of now which of before it was, or -1.
+// pair returns for each line of now the index of its line in before, or -1.
 func pair(before, now []line, places []int, skip int) []int {
 	key := identifying(before, now, places, skip)
 	pairs, taken := make([]int, len(now)), make([]bool, len(before))
@@ -161,7 +162,7 @@ func pair(before, now []line, places []int, skip int) []int {
 		}
 	}
 	next := 0
-	for i := range now { // the rest, in order
+	for i := range now { // the remaining lines, in order
 		if pairs[i] >= 0 {
 			continue
 		}
@@ -175,7 +176,8 @@ func pair(before, now []line, places []int, skip int) []int {
 	return pairs
 }
 
-// identifying returns the text by which lines belong together; nil if there is none.
+// identifying returns a function that returns the key by which lines are matched, or nil if
+// there is no key.
 func identifying(before, now []line, places []int, skip int) func(l line, old bool) string {
 	if len(before) == 0 || len(now) == 0 {
 		return nil
@@ -213,7 +215,8 @@ func identifying(before, now []line, places []int, skip int) func(l line, old bo
 	return best
 }
 
-// common counts the keys that are in both; it is 0 if a key is not that of one line only.
+// common counts the keys that both have. It returns 0 if two lines of one side have the
+// same key.
 func common(before, now []line, key func(line, bool) string) (n int) {
 	seen := map[string]bool{}
 	for _, l := range before {

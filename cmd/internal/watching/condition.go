@@ -1,4 +1,4 @@
-// When to stop: an expression over what a round gave, in the language of checks.
+// The condition to stop: an expression over the rows of a round, in the language of checks.
 
 package watching
 
@@ -21,8 +21,8 @@ type Condition struct {
 	merged bool
 }
 
-// An InvalidCondition is an error in the text of a condition: it cannot be read, or names a
-// column that is not there.
+// An InvalidCondition is an error in the text of a condition: it cannot be parsed, or names
+// a missing column.
 type InvalidCondition struct {
 	Line, Col int // both from 1, columns in characters
 	Text      string
@@ -38,7 +38,7 @@ var aggregated = regexp.MustCompile(`(?i)\b(sum|count|min|max|distinct)\s*\(`)
 func ParseCondition(text string) (*Condition, error) {
 	c := &Condition{text: text, merged: aggregated.MatchString(text)}
 	e, err := c.compile(time.Now())
-	if err != nil && c.merged { // the word may stand in a text
+	if err != nil && c.merged { // the word may be part of a string
 		alone := &Condition{text: text}
 		if _, other := alone.compile(time.Now()); other == nil {
 			return alone, nil
@@ -53,7 +53,7 @@ func ParseCondition(text string) (*Condition, error) {
 	return c, nil
 }
 
-// String is the text as it was given, in one line.
+// String returns the text as it was given, in one line.
 func (c *Condition) String() string { return strings.Join(strings.Fields(c.text), " ") }
 
 func (c *Condition) compile(now time.Time) (*expression.Expression, error) {
@@ -65,7 +65,7 @@ func (c *Condition) compile(now time.Time) (*expression.Expression, error) {
 	return e, invalid(err)
 }
 
-// invalid gives an error about the text of an expression its place.
+// invalid converts an error about the text of an expression to an [InvalidCondition].
 func invalid(err error) error {
 	if at, ok := errors.AsType[*expression.Error](err); ok {
 		return &InvalidCondition{at.Line, at.Col, at.Text}
@@ -73,25 +73,25 @@ func invalid(err error) error {
 	return err
 }
 
-// A Judge judges the rows of one round. It is for one goroutine at a time.
+// A Judge judges the rows of one round. Only one goroutine may use it at a time.
 type Judge struct {
 	condition *Condition
 	read      *expression.Expression
 	bound     *expression.Bound
 	schema    *row.Schema
 	rows      int64
-	not       bool  // not true of a row
-	err       error // the first that met a value
+	not       bool  // the condition is not true of some row
+	err       error // the first error of a value
 }
 
-// Judge begins a round, whose now() is the given time.
+// Judge returns a Judge for a round. Now is the value of now().
 func (c *Condition) Judge(now time.Time) *Judge {
 	e, err := c.compile(now)
 	return &Judge{condition: c, read: e, err: err}
 }
 
-// Add takes rows, which it borrows. Its error is an [InvalidCondition]: a column is not
-// there. That a value cannot be judged is an error of [Judge.End].
+// Add judges rows, which it borrows. Its error is an [InvalidCondition] about a missing
+// column. Errors about values are returned by [Judge.End].
 func (j *Judge) Add(b *row.Batch) error {
 	if j.err != nil {
 		return nil
@@ -130,12 +130,12 @@ func (j *Judge) bind(s *row.Schema) (err error) {
 	return err
 }
 
-// End returns whether the condition holds of the round.
+// End returns whether the condition holds for the round.
 func (j *Judge) End() (met bool, err error) {
 	switch {
 	case j.err != nil:
 		return false, j.err
-	case j.bound == nil: // no source gave even columns
+	case j.bound == nil: // no source sent any columns
 		return false, nil
 	case !j.condition.merged:
 		return j.rows > 0 && !j.not, nil

@@ -1,4 +1,4 @@
-// The screen of a terminal, on which each frame takes the place of the one before.
+// The screen of a terminal, on which each frame replaces the previous one.
 
 package watching
 
@@ -8,14 +8,14 @@ import (
 	"sync"
 )
 
-// What a display sends to its terminal. It uses the alternate screen: whatever the
-// terminal makes of long lines when its size changes, the user's own screen stays as it is.
+// The escape sequences of a display. It uses the alternate screen, so that the user's own
+// screen stays unchanged even if the terminal rewraps long lines when its size changes.
 const (
-	enterScreen = "\x1b[?1049h\x1b[?25l" // the cursor is hidden
+	enterScreen = "\x1b[?1049h\x1b[?25l" // also hides the cursor
 	leaveScreen = "\x1b[?25h\x1b[?1049l"
-	beginUpdate = "\x1b[?2026h\x1b[H" // terminals that know it show the whole update at once
-	endUpdate   = "\x1b[J\x1b[?2026l" // what is below the frame is erased
-	eraseRest   = "\x1b[K"            // of a line
+	beginUpdate = "\x1b[?2026h\x1b[H" // terminals that support it show the whole update at once
+	endUpdate   = "\x1b[J\x1b[?2026l" // also erases the screen below the frame
+	eraseRest   = "\x1b[K"            // erases the rest of a line
 )
 
 // A Display shows frames on a terminal. It is safe for concurrent use.
@@ -23,8 +23,8 @@ type Display struct {
 	// To is the terminal, and Size how many columns and lines it has now.
 	To   io.Writer
 	Size func() (width, height int)
-	// Quiet is called when the display takes the terminal, and returns what gives it back,
-	// such as one that shows keys again. It may be nil.
+	// Quiet is called when the display takes over the terminal. It returns a function that
+	// restores the terminal, such as its echo. It may be nil.
 	Quiet func() (restore func())
 
 	mu      sync.Mutex
@@ -36,7 +36,7 @@ type Display struct {
 	restore func()
 }
 
-// Show paints a frame in place of the one before it.
+// Show paints a frame instead of the previous one.
 func (d *Display) Show(f *Frame) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -44,7 +44,7 @@ func (d *Display) Show(f *Frame) error {
 	return d.paint()
 }
 
-// Last is what Close leaves on the user's screen if no frame was shown.
+// Last sets the frame that Close leaves on the user's screen if no frame was shown.
 func (d *Display) Last(f *Frame) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -53,8 +53,8 @@ func (d *Display) Last(f *Frame) {
 	}
 }
 
-// Status shows a line of what goes on behind the first line of the frame, until the next
-// frame. A status that has not changed paints nothing.
+// Status shows a text after the first line of the frame, until the next frame. A status
+// that has not changed paints nothing.
 func (d *Display) Status(line string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -75,7 +75,7 @@ func (d *Display) Redraw() error {
 	return d.paint()
 }
 
-// Pause gives the terminal back until Resume is called. Nothing is drawn meanwhile.
+// Pause restores the terminal until Resume is called. Nothing is drawn until then.
 func (d *Display) Pause() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -83,7 +83,7 @@ func (d *Display) Pause() {
 	d.leave()
 }
 
-// Resume takes the terminal again.
+// Resume takes over the terminal again.
 func (d *Display) Resume() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -93,8 +93,8 @@ func (d *Display) Resume() error {
 	return d.paint()
 }
 
-// Close gives the terminal back for good, with the last frame as it was shown on the user's
-// own screen. It may be called more than once.
+// Close restores the terminal for good, and writes the last frame to the user's own screen.
+// It may be called more than once.
 func (d *Display) Close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -107,7 +107,7 @@ func (d *Display) Close() error {
 		return nil
 	}
 	width, height := d.Size()
-	lines, err := d.frame.Lines(width, height-1) // a line is for the shell's prompt
+	lines, err := d.frame.Lines(width, height-1) // one line is left for the shell's prompt
 	if err == nil && len(lines) > 0 {
 		_, err = io.WriteString(d.To, strings.Join(lines, "\n")+"\n")
 	}
@@ -116,7 +116,7 @@ func (d *Display) Close() error {
 
 func (d *Display) leave() {
 	if d.entered {
-		_, _ = io.WriteString(d.To, leaveScreen) // a terminal that is gone needs nothing
+		_, _ = io.WriteString(d.To, leaveScreen) // a closed terminal needs no restoring
 		d.restore()
 	}
 	d.entered = false
@@ -158,7 +158,7 @@ func (d *Display) paint() error {
 			b.WriteString("\r\n")
 		}
 		b.WriteString(line)
-		if widthOf(line) < width { // at the end of a full line it would erase the last character
+		if widthOf(line) < width { // after a full line it would erase the last character
 			b.WriteString(eraseRest)
 		}
 	}

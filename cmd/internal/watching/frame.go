@@ -1,4 +1,4 @@
-// A frame: what a round gave, as lines of a screen.
+// A frame: the result of a round as lines of a screen.
 
 package watching
 
@@ -24,15 +24,15 @@ type Frame struct {
 	Foot int
 	// Notes are lines about the result below it, such as which sources are missing.
 	Notes string
-	// ASCII says that the terminal's locale has no other characters.
+	// ASCII says that the terminal's locale has only ASCII characters.
 	ASCII bool
 }
 
-// leastOfBody is the number of lines that notes leave to the body if there are too many.
+// leastOfBody is the least number of lines of the body if there are too many notes.
 const leastOfBody = 3
 
-// Lines returns the frame's lines for a screen of a size, none of which is longer than that:
-// the body is cut, and notes are wrapped.
+// Lines returns the frame's lines for a screen of the given size. No line is longer than the
+// width: the body is cut, and notes are wrapped.
 func (f *Frame) Lines(width, height int) (lines []string, err error) {
 	for _, line := range f.Head {
 		lines = append(lines, clip(line, width))
@@ -77,7 +77,7 @@ func (f *Frame) first(body []string, room int) []string {
 	return append(cut, body[len(body)-foot:]...)
 }
 
-// last cuts notes to a number of lines: what matters most is at their end.
+// last cuts notes to a number of lines. It keeps the end, which is most important.
 func (f *Frame) last(notes []string, room int) []string {
 	if len(notes) <= room {
 		return notes
@@ -99,8 +99,8 @@ func (f *Frame) more(n int, where string) string {
 	return fmt.Sprintf("%s %d more lines %s", dots, n, where)
 }
 
-// A piece of a line is a sequence that takes no place, or what a reader sees as one
-// character.
+// pieces yields the pieces of a line. A piece is an escape sequence, which has no width, or
+// a grapheme cluster.
 func pieces(line string, yield func(text string, width int) bool) {
 	state := -1
 	for len(line) > 0 {
@@ -154,7 +154,7 @@ func iterate(line string) func(yield func(string, int) bool) {
 func wrap(line string, width int) (lines []string) {
 	width = max(width, 1)
 	var b strings.Builder
-	at, blank, blankAt := 0, -1, 0 // the last blank: its place in b, and the width up to it
+	at, blank, blankAt := 0, -1, 0 // the last blank: its index in b, and the width up to it
 	for text, w := range iterate(line) {
 		if at+w > width && at > 0 {
 			rest := ""
@@ -184,7 +184,7 @@ func wrap(line string, width int) (lines []string) {
 	return append(lines, b.String())
 }
 
-// widthOf is how many places of a screen a line takes.
+// widthOf returns the width of a line on the screen.
 func widthOf(line string) (n int) {
 	for _, w := range iterate(line) {
 		n += w

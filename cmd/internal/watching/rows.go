@@ -1,4 +1,4 @@
-// The rows of a round, kept to be drawn at any size.
+// Keeps the rows of a round, so that they can be drawn at any size.
 
 package watching
 
@@ -12,7 +12,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Rows are the rows of a round. They are given to a Writer, and are then not changed.
+// Rows are the rows of a round. A Writer adds them, and afterwards they do not change.
 type Rows struct {
 	// Most bounds their size in bytes; 0 is no limit.
 	Most int64
@@ -22,7 +22,7 @@ type Rows struct {
 	size    int64
 }
 
-// Writer returns a writer that keeps rows, with the options that they are to be drawn with.
+// Writer returns a writer that keeps rows. The options are used to draw them.
 func (r *Rows) Writer(o output.Options) output.Writer {
 	r.options = o
 	return keeping{r}
@@ -39,7 +39,7 @@ func (r *Rows) Add(b *row.Batch) error {
 	return nil
 }
 
-// Paint writes them as a format has them. Changed marks cells; nil marks none. Tight reports
+// Paint writes the rows in a format. Changed marks cells; nil marks none. Tight reports
 // whether a table had too many columns for the width.
 func (r *Rows) Paint(w io.Writer, f output.Format, width int, changed func(row, column int) bool) (tight bool, err error) {
 	o := r.options

@@ -1,9 +1,9 @@
 // Package watching repeats a run, and shows on a terminal what has changed from one round
 // to the next.
 //
-// [Rounds] says when a round begins. What a round gave, [Rows] or a text, becomes a [Frame],
-// which a [Display] paints over the one before it; [Changes] compares rows with those of the
-// rounds before. A [Condition] says when to stop:
+// [Rounds] starts the rounds. The result of a round, [Rows] or a text, becomes a [Frame],
+// which a [Display] paints over the previous one. [Changes] compares rows with those of the
+// previous rounds. A [Condition] says when to stop:
 //
 //	watching.Rounds(ctx, 5*time.Second, func(n int) bool {
 //		rows := &watching.Rows{}
@@ -25,9 +25,9 @@ import (
 const Least = 100 * time.Millisecond
 
 // Rounds calls round with 1, 2 and so on, until it returns false or ctx ends. A round begins
-// a fixed time after the one before has begun, or at once if that took longer: rounds do not
-// overlap, and those that there was no time for are left out. Whether ctx ends a round is
-// up to the round.
+// a fixed time after the previous one began, or at once if that took longer. Rounds do not
+// overlap, and rounds for which there was no time are left out. Round itself decides whether
+// ctx ends it.
 func Rounds(ctx context.Context, every time.Duration, round func(n int) (more bool)) {
 	next := time.NewTimer(0)
 	defer next.Stop()
