@@ -18,8 +18,8 @@ type Database struct {
 
 // An Entry is a table in several databases.
 type Entry struct {
-	Called string // by the first of them: see [Table.Called]
-	// Tables has a table for each database, by the databases' order; nil where one
+	Called string // its name in the first of them: see [Table.Called]
+	// Tables has a table for each database, in the databases' order; nil if a database
 	// lacks it.
 	Tables []*Table
 }

@@ -65,19 +65,19 @@ type Column struct {
 	// Nullable says that the column may contain NULL, as far as the server declares it.
 	Nullable bool
 	Key      int // its place in the primary key, from 1; 0 is not in it
-	// Default is the expression as the server writes it; empty where there is none.
+	// Default is the expression as the server writes it; empty if there is none.
 	Default string
 	// Extra has the column's other properties, in lower case: identity, auto_increment,
 	// generated stored, generated virtual, invisible.
 	Extra     string
 	Comment   string
-	Collation string // empty where the type has none, and of SQLite
-	Charset   string // of text, where the server says it
+	Collation string // empty if the type has none, and in SQLite
+	Charset   string // of text, if the server reports it
 	// Nondeterministic says that the collation may treat different texts as equal
 	// (PostgreSQL).
 	Nondeterministic bool
 	// Strict says that no value can be of another type than the declared one. It is only
-	// known of SQLite, where it is the exception.
+	// set for SQLite, where it is the exception.
 	Strict bool
 }
 

@@ -19,12 +19,12 @@ var Fields = []string{
 	"table_schema",   //
 	"table_name",     //
 	"visible",        // 1 or 0
-	"kind",           // of a table its [Kind], of a column Extra and perhaps the word strict, of an index words: primary, unique, partial
-	"place",          // of a table its rows, of the others their place from 1; an index has a row for each of its columns
+	"kind",           // for a table its [Kind], for a column Extra and optionally the word strict, for an index words: primary, unique, partial
+	"place",          // for a table its number of rows, otherwise the position from 1; an index has a row for each of its columns
 	"item",           // the name of the column or the index
-	"item_type",      // of a column its type, of an index what is in it at that place
+	"item_type",      // for a column its type, for an index the column or expression at that position
 	"nullable",       // 1 or 0
-	"key_place",      // in the primary key, from 1
+	"key_place",      // the position in the primary key, from 1
 	"item_default",   //
 	"comment",        //
 	"collation_name", //
@@ -50,15 +50,14 @@ const (
 	fieldCount
 )
 
-// nondeterministic follows the names of such collations.
+// nondeterministic follows the names of nondeterministic collations.
 const nondeterministic = " (nondeterministic)"
 
-// strict is the Extra of columns of SQLite that have no other.
+// strict is the word in Extra for SQLite columns that hold only their declared type.
 const strict = "strict"
 
-// Read converts the rows that each passes on, batch by batch, to tables, and sorts
-// these. It releases the batches. Its error is that of each, or says that the rows are
-// not a catalogue.
+// Read converts the rows that each emits, batch by batch, to sorted tables. It releases the
+// batches. Its error is the error of each, or says that the rows are not a catalogue.
 func Read(each func(row.Emit) error) ([]Table, error) {
 	r := &reader{at: map[[2]string]int{}}
 	err := each(func(b *row.Batch) error {
@@ -84,10 +83,10 @@ type reader struct {
 type item struct {
 	table  int
 	place  int
-	key    bool   // it is of an index
-	index  string // whose name that is
-	words  string // of the index
-	column Column // of which an index has no more than the name
+	key    bool   // the item belongs to an index
+	index  string // the name of the index
+	words  string // the words of the index
+	column Column // for an index only the name is set
 }
 
 func (r *reader) add(b *row.Batch) error {

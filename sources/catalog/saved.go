@@ -115,8 +115,8 @@ func (s Saved) JSON() ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// Load reads a file of schemas, which may be compressed, as its suffix says. The dialects are those that a schema may have. Its
-// error contains no path.
+// Load reads a file of schemas, which may be compressed, as its suffix says. Dialects are the
+// dialects that a schema may have. The error contains no path.
 func Load(path string, dialects driver.Dialects) (Baseline, error) {
 	text, err := compression.ReadFile(path)
 	if err != nil {
@@ -131,7 +131,7 @@ func Load(path string, dialects driver.Dialects) (Baseline, error) {
 func parse(text []byte, dialects driver.Dialects) (b Baseline, err error) {
 	var s Saved
 	err = json.Unmarshal(text, &s)
-	if other, ok := errors.AsType[*json.UnmarshalTypeError](err); ok { // its text names types of this program
+	if other, ok := errors.AsType[*json.UnmarshalTypeError](err); ok { // its text names Go types
 		err = fmt.Errorf("%s cannot be a %s", other.Field, other.Value)
 	}
 	switch _, wrong := errors.AsType[*json.SyntaxError](err); {

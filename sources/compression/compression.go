@@ -4,10 +4,9 @@
 //	w := compression.NewWriter(out, k, nil)          // blocks are compressed on other cores
 //	r, err := compression.NewReader(file, k)
 //
-// What is compressed is cut into blocks, each of which becomes a member of gzip or a
-// frame of zstd that stands for itself. Both formats define a file as any number of
-// these, one behind the other, so blocks can be compressed in parallel, and files that
-// were compressed apart can be joined without reading them.
+// Data is split into blocks. Each block becomes an independent member of gzip or frame of
+// zstd. In both formats a file is a sequence of these, so blocks can be compressed in
+// parallel, and files that were compressed separately can be joined without reading them.
 package compression
 
 import (
@@ -20,7 +19,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// A Kind is a way to compress; the zero value is none.
+// A Kind is a compression format; the zero value is none.
 type Kind uint8
 
 // The kinds.
@@ -41,7 +40,7 @@ func (k Kind) String() string { return kinds[k].name }
 // Suffix returns the suffix of file names, with the dot; it is empty for None.
 func (k Kind) Suffix() string { return kinds[k].suffix }
 
-// Parse returns the kind of a name.
+// Parse returns the kind with a name.
 func Parse(name string) (Kind, error) {
 	for _, k := range Kinds {
 		if name == k.String() {
@@ -62,12 +61,12 @@ func OfPath(path string) (k Kind, rest string) {
 	return None, path
 }
 
-// maxWindow bounds the memory that a zstd frame of somebody else's can ask for: that of
-// zstd --ultra, but not of --long.
+// maxWindow bounds the memory that a zstd frame from elsewhere can require, in bytes: it is
+// enough for zstd --ultra, but not for --long.
 const maxWindow = 128 << 20
 
-// NewReader returns what was compressed. Its errors say that the data are damaged or
-// end early. Closing it does not close r.
+// NewReader returns a reader of the decompressed data. The reader's errors say that the
+// data are damaged or end early. Closing it does not close r.
 func NewReader(r io.Reader, k Kind) (io.ReadCloser, error) {
 	switch k {
 	case Gzip:
@@ -75,7 +74,7 @@ func NewReader(r io.Reader, k Kind) (io.ReadCloser, error) {
 		if err != nil {
 			return nil, damaged(k, err)
 		}
-		return reader{z, k, func() { _ = z.Close() }}, nil // it checks nothing
+		return reader{z, k, func() { _ = z.Close() }}, nil // closing it checks nothing
 	case Zstd:
 		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderLowmem(true))
 		if err != nil {
@@ -95,7 +94,7 @@ type reader struct {
 
 func (r reader) Read(p []byte) (int, error) {
 	n, err := r.Reader.Read(p)
-	if err != nil && err != io.EOF { //nolint:errorlint // an error that only wraps it is no end
+	if err != nil && err != io.EOF { //nolint:errorlint // an error that wraps io.EOF is not the end
 		err = damaged(r.kind, err)
 	}
 	return n, err

@@ -11,7 +11,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// A Quick encoder appends a frame of zstd with a block. It is not ok if it cannot. It is safe for
+// A Quick encoder appends a block as a frame of zstd. ok is false if it cannot. It is safe for
 // concurrent use.
 type Quick func(dst, block []byte) (frame []byte, ok bool)
 
@@ -24,9 +24,9 @@ type Framer struct {
 	cores chan struct{} // one for each block that is being compressed
 }
 
-// The levels: zstd's quickest one takes less time than the rest of an export, and a
-// gzip of level 1 takes half the time of its usual one for a tenth more bytes. See
-// `make bench`.
+// The levels: zstd's quickest level takes less time than the rest of an export, and gzip's
+// level 1 takes half the time of its default level, for a tenth more bytes. See `make
+// bench`.
 const (
 	zstdLevel = zstd.SpeedFastest
 	gzipLevel = gzip.BestSpeed
@@ -34,19 +34,19 @@ const (
 	window = 1 << 20
 )
 
-// NewFramer returns a framer of a kind other than None. Quick, if not nil, makes frames of
-// zstd in place of the encoder in Go.
+// NewFramer returns a framer of a kind other than None. Quick, if not nil, makes zstd
+// frames instead of the encoder in Go.
 func NewFramer(k Kind, quick Quick) *Framer {
 	cores := runtime.GOMAXPROCS(0)
 	f := &Framer{kind: k, quick: quick, cores: make(chan struct{}, cores)}
 	if k == Zstd {
-		// Only options that do not fit are errors.
+		// Only contradicting options are errors.
 		f.zstd, _ = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstdLevel), zstd.WithEncoderConcurrency(cores), zstd.WithWindowSize(window), zstd.WithZeroFrames(true))
 	}
 	return f
 }
 
-// Frame appends a block to dst, compressed so that it stands for itself.
+// Frame appends a block to dst as an independent member or frame.
 func (f *Framer) Frame(dst, block []byte) []byte {
 	if f.kind == Zstd {
 		if f.quick != nil {
@@ -59,11 +59,11 @@ func (f *Framer) Frame(dst, block []byte) []byte {
 	out := &appended{dst}
 	z, _ := f.gzips.Get().(*gzip.Writer)
 	if z == nil {
-		z, _ = gzip.NewWriterLevel(out, gzipLevel) // only a level that does not exist is an error
+		z, _ = gzip.NewWriterLevel(out, gzipLevel) // only an invalid level is an error
 	} else {
 		z.Reset(out)
 	}
-	// Neither fails, since appending does not.
+	// Neither fails, because appending does not.
 	_, _ = z.Write(block)
 	_ = z.Close()
 	f.gzips.Put(z)
@@ -77,32 +77,32 @@ func (a *appended) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// A Queue compresses blocks on other cores and hands out what they were compressed to in
-// their order. It is for one goroutine at a time. A queue that is dropped with blocks in
-// it leaves nothing behind: each goroutine ends with its block, which it still emits.
+// A Queue compresses blocks on other cores and returns the compressed frames in order. Only
+// one goroutine may use it at a time. If a queue is dropped with blocks in it, no goroutine
+// remains: each one ends after its block, which it still emits.
 type Queue struct {
 	framer *Framer
 	emit   func(frame []byte) error
-	last   <-chan error // what became of the frame before the next one; nil is no frame
+	last   <-chan error // the result of emitting the previous frame; nil if there is none
 	jobs   []chan job
 	unused [][]byte
 }
 
-// A job is a block, what it was compressed to, and the error of the queue's emit.
+// A job is a block, its compressed frame, and the error of the queue's emit.
 type job struct {
 	block, frame []byte
 	err          error
 }
 
 // NewQueue returns an empty queue. Emit is called with each frame on the core that has
-// made it, which still has it in its cache: for another core, writing a frame to a file
-// takes three times as long. There is one call at a time, and none after an error. If
+// compressed it and still has it in its cache: writing it to a file on another core takes
+// three times as long. Only one call runs at a time, and there is none after an error. If
 // emit is nil, the frames wait for Pop.
 func NewQueue(f *Framer, emit func(frame []byte) error) *Queue {
 	return &Queue{framer: f, emit: emit}
 }
 
-// Push takes over a block. It waits until a core is free.
+// Push takes ownership of a block. It waits until a core is free.
 func (q *Queue) Push(block []byte) {
 	done, emitted := make(chan job, 1), make(chan error, 1)
 	before := q.last
@@ -128,7 +128,7 @@ func (q *Queue) Push(block []byte) {
 // Len returns the number of blocks that were pushed and not popped.
 func (q *Queue) Len() int { return len(q.jobs) }
 
-// Full reports whether there are enough blocks to keep all cores at work.
+// Full reports whether there are enough blocks to keep all cores busy.
 func (q *Queue) Full() bool { return len(q.jobs) > cap(q.framer.cores) }
 
 // Pop waits for the oldest block and calls f, if it is not nil, with its frame, which is
@@ -151,7 +151,7 @@ func (q *Queue) Buffer() []byte { return q.buffer() }
 // Clear waits for all blocks and drops them.
 func (q *Queue) Clear() {
 	for len(q.jobs) > 0 {
-		_ = q.Pop(nil) // what was emitted is dropped too
+		_ = q.Pop(nil) // errors are dropped, too
 	}
 }
 
@@ -164,19 +164,19 @@ func (q *Queue) buffer() []byte {
 	return nil
 }
 
-// keep keeps a buffer for later; one that a huge value has blown up does not stay.
+// keep keeps a buffer for later, unless a huge value has made it very large.
 func (q *Queue) keep(b []byte) {
 	if cap(b) <= 4*blockSize && len(q.unused) < 4 {
 		q.unused = append(q.unused, b[:0])
 	}
 }
 
-// blockSize is how much is gathered before it is compressed: of 1 MiB, zstd makes
-// hardly more bytes than of the whole.
+// blockSize is how many bytes are collected before they are compressed. With blocks of 1
+// MiB, zstd's output is hardly larger than for the whole data.
 const blockSize = 1 << 20
 
-// A Writer compresses what is written to it, and writes it to w. After an error it goes
-// on returning it. It is for one goroutine at a time.
+// A Writer compresses its input and writes it to w. After an error, all later calls return
+// that error. Only one goroutine may use it at a time.
 type Writer struct {
 	w     io.Writer
 	queue *Queue
@@ -231,8 +231,8 @@ func (w *Writer) Flush() error {
 	return w.err
 }
 
-// Close flushes. Nothing at all is a file of no bytes, compressed. It does not close
-// the underlying writer.
+// Close flushes. If nothing was written, it writes a compressed file of no bytes. It does
+// not close the underlying writer.
 func (w *Writer) Close() error {
 	if w.err == nil && !w.some {
 		w.some = true

@@ -18,8 +18,8 @@ func Pack(w io.Writer, path string, write func(io.Writer) error) error {
 	return errors.Join(write(z), z.Close())
 }
 
-// Open opens a file for reading, and decompresses it as its suffix says. A file of no
-// bytes is an empty text, whatever it is called.
+// Open opens a file for reading, and decompresses it as its suffix says. A file without
+// bytes is an empty text, whatever its suffix is. The caller closes the reader.
 func Open(path string) (io.ReadCloser, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -28,7 +28,7 @@ func Open(path string) (io.ReadCloser, error) {
 	return Decompress(f)
 }
 
-// Decompress is Open for a file that is open. It takes over the file.
+// Decompress is Open for an open file. It takes ownership of the file.
 func Decompress(f *os.File) (io.ReadCloser, error) {
 	k, _ := OfPath(f.Name())
 	if k == None {
@@ -54,7 +54,7 @@ func ReadFile(path string) (text []byte, err error) {
 	return io.ReadAll(r)
 }
 
-// unpacked is the text of a compressed file.
+// unpacked is the reader of a compressed file.
 type unpacked struct {
 	io.ReadCloser
 	f *os.File

@@ -54,8 +54,8 @@ func (r *resolver) addAdhoc(sel string, number int) error {
 	return nil
 }
 
-// addOne adds a source, unless the same place is there already under the same name, or
-// under any name if this one was given without a name.
+// addOne adds a source, unless a source with the same place already has the same name, or
+// any name if this one was given without a name.
 func (r *resolver) addOne(s Source, explicit bool) error {
 	at := s.location()
 	if known := r.placed[at]; len(known) > 0 && (!explicit || slices.Contains(known, s.Name)) {
@@ -73,7 +73,7 @@ func (r *resolver) addOne(s Source, explicit bool) error {
 	return nil
 }
 
-// location is the file, or the URL as written.
+// location returns the file, or the URL as written.
 func (s Source) location() string {
 	if s.Kind.OfFiles() {
 		return s.Path

@@ -1,18 +1,18 @@
-// alert: when somebody is told of a change.
+// alert: when a change of a check is reported.
 
 package config
 
 import "time"
 
-// An Alert says when a change of a check is told; nil is not set.
+// An Alert says when a change of a check is reported; nil is not set.
 type Alert struct {
-	After     *int           // runs in a row that see it
-	Remind    *time.Duration // after which it is told again; 0 is never
-	Recovered *bool          // it is told that a check passes again
-	Pos       Pos            // where it stands
+	After     *int           // the number of runs in a row that must see it
+	Remind    *time.Duration // the time after which it is reported again; 0 is never
+	Recovered *bool          // a recovery is reported
+	Pos       Pos            // its place
 }
 
-// Or returns the alert, with the settings of another where it has none. Either may be nil.
+// Or returns the alert, with the settings of b where a has none. Either may be nil.
 func (a *Alert) Or(b *Alert) *Alert {
 	switch {
 	case a == nil:

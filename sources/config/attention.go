@@ -1,4 +1,4 @@
-// Who a check is for, and when nobody is to be told of it.
+// The owner of a check, its snooze, and whether it is enabled.
 
 package config
 
@@ -59,10 +59,10 @@ func ParseInstant(text string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("%s is no time such as 2026-12-01T08:00Z or 2026-12-01", shown(text))
 }
 
-// Snoozed reports whether nobody is to be told of the check at that time.
+// Snoozed reports whether the check is snoozed at that time.
 func (c Check) Snoozed(now time.Time) bool { return now.Before(c.SnoozeUntil) }
 
-// ShowInstant is an instant as it is written in a config, in UTC.
+// ShowInstant returns an instant as it is written in a config, in UTC.
 func ShowInstant(t time.Time) string {
 	if t = t.UTC(); t.Second() == 0 && t.Nanosecond() == 0 {
 		return t.Format("2006-01-02T15:04Z")

@@ -1,4 +1,4 @@
-// notify: where it is told what became of checks.
+// notify: the channels for changes of checks.
 
 package config
 
@@ -20,12 +20,12 @@ type Channel struct {
 	Email     *Email
 	Command   []string
 	Heartbeat Reference
-	// When are the kinds of events that are told: failed, recovered, warned, error.
+	// When are the kinds of events that the channel gets: failed, recovered, warned, error.
 	When    []string
-	Only    []string // selectors of checks; none is all
+	Only    []string // selectors of checks; empty means all
 	Timeout *time.Duration
-	// Shape is json or slack, and Template a text/template in their place, whose output is
-	// of ContentType. Secret signs what a webhook gets.
+	// Shape is json or slack. Template is a text/template instead of a shape, whose output
+	// has the type ContentType. Secret signs the body of a webhook.
 	Shape       string
 	Template    Text
 	ContentType string
@@ -33,21 +33,21 @@ type Channel struct {
 	Pos         Pos // where its name stands
 }
 
-// Email is how a mail is sent.
+// Email has the settings for sending mail.
 type Email struct {
 	To     []string
 	From   string
 	Server Reference // host:port
 	TLS    string    // starttls, implicit or off
 	User   Reference
-	// Password is empty where the server wants none.
+	// Password is empty if the server needs none.
 	Password Reference
 }
 
-// A Reference is a value that may be kept elsewhere: it may contain ${env:NAME},
-// ${file:PATH} and ${keyring:NAME}, and is looked up when it is used. It may be a secret.
+// A Reference is a value that may contain ${env:NAME}, ${file:PATH} and ${keyring:NAME},
+// which are looked up when the value is used. It may be a secret.
 type Reference struct {
-	Text string // as it is written; empty is not set
+	Text string // the text as it is written; empty is not set
 	Pos  Pos
 	dir  string
 }
@@ -57,10 +57,10 @@ func (r Reference) Value(getenv func(string) string) (string, error) {
 	return expanded(r.Text, r.dir, getenv)
 }
 
-// Elsewhere reports whether some of it is kept elsewhere.
+// Elsewhere reports whether the value contains a reference.
 func (r Reference) Elsewhere() bool { return strings.Contains(r.Text, "${") }
 
-// references are the values of a channel that may be secrets.
+// references returns the values of a channel that may be secrets.
 func (c Channel) references() []Reference {
 	all := []Reference{c.Webhook, c.Heartbeat, c.Secret}
 	if c.Email != nil {
@@ -69,7 +69,8 @@ func (c Channel) references() []Reference {
 	return all
 }
 
-// literalSecret is what of the channel is a secret and stands in the file; empty is nothing.
+// literalSecret returns the name of a secret of the channel that is written in the file
+// itself; empty if there is none.
 func (c Channel) literalSecret() string {
 	switch {
 	case c.Secret.Text != "" && !c.Secret.Elsewhere():
@@ -141,7 +142,8 @@ func (d *document) channel(e entry) Channel {
 	return c
 }
 
-// wholeChannel reports what a channel lacks, or what does not go together.
+// wholeChannel records errors about keys that a channel lacks or that contradict each
+// other.
 func (d *document) wholeChannel(c Channel, what string, at map[string]Pos) {
 	var ways []string
 	for _, key := range channelKeys[:4] {
@@ -179,20 +181,20 @@ func (d *document) kindsOfEvents(f entry, what string) []string {
 	return words
 }
 
-// reference reads a value that may be kept elsewhere.
+// reference reads a value that may contain references.
 func (d *document) reference(f entry, what string) Reference {
 	text, ok := d.scalar(f, what)
 	if ok && text == "" {
 		d.add(f.place(), "%s: it is empty", what)
 	}
-	if _, err := references(strings.ReplaceAll(text, "$${", "")); ok && err != nil { // which are looked up when they are used
+	if _, err := references(strings.ReplaceAll(text, "$${", "")); ok && err != nil { // valid references are looked up when they are used
 		d.add(f.place(), "%s: ${ begins a reference, %s: write $${ where the value has these characters", what, referenceForms)
 	}
 	return Reference{Text: text, Pos: f.place(), dir: d.dir}
 }
 
-// address reads the address of a web server. Where it begins with a reference, its scheme
-// is known when it is used.
+// address reads the address of a web server. If it begins with a reference, its scheme is
+// checked when it is used.
 func (d *document) address(f entry, what string) Reference {
 	r := d.reference(f, what+": "+f.key)
 	if r.Text != "" && !strings.HasPrefix(r.Text, "${") {
@@ -203,8 +205,8 @@ func (d *document) address(f entry, what string) Reference {
 	return r
 }
 
-// WebAddress returns why a text is no address of a web server. The error does not repeat
-// it, since such addresses are secrets.
+// WebAddress returns an error if a text is not the address of a web server. The error does
+// not repeat the text, because such addresses may be secrets.
 func WebAddress(text string) error {
 	u, err := url.Parse(text)
 	switch {

@@ -35,27 +35,27 @@ type Check struct {
 	Unchanged *Comparison
 	Schema    *SchemaCheck
 	Trends    []Trend
-	// AtFirst is pass or error: what becomes of the check while there is not enough of a
-	// history for its expectations. Empty is error.
+	// AtFirst is pass or error: the verdict of the check while the history is too short for
+	// its expectations. Empty means error.
 	AtFirst  string
 	Severity string // error or warn
-	Require  Text   // empty where not set
+	Require  Text   // empty if not set
 	Timeout  *time.Duration
 	Samples  *int
-	// Owner is who is responsible for it, and Link a page about it, with http or https;
-	// both may be empty.
+	// Owner is the person or team who is responsible for the check, and Link a page about
+	// it, with http or https. Both may be empty.
 	Owner, Link string
 	Alert       *Alert    // its own; nil is none
-	SnoozeUntil time.Time // until then nobody is told of it; zero is not snoozed
+	SnoozeUntil time.Time // the end of the snooze; zero is not snoozed
 	Disabled    bool      // it is not run
-	Pos         Pos       // where its name stands
-	Digest      string    // a hash of the file it stands in
+	Pos         Pos       // the place of its name
+	Digest      string    // a hash of the file that contains it
 
 	values map[string]Pos
 }
 
-// Where returns the place of a value of the check, or the place of the check's name
-// where there is no such value.
+// Where returns the place of a value of the check, or the place of the check's name if
+// there is no such value.
 func (c Check) Where(key string) Pos {
 	if at, ok := c.values[key]; ok {
 		return at
@@ -89,8 +89,8 @@ var (
 	failureKeys   = []string{"command", "timeout"}
 )
 
-// expectations are the keys of a check that say what is expected, with the keys of their
-// values. Those of trend stand below each column.
+// expectations are the keys of a check for expectations, with the keys of their values. The
+// keys of trend are below each column.
 var expectations = []struct {
 	key  string
 	keys []string
@@ -104,7 +104,7 @@ var expectations = []struct {
 	{"schema", schemaKeys},
 }
 
-// expecting returns the keys of a check that say what is expected, except one of them.
+// expecting returns the keys of a check for expectations, except one of them.
 func expecting(except string) (keys []string) {
 	for _, x := range expectations {
 		if x.key != except {
@@ -114,8 +114,8 @@ func expecting(except string) (keys []string) {
 	return keys
 }
 
-// Expecting returns every key that says what a check expects: expect, and those of its value
-// with a point before them, such as expect.each.
+// Expecting returns every key for expectations, and the keys of its value with a point
+// before them: expect, expect.each and so on.
 func Expecting() (keys []string) {
 	for _, x := range expectations {
 		keys = append(keys, x.key)
@@ -221,7 +221,7 @@ func (d *document) check(e entry) Check {
 	if len(d.list) == wrong { // do not report a misspelt key as missing, too
 		d.whole(c, what)
 	}
-	// A failure comes first among what is found.
+	// Failures come before warnings among the findings.
 	slices.SortStableFunc(c.Expect, func(a, b Expectation) int { return cmp.Compare(levels[a.Level], levels[b.Level]) })
 	return c
 }
@@ -229,7 +229,7 @@ func (d *document) check(e entry) Check {
 // levels is the order in which expectations and thresholds are judged.
 var levels = map[string]int{"": 0, "fail": 1, "warn": 2}
 
-// whole reports what a check lacks, or has twice.
+// whole records errors about keys that a check lacks or has twice.
 func (d *document) whole(c Check, what string) {
 	has := func(key string) bool { _, ok := c.values[key]; return ok }
 	given := 0
@@ -268,8 +268,7 @@ func (d *document) whole(c Check, what string) {
 	}
 }
 
-// oneAnswer finds what does not go with the one answer over all sources that the check is
-// about.
+// oneAnswer records errors about keys that cannot be used with one answer over all sources.
 func (d *document) oneAnswer(c Check, what string) {
 	key := ""
 	switch _, reduces := c.values["reduce"]; {

@@ -64,8 +64,8 @@ func (d *document) tagged(e entry, sources []Source) (list []Tag) {
 	return list
 }
 
-// renames returns the column renames of a source: its own, and those of its tags. Of
-// several tags, the first in the order of the source's tags counts.
+// renames returns the column renames of a source: its own, and those of its tags. If
+// several tags rename a column, the first in the order of the source's tags counts.
 func (c *Config) renames(s Source) []Rename {
 	all := slices.Clone(s.Columns)
 	for _, tag := range s.Tags {

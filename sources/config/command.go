@@ -23,8 +23,8 @@ func runPasswordCommand(ctx context.Context, command, dir string, env []string) 
 	var stdout, stderr head
 	cmd := exec.CommandContext(ctx, "sh", "-c", command)
 	cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.Env = dir, &stdout, &stderr, env
-	// A child that outlives the command may hold its pipes open. It is not waited for:
-	// it may be an agent that is meant to go on running.
+	// A child that outlives the command may hold its pipes open. Wait does not wait for it:
+	// it may be an agent that should keep running.
 	cmd.WaitDelay = 100 * time.Millisecond
 	KillGroup(cmd)
 	err := cmd.Run()
@@ -45,9 +45,9 @@ func runPasswordCommand(ctx context.Context, command, dir string, env []string) 
 	return stdout.line(), nil
 }
 
-// isCommand reports whether the shell found a program to run, judging by its exit
-// status and by the first word. Where it found none, the text may be the password
-// itself, which the shell repeats in its error.
+// isCommand reports whether the shell found a program to run, judging by its exit status
+// and by the first word. If it found none, the text may be the password itself, which the
+// shell repeats in its error.
 func isCommand(command, dir string, err error) bool {
 	if e, ok := errors.AsType[*exec.ExitError](err); ok && (e.ExitCode() == 126 || e.ExitCode() == 127) {
 		return false

@@ -1,4 +1,4 @@
-// Where there are no process groups, only the command itself is killed.
+// On systems without process groups, only the command itself is killed.
 
 //go:build !unix
 

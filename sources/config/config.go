@@ -1,12 +1,12 @@
-// Package config says which databases can be queried, and how to reach them: the file
-// fanql.yaml, sources given ad hoc, the selection among them, and the secrets that they
-// need.
+// Package config has the databases that can be queried, and how to reach them: it reads the
+// file fanql.yaml and sources given ad hoc, selects among them, and fetches the secrets
+// that they need.
 //
 // [Find] finds the file, [Load] reads it, [Config.Resolve] turns the values of --source
-// into sources, and [Source.Expand] fetches what one source keeps outside of the file,
-// just before it is used. Nothing here connects to a database: the caller lists the
-// databases that patterns and lists stand for ([Config.Wanted]), and passes the result
-// to [Config.With].
+// into sources, and [Source.Expand] fetches the values that a source keeps outside of the
+// file, just before the source is used. Nothing here connects to a database: the caller
+// lists the databases that patterns and lists stand for ([Config.Wanted]), and passes the
+// result to [Config.With].
 //
 //	sources:
 //	  eu:     postgres://reader@eu.db/shop
@@ -57,7 +57,7 @@ type Config struct {
 	// Files are the paths of the file and of those that it includes, in the order in
 	// which they are read.
 	Files []string
-	// Absent says, where Path is empty, that there is no config, and which places were
+	// Absent, if Path is empty, says that there is no config, and which places were
 	// searched.
 	Absent string
 	// Sources are in the file's order; the files of a pattern and the results of
@@ -69,11 +69,11 @@ type Config struct {
 	Tables   []Table // in the file's order
 	Queries  []Query // likewise
 	Checks   []Check // likewise
-	// History is nil where there is none.
+	// History is nil if there is none.
 	History *History
-	// OnFailure is nil where there is none.
+	// OnFailure is nil if there is none.
 	OnFailure *OnFailure
-	// Channels are where it is told what became of checks.
+	// Channels are the channels for changes of checks.
 	Channels []Channel
 	// Tunnels are the programs that connections go through: see [Config.Close].
 	Tunnels []*tunnel.Tunnel
@@ -86,8 +86,8 @@ type Config struct {
 	found []Finding // what discoveries found: see With
 }
 
-// Defaults hold for a run unless its flags say otherwise; nil is not set, and 0
-// is no limit.
+// Defaults apply to a run unless its flags say otherwise; nil is not set, and 0 is no
+// limit.
 type Defaults struct {
 	Timeout, ConnectTimeout *time.Duration
 	PerServer               *int // sources on one server that are queried at once, and queries of checks
@@ -106,7 +106,7 @@ type TimestampsIn struct {
 	Gap  row.Gap        // for local times that the zone does not have, or has twice
 }
 
-// or returns s, with the settings of t where s has none.
+// or returns s, with the settings of t that s does not have.
 func (s TimestampsIn) or(t TimestampsIn) TimestampsIn {
 	if s.Zone == nil {
 		s.Zone = t.Zone
@@ -120,14 +120,14 @@ func (s TimestampsIn) or(t TimestampsIn) TimestampsIn {
 // A Source is one database that can be queried.
 type Source struct {
 	Name string // unique among the sources of a run
-	// Kind is nil where the URL begins with a reference such as ${env:DATABASE_URL}:
-	// then [Source.Expand] finds it.
+	// Kind is nil if the URL begins with a reference such as ${env:DATABASE_URL}: then
+	// [Source.Expand] finds it.
 	Kind *driver.Dialect
 	// URL is the URL as written, with its references; it is empty for a file that a
 	// pattern found. It may hold a password: show [Source.Place] instead.
 	URL string
-	// Path is the file of a source that is one. It can be opened as it is unless it
-	// holds references.
+	// Path is the file, if the source is a file. It can be opened directly unless it has
+	// references.
 	Path string
 	// Group is the name under which the pattern that found this file stands in
 	// the config or on the command line; else empty.
@@ -142,7 +142,7 @@ type Source struct {
 	PasswordCommand string
 	// TimeZone is the zone of its session, as [ParseZone] returns it; empty is not set.
 	TimeZone string
-	// BestEffort lets it be queried even if its server cannot be held to reading only.
+	// BestEffort allows a query even if the server cannot limit the session to reading.
 	BestEffort bool
 	// TimestampsIn is the source's own setting or, in the sources that [Config.Resolve]
 	// returns, the config's.
@@ -151,24 +151,24 @@ type Source struct {
 	Columns []Rename
 	// Tunnel leads to its server; nil is none.
 	Tunnel *tunnel.Tunnel
-	// Copies are the other URLs of its urls, each a source with the same settings.
-	// Hedge is how long a source is waited for before the next copy is queried as well;
-	// 0 waits until it fails.
+	// Copies are the other URLs of its urls, each a source with the same settings. Hedge is
+	// how long to wait for a source before the next copy is queried as well; 0 means until
+	// it fails.
 	Copies []Source
 	Hedge  time.Duration
-	// Discovery says how the sources are found that this one stands for; it is nil for
-	// a database that can be queried.
+	// Discovery says how to find the sources that this one stands for. It is nil for a
+	// database that can be queried.
 	Discovery *Discovery
 	// Found reports whether a discovery has found it.
 	Found bool
-	Pos   Pos // where its name stands; zero for an ad hoc source
+	Pos   Pos // the place of its name; zero for an ad hoc source
 
 	exclude []string // patterns of names to leave out of what its pattern finds
 	through struct {
-		name string // of its tunnel
+		name string // the name of its tunnel
 		at   Pos
 	}
-	url      Pos      // where its URL stands
+	url      Pos      // the place of its URL
 	dir      string   // where its relative paths begin
 	withheld []string // variables that its password_command does not get
 	pattern  string   // a pattern that found no file: an error of [Source.Expand]
@@ -183,13 +183,13 @@ type Tag struct {
 // A Rename gives a column the name that other sources have for it.
 type Rename struct {
 	From, To string
-	At       string // where it stands in the config, as path:line:column
+	At       string // its place in the config, as path:line:column
 }
 
 // A Query is a query saved by name.
 type Query struct {
 	Name string
-	SQL  string // empty where File is set, or where the variants say it all
+	SQL  string // empty if File is set, or if all sources have variants
 	File string // path of a file that holds the SQL
 	// Variants are texts that replace SQL, by dialect or by source name.
 	Variants map[string]string
@@ -197,26 +197,26 @@ type Query struct {
 	// Portable says that the SQL is DuckDB's, and is translated for each source's
 	// dialect.
 	Portable bool
-	// Tables are several queries in place of the one. Reduce is SQL over the rows of all
-	// sources, for which they are the tables; empty is none.
+	// Tables are several queries instead of one. Reduce is SQL over the rows of all
+	// sources, in which these queries are tables; empty is none.
 	Tables []QueryTable
 	Reduce string
-	// Describe says what it is for.
+	// Describe says what the query is for.
 	Describe string
-	// Sources are the selectors, OrderBy the columns (as of --order-by) and Format the
-	// name of the output format where the command line gives none. All may be empty.
+	// Sources are the selectors, OrderBy the columns (as of --order-by) and Format the name
+	// of the output format, if the command line has none. All may be empty.
 	Sources []string
 	OrderBy string
 	Format  string
 	Pos     Pos // where its name stands
 
-	values map[string]Pos // where the values of its keys stand
+	values map[string]Pos // the places of the values of its keys
 }
 
 // A Param declares a parameter of a saved query.
 type Param struct {
-	Type    string  // as it was written; empty where none was
-	Default *string // nil where there is none, and where it is NULL
+	Type    string  // as it was written; empty if there is none
+	Default *string // nil if there is none, and if it is NULL
 	Null    bool    // the default is NULL
 	// Referred says that the default was written with a reference, and may be a secret.
 	Referred bool
@@ -265,15 +265,16 @@ func (s Source) Where() Pos { return s.url }
 // ParamNames returns the names of the query's declared parameters, sorted.
 func (q Query) ParamNames() []string { return slices.Sorted(maps.Keys(q.Params)) }
 
-// Has gives the place of the value of a key, where the query has it.
+// Has returns the place of the value of a key. ok is false if the query does not have the
+// key.
 func (q Query) Has(key string) (at Pos, ok bool) {
 	at, ok = q.values[key]
 	return at, ok
 }
 
-// Where returns the place of a value in the config, by keys such as sql; file;
-// variants, sqlite and sql; params, since and default. Where there is no such value, it
-// returns the place of the nearest value around it. The same holds for fewer keys.
+// Where returns the place of a value in the config, by keys such as sql; file; variants,
+// sqlite and sql; params, since and default. If there is no such value, it returns the
+// place of the nearest value around it.
 func (q Query) Where(keys ...string) Pos {
 	for n := len(keys); n > 0; n-- {
 		if at, ok := q.values[strings.Join(keys[:n], " ")]; ok {

@@ -30,10 +30,10 @@ type Discovery struct {
 // of a program, or a file. One of Command, File and Query is set.
 type List struct {
 	Command []string
-	File    string // ready to be opened
+	File    string // the path, which can be opened directly
 	Query   string
 	On      string // the source that runs Query
-	Pos     Pos    // where the command, the file or the query stands
+	Pos     Pos    // the place of the command, the file or the query
 }
 
 // String describes the origin of the list.
@@ -93,7 +93,7 @@ func (s Source) patterned(text, masked string) (Source, error) {
 // A place is the position of a value in a URL or a connection string.
 type place struct {
 	from, to int
-	pair     bool // of a connection string
+	pair     bool // the value is in a connection string
 }
 
 func (p place) in(text string) string { return text[p.from:p.to] }
@@ -114,8 +114,8 @@ func put(url string, at func(masked string) place, value string) string {
 	return at(mask(url, refs)).put(url, value)
 }
 
-// databasePlace returns the place of the database's name. It is empty, at the beginning
-// of the text, where there is no room for a name.
+// databasePlace returns the place of the database's name. It is empty, at the beginning of
+// the text, if there is no room for a name.
 func databasePlace(masked string) place {
 	if !strings.Contains(masked, "://") {
 		return pairPlace(masked, "dbname")
@@ -131,7 +131,7 @@ func databasePlace(masked string) place {
 	return place{from: to + 1, to: end}
 }
 
-// schemaPlace returns the place of the schema's name, likewise.
+// schemaPlace returns the place of the schema's name in the same way.
 func schemaPlace(masked string) place {
 	const name = driver.SchemaParameter
 	if !strings.Contains(masked, "://") {
@@ -159,8 +159,7 @@ func pairPlace(masked, name string) (at place) {
 	return at
 }
 
-// unescapedPattern decodes the %XX of a pattern. A character that is written so stands
-// for itself.
+// unescapedPattern decodes the %XX of a pattern. An encoded character stands for itself.
 func unescapedPattern(raw string) (string, error) {
 	var b strings.Builder
 	for i := 0; i < len(raw); i++ {

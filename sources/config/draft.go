@@ -1,5 +1,4 @@
-// Sources that a user gives for a config that is to be written: their names, and where
-// their passwords go.
+// Sources for a new config: their names and passwords.
 
 package config
 
@@ -14,24 +13,23 @@ import (
 
 // A Draft is a source for a config.
 type Draft struct {
-	// Name may be one that was derived from the location.
+	// Name may have been derived from the location.
 	Name string
-	// Location is what the config is to have: a URL, or a file or a pattern of files that
-	// begins at the config's folder. It may hold a password.
+	// Location is the value for the config: a URL, or a file or a pattern of files relative
+	// to the config's folder. It may hold a password.
 	Location string
 	Kind     *driver.Dialect // nil for a location that begins with a reference
 }
 
-// Drafts collects the sources of a config that is to be written into a folder.
+// Drafts collects the sources of a new config in a folder.
 type Drafts struct {
 	Dialects driver.Dialects
 	Folder   string
 	List     []Draft
 }
 
-// Read reads a location as [Config.Resolve] does, with a name in the form name=location or
-// without, and returns the draft, whose name no other has. Its error repeats nothing that
-// may be a password.
+// Read reads a location as [Config.Resolve] does, with or without a name (name=location),
+// and returns a draft with a unique name. Its error repeats no text that may be a password.
 func (d *Drafts) Read(text string) (Draft, error) {
 	known := kinds(d.Dialects)
 	name, location, explicit := named(text)
@@ -63,7 +61,7 @@ func (d *Drafts) Read(text string) (Draft, error) {
 	return draft, d.Free(name)
 }
 
-// Free returns an error for an invalid name, and for one that another source has.
+// Free returns an error for an invalid name, and for a name that another source has.
 func (d *Drafts) Free(name string) error {
 	if !isName(name) {
 		return fmt.Errorf("source %s: a name has letters, digits, _ - . and /, and begins with a letter, a digit or _", shown(name))
@@ -76,7 +74,7 @@ func (d *Drafts) Free(name string) error {
 	return nil
 }
 
-// free takes the first of the candidates that no source has.
+// free returns the first of the candidates that no source has.
 func (d *Drafts) free(candidates ...string) string {
 	taken := names{}
 	for _, other := range d.List {
@@ -117,8 +115,8 @@ func drafted(found []Source, location string) (all []string) {
 	return append(all, "database")
 }
 
-// Placed is a location that is given from the working folder as the config has it: a file,
-// or a pattern of files, begins at the config's folder. Everything else stays.
+// Placed converts a location relative to the working folder for the config: a file or a
+// pattern of files becomes relative to the config's folder. Other locations stay.
 func (c *Config) Placed(location string) string {
 	return kinds(c.Dialects).placed(location, c.dir())
 }
@@ -144,7 +142,7 @@ func (k kinds) placed(location, folder string) string {
 	if err != nil || here == from {
 		return location
 	}
-	if rel, err := filepath.Rel(here, from); err == nil && filepath.IsLocal(rel) { // below the working folder: they move together
+	if rel, err := filepath.Rel(here, from); err == nil && filepath.IsLocal(rel) { // below the working folder, so they can be moved together
 		if rel, err := filepath.Rel(from, to); err == nil {
 			to = rel
 		}
@@ -152,8 +150,7 @@ func (k kinds) placed(location, folder string) string {
 	return location[:len(location)-len(path)] + to
 }
 
-// Password returns the password that stands in the location itself, decoded; empty is
-// none.
+// Password returns the decoded password in the location itself; empty is none.
 func (d Draft) Password() string {
 	if !literalPassword(d.Location) {
 		return ""
@@ -166,7 +163,7 @@ func (d Draft) Password() string {
 	return secret
 }
 
-// WithReference returns the draft with a reference, such as ${env:NAME}, in place of its
+// WithReference returns the draft with a reference, such as ${env:NAME}, instead of its
 // password.
 func (d Draft) WithReference(reference string) Draft {
 	at := passwordAt(d.Location)
@@ -174,7 +171,8 @@ func (d Draft) WithReference(reference string) Draft {
 	return d
 }
 
-// TakesPassword reports whether a password can be added: the location has a user and none.
+// TakesPassword reports whether a password can be added: the location has a user and no
+// password.
 func (d Draft) TakesPassword() bool {
 	if d.Kind == nil || d.Kind.File || hasPassword(d.Location) {
 		return false
@@ -187,8 +185,8 @@ func (d Draft) TakesPassword() bool {
 	return err == nil && strings.Contains(d.Location, "user")
 }
 
-// WithPassword returns the draft with a password, where [Draft.TakesPassword], or with
-// another one where it has a [Draft.Password].
+// WithPassword returns the draft with the password. The draft must have a [Draft.Password],
+// or [Draft.TakesPassword] must be true.
 func (d Draft) WithPassword(secret string) Draft {
 	refs, _ := references(d.Location)
 	masked := mask(d.Location, refs)

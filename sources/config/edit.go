@@ -1,5 +1,5 @@
-// Changing the sources of the config in its file: everything else there stays as it is,
-// byte by byte.
+// Changes the sources of the config in its file. All other bytes of the file stay
+// unchanged.
 
 package config
 
@@ -23,7 +23,7 @@ import (
 type Editor struct {
 	loading loading
 	config  *Config
-	wrong   error // of the config as it was
+	wrong   error // the error of the config before the changes
 	files   []*editedFile
 }
 
@@ -33,7 +33,7 @@ type Revision struct {
 	Old, New []byte
 }
 
-// An editedFile is a file of the config, with what is to become of it.
+// An editedFile is a file of the config, with its changes.
 type editedFile struct {
 	path     string
 	old      []byte
@@ -41,15 +41,15 @@ type editedFile struct {
 	document *document
 	root     ast.Node
 	edits    []edit
-	// renamed are the keys and values that get another text, and dropped the keys that go,
-	// by their places; added is a new source.
+	// renamed are the keys and values that get another text, and dropped the keys that are
+	// removed, by their places. added is a new source.
 	renamed map[Pos]string
 	dropped map[Pos]bool
 	added   *field
 }
 
-// Edit reads the config at a path for changes. Named says that the user has named it, as
-// for [Load] and [LoadFound].
+// Edit reads the config at a path for changes. Named says that the user has named the file:
+// see [Load] and [LoadFound].
 func Edit(path string, known driver.Dialects, getenv func(string) string, named bool) (*Editor, error) {
 	e := &Editor{loading: loading{path: path, known: known, getenv: getenv, named: named, read: read}}
 	if e.config, e.wrong = e.loading.load(); e.config == nil {
@@ -76,14 +76,14 @@ func newEditedFile(path string, text []byte, getenv func(string) string) *edited
 	return f
 }
 
-// Config is the config as it was.
+// Config returns the config before the changes.
 func (e *Editor) Config() *Config { return e.config }
 
-// errByHand ends the error for what cannot be changed in the text.
+// errByHand is the end of the error for a change that cannot be made in the text.
 var errByHand = errors.New("change it by hand")
 
-// Add adds a source at the end of those of the config, at a URL or a path that begins at
-// the config's folder.
+// Add adds a source after those of the config, with a URL or a path relative to the
+// config's folder.
 func (e *Editor) Add(name, url string, tags []string) error {
 	if !isName(name) {
 		return fmt.Errorf("source %s: a name has letters, digits, _ - . and /, and begins with a letter, a digit or _", shown(name))
@@ -123,8 +123,9 @@ func (e *Editor) Add(name, url string, tags []string) error {
 	return nil
 }
 
-// Remove removes a source. A source that something refers to stays, and the error, a
-// [*Referenced], says where, unless force is given: then the warnings do.
+// Remove removes a source. If something refers to the source, it is not removed, and the
+// error is a [*Referenced] with the places. With force it is removed, and the warnings have
+// the places.
 func (e *Editor) Remove(name string, force bool) (warnings []string, err error) {
 	f, key, err := e.wanted(name)
 	if err != nil {
@@ -149,7 +150,7 @@ func (e *Editor) Remove(name string, force bool) (warnings []string, err error) 
 	return warnings, nil
 }
 
-// after is an editor of the texts with the changes.
+// after returns an editor of the texts with the changes.
 func (e *Editor) after() *Editor {
 	next := &Editor{loading: e.loading, config: e.config}
 	for _, f := range e.files {
@@ -158,8 +159,8 @@ func (e *Editor) after() *Editor {
 	return next
 }
 
-// Rename gives a source another name, in what refers to it as well. The warnings say what
-// may have meant it and stays.
+// Rename gives a source another name, and changes everything that refers to it. The
+// warnings name unchanged texts that may have meant it.
 func (e *Editor) Rename(old, name string) (warnings []string, err error) {
 	f, key, err := e.wanted(old)
 	if err != nil {
@@ -196,7 +197,7 @@ func (e *Editor) Revisions() (all []Revision) {
 	return all
 }
 
-// wanted finds a source that must be there.
+// wanted finds a source. It is an error if the source does not exist.
 func (e *Editor) wanted(name string) (*editedFile, entry, error) {
 	if f, key := e.find(name); f != nil {
 		return f, key, nil
@@ -240,7 +241,7 @@ func (f *editedFile) sources() []entry {
 	return all
 }
 
-// below returns the entries of a key of the root, and the key's own.
+// below returns the entries below a key of the root, and the key's own entry.
 func (f *editedFile) below(key string) (all []entry, own entry) {
 	for _, e := range f.document.entries(f.root, "") {
 		if e.key == key {
@@ -250,8 +251,8 @@ func (f *editedFile) below(key string) (all []entry, own entry) {
 	return nil, entry{}
 }
 
-// verify reports what else than intended would become of the files: each must be read as
-// its content before, with the changes made to that.
+// verify returns an error if an edit would have other effects than intended: the new text
+// of each file must have the old content with the changes.
 func (e *Editor) verify() error {
 	for _, f := range e.files {
 		if len(f.edits) == 0 {
@@ -277,7 +278,8 @@ func (e *Editor) verify() error {
 	return nil
 }
 
-// consequences returns an error that the config would have afterwards and has not now.
+// consequences returns an error that the config would have after the changes and does not
+// have now.
 func (e *Editor) consequences() error {
 	now := e.loading
 	now.read = func(path string) ([]byte, fs.FileInfo, error) {
@@ -300,7 +302,7 @@ func (e *Editor) consequences() error {
 	return nil
 }
 
-// textOf is an error without its place.
+// textOf returns the text of an error without its place.
 func textOf(err error) string {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Text
@@ -308,10 +310,10 @@ func textOf(err error) string {
 	return err.Error()
 }
 
-// unplaced is an error about a text that is nowhere to be seen.
+// unplaced returns the error without its place, for a text that is not in a file.
 func (e *Error) unplaced() error { return errors.New(e.Text) }
 
-// A Referenced error says what refers to a source that is to be removed.
+// A Referenced error lists what refers to a source that should be removed.
 type Referenced struct {
 	Name string
 	At   []Mention
@@ -333,7 +335,7 @@ func (e *Referenced) Spell(s option.Spelling) string {
 	return fmt.Sprintf("source %s is still named: %s%s: change that first, or give %s", e.Name, strings.Join(all, ", "), more, s.Name("force"))
 }
 
-// sourceText is the value of a new source.
+// sourceText returns a function that returns the value of a new source.
 func sourceText(url string, tags []string) (text func(flow bool) string) {
 	return func(flow bool) string {
 		if len(tags) == 0 {
@@ -343,7 +345,7 @@ func sourceText(url string, tags []string) (text func(flow bool) string) {
 	}
 }
 
-// quoted is a text as YAML: without quotes where that is safe.
+// quoted returns a text as YAML, without quotes if that is safe.
 func quoted(text string, flow bool) string {
 	safe := plainForm()
 	if flow {
@@ -355,7 +357,7 @@ func quoted(text string, flow bool) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
 }
 
-// revised is the text with the edits.
+// revised returns the text with the edits.
 func (f *editedFile) revised() []byte {
 	edits := slices.Clone(f.edits)
 	slices.SortStableFunc(edits, func(a, b edit) int { return a.from - b.from })

@@ -1,5 +1,5 @@
-// What refers to a source by its name, and the content of a file as a tree, by which an edit
-// is verified.
+// References to a source by its name, and the content of a file as a tree, with which an
+// edit is verified.
 
 package config
 
@@ -15,12 +15,13 @@ import (
 // A Mention is a place in the config that refers to a source.
 type Mention struct {
 	Pos  Pos
-	What string // what it is, such as query revenue: sources
+	What string // what refers to it, such as query revenue: sources
 	text string
 	list bool // the text is a selector, or a list of them
 }
 
-// means reports whether a word means the source or those that it finds.
+// means reports whether a word is the name of the source, or of a source that its pattern
+// finds.
 func means(word, name string) bool { return word == name || strings.HasPrefix(word, name+"/") }
 
 // words calls visit for each selector of the text, without its exclamation mark.
@@ -42,7 +43,7 @@ func (m Mention) refers(name string) (found bool) {
 	return found
 }
 
-// renamed is the text with another name of the source.
+// renamed returns the text with another name of the source.
 func (m Mention) renamed(old, name string) string {
 	return m.words(func(word string) string {
 		if means(word, old) {
@@ -52,7 +53,7 @@ func (m Mention) renamed(old, name string) string {
 	})
 }
 
-// mentions returns what refers to a source, each place once.
+// mentions returns the references to a source, each place once.
 func (e *Editor) mentions(name string) (all []Mention) {
 	for _, f := range e.files {
 		for _, m := range f.mentions(e.config) {
@@ -98,7 +99,7 @@ type referring struct {
 	all    []Mention
 }
 
-// query collects from a saved query, one of several, a check or a table.
+// query collects mentions from a saved query, a part of one, a check or a table.
 func (r *referring) query(q entry, what string) {
 	if _, ok := q.value.(ast.MapNode); !ok {
 		return
@@ -143,7 +144,7 @@ func (r *referring) of(n ast.Node, key, what string, list bool) {
 	}
 }
 
-// remaining returns warnings of what may have meant a source by its old name, and stays.
+// remaining returns warnings about unchanged texts that may mean a source by its old name.
 func (e *Editor) remaining(old, name string) (warnings []string) {
 	for _, f := range e.files {
 		for _, m := range f.mentions(e.config) {
@@ -197,14 +198,14 @@ func (d *document) texts(root ast.Node, visit func(text string, at Pos)) {
 // A field is one key of a mapping in a tree, with its value.
 type field struct {
 	key   string
-	value any // a text, []any, []field, or nil for null and for what is empty
+	value any // a text, []any, []field, or nil for null and for empty values
 }
 
-// mostValues bounds the size of a tree: aliases of aliases would stand for billions.
+// mostValues bounds the number of values in a tree: aliases of aliases could stand for
+// billions.
 const mostValues = 1_000_000
 
-// tree returns the content below a node, with the changes that a file is to have; nil is
-// none.
+// tree returns the content below a node, with the changes of f; nil means no changes.
 func (d *document) tree(root ast.Node, f *editedFile) (tree any, err error) {
 	if f == nil {
 		f = &editedFile{}

@@ -1,4 +1,4 @@
-// Edits of the config's text: where keys and values begin and end in it.
+// Edits of the config's text: finds where keys and values begin and end.
 
 package config
 
@@ -30,7 +30,7 @@ type edit struct {
 // A fileText is the text of a file, with the positions of its lines.
 type fileText struct {
 	bytes   []byte
-	lines   []int // where each begins
+	lines   []int // the offset of each line
 	newline string
 }
 
@@ -65,12 +65,12 @@ func (t fileText) at(line, col int) (offset int, ok bool) {
 	return offset, offset <= len(t.bytes)
 }
 
-// line is the text of a line, counted from 1, without its end.
+// line returns the text of line n, counted from 1, without its end.
 func (t fileText) line(n int) string {
 	return strings.TrimRight(string(t.bytes[t.lines[n-1]:t.end(n)]), "\r\n")
 }
 
-// end is where the line after a line begins, or the text ends.
+// end returns the offset of the next line, or of the end of the text.
 func (t fileText) end(n int) int {
 	if n < len(t.lines) {
 		return t.lines[n]
@@ -78,10 +78,10 @@ func (t fileText) end(n int) int {
 	return len(t.bytes)
 }
 
-// errElsewhere is the error for a value that does not stand where it is used.
+// errElsewhere is the error for a value that is not written at the place where it is used.
 var errElsewhere = errors.New("it is written in a way that cannot be changed here (an alias, an escape, or several lines)")
 
-// span returns where a key or a value stands that has this text, without its quotes.
+// span returns the offsets of a key or a value with this text, without its quotes.
 func (t fileText) span(at Pos, text string) (from, to int, err error) {
 	from, ok := t.at(at.Line, at.Col)
 	if ok && from < len(t.bytes) && (t.bytes[from] == '"' || t.bytes[from] == '\'') {
@@ -109,7 +109,7 @@ func (f *editedFile) replace(at Pos, old, text string) error {
 	return nil
 }
 
-// indent is the blanks before a key; ok is false where something else is before it.
+// indent returns the blanks before a key. ok is false if other text precedes it.
 func (t fileText) indent(at *token.Position) (blanks string, ok bool) {
 	from, there := t.at(at.Line, at.Column)
 	if !there {
@@ -120,8 +120,8 @@ func (t fileText) indent(at *token.Position) (blanks string, ok bool) {
 }
 
 // block returns the lines of a block mapping's entry, by the token of its key: from the
-// key's line to the next key of it or of a mapping around it. Lines at the end that are
-// empty, or comments that are not indented more than the key, are not the entry's.
+// key's line to the next key of it or of a mapping around it. Empty lines at the end, and
+// comments there that are not indented more than the key, do not belong to the entry.
 func (t fileText) block(key *token.Token) (first, after int) {
 	first, after = key.Position.Line, len(t.lines)+1
 	depth := 0
@@ -136,7 +136,7 @@ func (t fileText) block(key *token.Token) (first, after int) {
 			continue
 		}
 		if k.Prev.Type == token.LiteralType || k.Prev.Type == token.FoldedType {
-			continue // a block of text, whose own column means nothing
+			continue // a block of text, whose column has no meaning
 		}
 		if depth <= 0 && k.Position.Line > first && k.Position.Column <= key.Position.Column {
 			after = k.Position.Line
@@ -155,7 +155,7 @@ func (t fileText) block(key *token.Token) (first, after int) {
 	return first, after
 }
 
-// start is where a line begins that may be the one after the last.
+// start returns the offset of a line, which may be the one after the last line.
 func (t fileText) start(line int) int {
 	if line > len(t.lines) {
 		return len(t.bytes)
@@ -163,7 +163,7 @@ func (t fileText) start(line int) int {
 	return t.lines[line-1]
 }
 
-// flowEnd returns where the value of a flow mapping's entry ends, and the comma or the
+// flowEnd returns the offset of the end of a flow mapping's entry, and the comma or the
 // brace after it.
 func (t fileText) flowEnd(key *token.Token) (end int, after *token.Token, err error) {
 	depth := 0
@@ -201,7 +201,7 @@ func (t fileText) flowEnd(key *token.Token) (end int, after *token.Token, err er
 	return len(bytes.TrimRight(t.bytes[:end], " \t\r\n")), after, err
 }
 
-// mark returns where a token of one character stands.
+// mark returns the offset of a token with one character.
 func (t fileText) mark(k *token.Token) (int, error) {
 	marks := map[token.Type]byte{token.CollectEntryType: ',', token.MappingEndType: '}', token.MappingStartType: '{', token.CommentType: '#'}
 	at, ok := t.at(k.Position.Line, k.Position.Column)
@@ -245,8 +245,8 @@ func (f *editedFile) remove(at Pos) error {
 	return nil
 }
 
-// removeFlow removes an entry of a flow mapping, with the comma that is too much then and
-// the line that would be empty.
+// removeFlow removes an entry of a flow mapping, with the superfluous comma and the line
+// that would be empty.
 func (f *editedFile) removeFlow(before *ast.MappingValueNode, key *token.Token) error {
 	from, ok := f.text.at(key.Position.Line, key.Position.Column)
 	to, after, err := f.text.flowEnd(key)
@@ -281,7 +281,7 @@ func (f *editedFile) removeFlow(before *ast.MappingValueNode, key *token.Token) 
 	return nil
 }
 
-// newlineOf is the end of a line that a text begins with.
+// newlineOf returns the line end at the beginning of a text.
 func newlineOf(text []byte) []byte {
 	if bytes.HasPrefix(text, []byte("\r\n")) {
 		return text[:2]
@@ -289,7 +289,7 @@ func newlineOf(text []byte) []byte {
 	return text[:min(1, len(text))]
 }
 
-// insert adds a source behind the last one of the file.
+// insert adds a source after the last one of the file.
 func (f *editedFile) insert(name string, value func(flow bool) string) error {
 	_, own := f.below("sources")
 	if own.key == "" {
@@ -314,7 +314,7 @@ func (f *editedFile) insert(name string, value func(flow bool) string) error {
 	return nil
 }
 
-// nested is how much the file indents a mapping in the root.
+// nested returns the indentation of a mapping below the root of the file.
 func (f *editedFile) nested() string {
 	if root, ok := f.root.(ast.MapNode); ok {
 		for i := root.MapRange(); i.Next(); {
@@ -330,7 +330,7 @@ func (f *editedFile) nested() string {
 	return "  "
 }
 
-// addLine adds a line behind a line.
+// addLine adds a line after a line.
 func (f *editedFile) addLine(after int, text string) {
 	at := f.text.end(after)
 	if at > 0 && at == len(f.text.bytes) && f.text.bytes[at-1] != '\n' && f.text.bytes[at-1] != '\r' {
@@ -362,7 +362,7 @@ func (f *editedFile) insertInto(n ast.Node, name string, value func(flow bool) s
 	return errElsewhere
 }
 
-// blankBefore puts a blank before a value that begins on the line of its key.
+// blankBefore adds a blank before a value that begins on the line of its key.
 func blankBefore(value string) string {
 	if strings.HasPrefix(value, "\n") || strings.HasPrefix(value, "\r") {
 		return value
@@ -370,7 +370,8 @@ func blankBefore(value string) string {
 	return " " + value
 }
 
-// insertFlow adds an entry to a flow mapping: on a line of its own if the last one has one.
+// insertFlow adds an entry to a flow mapping: on a line of its own if the last entry has
+// one.
 func (f *editedFile) insertFlow(m *ast.MappingNode, text string) error {
 	if len(m.Values) == 0 {
 		at, err := f.text.mark(m.Start)
@@ -388,7 +389,7 @@ func (f *editedFile) insertFlow(m *ast.MappingNode, text string) error {
 	if blanks, alone := f.text.indent(key.Position); alone {
 		between = f.text.newline + blanks
 	}
-	if after.Type == token.CollectEntryType { // a comma behind the last
+	if after.Type == token.CollectEntryType { // a comma after the last entry
 		at, err := f.text.mark(after)
 		f.edits = append(f.edits, edit{at + 1, at + 1, between + text + ","})
 		return err

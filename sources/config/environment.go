@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// Withheld returns the variables that programs of this config do not get: those that
-// URLs refer to as ${env:NAME}, and those that database clients read passwords from.
-// Those of notify are among them. More are sources outside of the config.
+// Withheld returns the variables that programs of this config do not get: those that URLs
+// refer to as ${env:NAME}, and those that database clients read passwords from. References
+// in notify are included. More are sources outside of the config.
 func (c *Config) Withheld(more ...Source) []string {
 	var names []string
 	for _, d := range c.Dialects {
@@ -25,14 +25,14 @@ func (c *Config) Withheld(more ...Source) []string {
 	}
 	for _, c := range c.Channels {
 		for _, r := range c.references() {
-			refs, _ := references(r.Text) // whose errors are found when it is used
+			refs, _ := references(r.Text) // errors are found when it is used
 			add(refs)
 		}
 	}
 	for _, s := range slices.Concat(c.Sources, more) {
 		var refs []reference
 		for _, s := range s.each() {
-			own, _ := references(s.URL) // Expand reports what is wrong with them
+			own, _ := references(s.URL) // Expand reports their errors
 			refs = append(refs, own...)
 		}
 		add(refs)

@@ -24,20 +24,20 @@ type Pos struct {
 	File      string // its path
 }
 
-// String is path:line:column, which editors can follow.
+// String returns path:line:column, which editors can follow.
 func (p Pos) String() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col) }
 
 // An Error is an error at a place in the config.
 type Error struct {
 	Pos  Pos
 	Text string
-	text error // Text, where it names options
+	text error // the same as Text, if it names options
 }
 
 // Error returns path:line:column: text.
 func (e *Error) Error() string { return e.Pos.String() + ": " + e.Text }
 
-// Unwrap is the error without its place.
+// Unwrap returns the error without its place.
 func (e *Error) Unwrap() error { return e.text }
 
 // Spell is Error with the options' names from the spelling.
@@ -70,9 +70,9 @@ func (p *problems) err() error {
 	return inOrder(p.path, errs...)
 }
 
-// InOrder joins errors in the order of their places in the config, those without a
-// place first, and file by file in the order in which the errors name them. An error that
-// joins others, such as that of [Load], is split. The result is nil if all errors are.
+// InOrder joins errors in the order of their places in the config, those without a place
+// first, and file by file in the order in which the errors name them. An error that joins
+// others, such as the error of [Load], is split. The result is nil if all errors are.
 func InOrder(errs ...error) error { return inOrder("", errs...) }
 
 // inOrder is InOrder that puts the errors in one file before those in others.
@@ -159,8 +159,8 @@ var secretive = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)@|:/|(pass|pwd|secret|token|key)\w*\s*=`)
 })
 
-// shownName quotes a name that stands where no URL does, such as that of a check, unless
-// it looks like a URL or a connection string.
+// shownName quotes a name in a place where no URL is expected, such as the name of a check,
+// unless it looks like a URL or a connection string.
 func shownName(name string) string {
 	if secretive().MatchString(name) {
 		return notShown
@@ -168,8 +168,9 @@ func shownName(name string) string {
 	return strconv.Quote(name)
 }
 
-// shownKey quotes a key of the mapping that messages call what. Keys below checks, queries
-// and tables are names; elsewhere, a key may be a URL that YAML has taken for one.
+// shownKey quotes a key of a mapping. What is the mapping's name in messages. Keys of
+// checks, queries and tables are names; elsewhere, a key may be a URL that YAML has parsed
+// as a key.
 func shownKey(what, key string) string {
 	for _, names := range []string{"check", "query", "table"} {
 		if strings.HasPrefix(what, names) {

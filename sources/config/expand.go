@@ -20,7 +20,7 @@ type Target struct {
 	// URL is well formed and begins with the first scheme of the kind, or is a
 	// connection string, host=db user=reader; empty for a file.
 	URL string
-	// Path is the file of a source that is one.
+	// Path is the file, if the source is a file.
 	Path string
 	// Password, if not nil, runs the source's password_command. Its result takes
 	// precedence over a password in the URL.
@@ -28,10 +28,10 @@ type Target struct {
 }
 
 // Expand fetches the values that the source keeps elsewhere: variables through getenv
-// ([os.Getenv]) and files. A value needs no escapes for @, : and %, unless the URL
-// begins with its reference: then the value is read as a part of a URL. Known are the
-// kinds of databases that such a URL can name. Its error joins one for each reference
-// that leads nowhere, and does not name the source.
+// ([os.Getenv]) and files. A value needs no escapes for @, : and %, unless the URL begins
+// with its reference: then the value is read as a part of a URL. Known are the kinds of
+// databases that such a URL can name. Its error joins an error for each reference that
+// cannot be resolved, and does not name the source.
 func (s Source) Expand(known driver.Dialects, getenv func(string) string) (Target, error) {
 	t, err := s.expand(kinds(known), getenv)
 	if err != nil {

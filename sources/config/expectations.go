@@ -17,14 +17,14 @@ import (
 type Expectation struct {
 	Kind   string // "no rows", or the key
 	Text   Text
-	Mostly Text   // of each: the share of the rows of which it is to hold; empty is all
-	Level  string // warn or fail, for what must not be; empty for what is expected
+	Mostly Text   // for each: the share of the rows for which it must hold; empty is all
+	Level  string // warn or fail, for a condition that must not be true; empty for an expectation
 }
 
 // A Comparison is the value of agree or unchanged_from.
 type Comparison struct {
-	File       Text // of unchanged_from, ready to be opened
-	Baseline   Text // of agree: the source that others are compared with
+	File       Text // for unchanged_from: the path, which can be opened directly
+	Baseline   Text // for agree: the source that others are compared with
 	Key        Text // columns with commas between; empty compares whole rows
 	Tolerances []Text
 	Exact      bool
@@ -39,7 +39,7 @@ type SchemaCheck struct {
 	// File is the path of that file.
 	Baseline Text
 	File     string
-	Tables   []Text // patterns; none is all
+	Tables   []Text // patterns; empty means all
 	Pos      Pos
 }
 
@@ -129,7 +129,7 @@ func (d *document) comparison(e entry, what, dir string, keys []string) *Compari
 			words.Formulas = d.yes(f, what)
 		}
 	}
-	c.Style, _ = words.Style() // its words are right one by one
+	c.Style, _ = words.Style() // each word is valid by itself
 	if slices.Contains(keys, "file") && c.File.Value == "" {
 		d.add(e.place(), "%s: it names no file", what)
 	}

@@ -46,7 +46,7 @@ func Find(named string, getenv func(string) string) (path string, found bool, er
 	return "", false, nil
 }
 
-// Places are the places where the config file is searched for if it is not named.
+// Places returns the places where the config file is searched for if it is not named.
 func Places(getenv func(string) string) []string {
 	places := []string{"fanql.yaml"}
 	if dir := getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {

@@ -18,9 +18,9 @@ type Listed struct {
 	Tags      []string
 }
 
-// DiscoverySources returns the sources to read the list from, in the order of trial:
-// the next one is tried where a database does not exist or refuses the connection.
-// Where there are two patterns, the pattern of databases comes first.
+// DiscoverySources returns the sources to read the list from, in the order of trial: the
+// next one is tried if a database does not exist or refuses the connection. If there are
+// two patterns, the pattern of databases comes first.
 func (s Source) DiscoverySources() (all []Source) {
 	by := s.Kind.Discovery
 	own := s

@@ -15,7 +15,7 @@ import (
 type History struct {
 	File string         // ready to be opened
 	Keep *time.Duration // how long runs are kept; nil is not set, and 0 is for ever
-	Pos  Pos            // where the file stands
+	Pos  Pos            // the place of the file
 }
 
 var historyKeys = []string{"file", "keep"}
@@ -67,8 +67,8 @@ func (d *document) age(e entry, what string) *time.Duration {
 	return &v
 }
 
-// ParseKeep reads how long runs are kept, at least an hour: 1m is a month to some. 0 is
-// for ever.
+// ParseKeep reads how long runs are kept. The least is an hour, because a user may mean a
+// month by 1m. 0 is for ever.
 func ParseKeep(text string) (time.Duration, error) {
 	v, err := ParseAge(text)
 	if err == nil && v > 0 && v < time.Hour {

@@ -1,4 +1,4 @@
-// include: parts of the config that stand in files of their own.
+// include: parts of the config in other files.
 
 package config
 
@@ -9,19 +9,19 @@ import (
 	"strings"
 )
 
-// includedKeys are the keys of a file that the config includes. Whatever holds for the
-// whole config stands in the config itself.
+// includedKeys are the keys of a file that the config includes. Keys for the whole config
+// must be in the config itself.
 var includedKeys = []string{"version", "sources", "tables", "queries", "checks"}
 
-// withoutExtensions leaves out the keys that begin with x-, which are the user's: they
-// hold what anchors and << share.
+// withoutExtensions leaves out the keys that begin with x-, which belong to the user: they
+// hold values for anchors and <<.
 func withoutExtensions(all []entry) []entry {
 	return slices.DeleteFunc(all, func(e entry) bool { return strings.HasPrefix(e.key, "x-") && !e.torn })
 }
 
 // include reads the files of include into the config: in the order of their patterns, and
 // for a pattern in the order of their paths, each once. Named says that the user has named
-// the config; else they must be the user's own, as the config must be.
+// the config. Otherwise the files must belong to the user, as the config must.
 func (d *document) include(e entry, c *Config, named bool) {
 	if e.key == "" {
 		return
@@ -38,7 +38,7 @@ func (d *document) include(e entry, c *Config, named bool) {
 		case len(files) == 0 && isPattern(rooted(d.dir, pattern)):
 			d.add(at[i], "include: no file matches %s", shown(pattern))
 		case len(files) == 0:
-			files = []string{rooted(d.dir, pattern)} // reading it says why not
+			files = []string{rooted(d.dir, pattern)} // reading it returns the error
 		}
 		for _, file := range files {
 			d.includeFile(file, at[i], c, named, taken)
@@ -68,7 +68,7 @@ func (d *document) includeFile(file string, at Pos, c *Config, named bool, taken
 		}
 	}
 	if info, err := os.Stat(real); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
-		d.add(at, "include: %s: it is not a regular file", file) // opening it might never end
+		d.add(at, "include: %s: it is not a regular file", file) // opening it could block for ever
 		return
 	}
 	text, info, err := d.read(file)
@@ -125,10 +125,10 @@ func (d *document) included(text []byte, c *Config, taken takenNames) {
 	}
 }
 
-// takenNames are the places of names, by what has them and the names.
+// takenNames are the places of names, by kind and name.
 type takenNames map[string]Pos
 
-// takenNamesOf returns where the names of the config are.
+// takenNamesOf returns the places of the config's names.
 func takenNamesOf(c *Config) takenNames {
 	at := takenNames{}
 	for _, s := range c.Sources {
@@ -149,8 +149,8 @@ func takenNamesOf(c *Config) takenNames {
 	return at
 }
 
-// put records a name, and returns where else it is; ok is false where it is nowhere else.
-// Of tables, case does not matter.
+// put records a name. If the name exists already, it returns the other place and ok is
+// true. The case of tables' names does not matter.
 func (s takenNames) put(what, name string, at Pos) (other Pos, ok bool) {
 	key := what + " " + name
 	if what == "table" {
@@ -164,8 +164,8 @@ func (s takenNames) put(what, name string, at Pos) (other Pos, ok bool) {
 	return Pos{}, false
 }
 
-// twice reports whether a name is in another file already, which is an error. The sources
-// of one pattern have one.
+// twice reports whether another file already has a name, and records the error. The sources
+// of one pattern share a place, so they are no error.
 func (d *document) twice(taken takenNames, what, name string, at Pos) bool {
 	other, found := taken.put(what, name, at)
 	if found && !slices.ContainsFunc(d.list, func(e *Error) bool { return e.Pos == at }) {

@@ -6,7 +6,7 @@ package config
 import (
 	"strings"
 	"time"
-	_ "time/tzdata" // where the system has no zones, as on Windows and in small containers
+	_ "time/tzdata" // for systems without zones, such as Windows and small containers
 
 	"github.com/fanql/fanql/sources/nearest"
 	"github.com/fanql/fanql/sources/row"

@@ -18,7 +18,7 @@ const keyringService = "fanql"
 // keyringTimeout bounds how long a keyring may take: it may ask its user to unlock it.
 const keyringTimeout = 60 * time.Second
 
-// fromKeyring returns the entry with the name. Its errors say how an entry is made.
+// fromKeyring returns the entry with the name. Its errors say how to make an entry.
 func fromKeyring(name string) (string, error) {
 	value, err := inTime(func() (string, error) { return keyring.Get(keyringService, name) })
 	switch {
@@ -32,8 +32,8 @@ func fromKeyring(name string) (string, error) {
 	return value, nil
 }
 
-// ToKeyring keeps a secret under a name, which ${keyring:NAME} then stands for. It takes
-// the place of an entry with this name.
+// ToKeyring stores a secret under a name, so that ${keyring:NAME} stands for it. It
+// replaces an entry with the same name.
 func ToKeyring(name, secret string) error {
 	_, err := inTime(func() (string, error) { return "", keyring.Set(keyringService, name, secret) })
 	if err != nil {
@@ -42,8 +42,8 @@ func ToKeyring(name, secret string) error {
 	return nil
 }
 
-// KeepSecret keeps a secret in the keyring under the name, or under one with a number where
-// another secret has that, and returns the reference to it.
+// KeepSecret stores a secret in the keyring under the name, or, if another secret has that
+// name, under the name with a number. It returns the reference to it.
 func KeepSecret(name, secret string) (reference string, err error) {
 	own := name
 	for n := 2; ; n++ {
@@ -59,7 +59,8 @@ func KeepSecret(name, secret string) (reference string, err error) {
 	return "${keyring:" + own + "}", ToKeyring(own, secret)
 }
 
-// inTime calls a function of the keyring, which cannot be cancelled.
+// inTime calls a function of the keyring and waits at most keyringTimeout, because the
+// function cannot be cancelled.
 func inTime(call func() (string, error)) (string, error) {
 	type result struct {
 		value string
@@ -78,7 +79,7 @@ func inTime(call func() (string, error)) (string, error) {
 	}
 }
 
-// keyringCommand is the command of the system that makes an entry.
+// keyringCommand returns the system's command that makes an entry.
 func keyringCommand(name string) string {
 	switch runtime.GOOS {
 	case "darwin":

@@ -157,7 +157,7 @@ func (s Source) program(ctx context.Context, command []string) ([]byte, error) {
 	stdout := capped{most: largest}
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.Env = s.dir, &stdout, &stderr, Environment(os.Environ(), s.withheld)
-	cmd.WaitDelay = 100 * time.Millisecond // a child that it leaves is not waited for
+	cmd.WaitDelay = 100 * time.Millisecond // Wait does not wait for the program's children
 	KillGroup(cmd)
 	err := cmd.Run()
 	switch {
