@@ -9,8 +9,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Convert runs a source, by run, and calls convert on each batch, in place, before emit
-// takes it over. An error of convert fails the source in its current phase.
+// Convert calls run, which runs a source, and calls convert on each batch, which changes it
+// in place, before emit gets it. An error of convert fails the source in its current phase.
 func Convert(run func(row.Emit) (driver.Answer, error), p *driver.Progress, convert func(*row.Batch) error, emit row.Emit) (driver.Answer, error) {
 	var bad error
 	answer, err := run(func(b *row.Batch) error {

@@ -1,5 +1,5 @@
-// Finding sources: reading, from a server, a program, a file or another source, the
-// names that a source with a discovery stands for.
+// Finds sources: reads the names that a source with a discovery stands for, from a server,
+// a program, a file or another source.
 
 package sources
 
@@ -129,8 +129,8 @@ func (f *Finder) Found() (found []config.Source, err error) {
 	return found, nil
 }
 
-// A Missing source stands for sources that were not found: nobody knows how many they
-// are. It is the error of its [Opened].
+// A Missing error is the error of an [Opened] that stands for an unknown number of sources
+// that were not found.
 type Missing struct{ Err error }
 
 // Error returns the reason.
@@ -139,12 +139,11 @@ func (m *Missing) Error() string { return m.Err.Error() }
 // Unwrap returns the reason.
 func (m *Missing) Unwrap() error { return m.Err }
 
-// errUnfound is the reason before anybody has tried.
+// errUnfound is the reason before the discovery has been tried.
 var errUnfound = errors.New("its sources are found when it is queried")
 
 // missing returns a source with a discovery as one that was not found. It keeps the
-// reason of its server, if there is one. The caller detects that no discovery was
-// tried.
+// server's reason, if there is one. If no discovery was tried, the reason is errUnfound.
 func missing(s config.Source, getenv func(string) string) Opened {
 	why := s.Discovery.Err
 	if _, none := errors.AsType[config.Nothing](why); none {

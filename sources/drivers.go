@@ -25,7 +25,7 @@ var Dialects = func() (all driver.Dialects) {
 	return all
 }()
 
-// A line of the table is a driver.
+// A line of the table describes a driver.
 type line struct {
 	dialect *driver.Dialect
 	// begin returns the opener for the sources of one call of [Open]. They may share

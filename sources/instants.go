@@ -34,9 +34,9 @@ type instanting struct {
 	source  *row.Zone // the zone of the columns, the same in every run
 	zone    *row.Zone
 	kind    *driver.Dialect
-	from    *row.Schema // as the source gives it
+	from    *row.Schema // the schema of the source
 	to      *row.Schema
-	columns []int // that hold timestamps
+	columns []int // the columns that hold timestamps
 }
 
 // convert replaces the timestamps of a batch by instants, in place.

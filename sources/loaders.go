@@ -18,9 +18,8 @@ import (
 	"github.com/fanql/fanql/sources/tunnel"
 )
 
-// OpenLoader makes a loader of a configured source. This dials nothing and creates
-// nothing. The source's settings for reading (read_only, columns, timestamps_in) do not
-// count.
+// OpenLoader makes a loader of a configured source. This dials nothing and creates nothing.
+// The source's settings for reading (read_only, columns, timestamps_in) have no effect.
 func OpenLoader(s config.Source, getenv func(string) string) (load.Loader, error) {
 	if s.Discovery != nil {
 		return nil, errors.New("it stands for several databases: name one of them")
@@ -53,7 +52,7 @@ type tunneledLoader struct {
 	tunnel *tunnel.Tunnel
 }
 
-// Look looks once the tunnel is up.
+// Look calls Look of the loader when the tunnel is up.
 func (t tunneledLoader) Look(ctx context.Context, r load.Request, p *driver.Progress) (load.Table, error) {
 	if err := t.up(ctx, r, p); err != nil {
 		return load.Table{}, err
@@ -61,7 +60,7 @@ func (t tunneledLoader) Look(ctx context.Context, r load.Request, p *driver.Prog
 	return t.Loader.Look(ctx, r, p)
 }
 
-// Load loads once the tunnel is up.
+// Load calls Load of the loader when the tunnel is up.
 func (t tunneledLoader) Load(ctx context.Context, r load.Request, p *driver.Progress, rows func(row.Emit) error) (load.Answer, error) {
 	if err := t.up(ctx, r, p); err != nil {
 		return load.Answer{}, err
@@ -82,8 +81,8 @@ func (t tunneledLoader) up(ctx context.Context, r load.Request, p *driver.Progre
 	return nil
 }
 
-// DuckDBPath returns the file that a text names, as duckdb:FILE or by its suffix, if it
-// is a database of DuckDB's, which is no source.
+// DuckDBPath returns the file that a text names, as duckdb:FILE or by its suffix, if it is
+// a database of DuckDB, which cannot be a source.
 func DuckDBPath(text string) (path string, ok bool) {
 	for _, prefix := range []string{"duckdb://", "duckdb:"} {
 		if path, ok := strings.CutPrefix(text, prefix); ok {

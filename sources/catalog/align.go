@@ -43,7 +43,7 @@ func Overview(all []Database) []Entry {
 // A ColumnEntry is a column in several databases.
 type ColumnEntry struct {
 	Name    string    // in the first of them
-	Columns []*Column // by the databases' places; nil where one lacks it, or the table
+	Columns []*Column // by the databases' order; nil if a database lacks it, or the table
 }
 
 // Columns combines the columns of the table, in the order of the first database that
@@ -66,7 +66,7 @@ func (e Entry) Columns() []ColumnEntry {
 // servers generate names.
 type IndexEntry struct {
 	What    string   // unique (a, b)
-	Indexes []*Index // by the databases' places; nil where one lacks it, or the table
+	Indexes []*Index // by the databases' order; nil if a database lacks it, or the table
 }
 
 // Indexes combines the indexes of the table.

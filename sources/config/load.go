@@ -32,24 +32,24 @@ var (
 	defaultKeys = []string{"timeout", "connect_timeout", "per_server", "samples", "time_zone", "timestamps_in", "timestamps_gap", "alert"}
 )
 
-// Load reads the file. Its error joins an [*Error] for everything that is wrong in it,
-// in the order of their places. The config that it returns with an error holds
-// everything that could be read, so that the caller can find further errors; it is nil
-// where nothing could be read. Known are the kinds of databases that sources can be.
-// Getenv ([os.Getenv]) returns the variables that settings refer to. Whatever can
-// change later (a URL's variable, a file with a password, a parameter's value, a
-// pattern without a file) is checked when the source or the query is used.
+// Load reads the file. Its error joins an [*Error] for each fault, in the order of their
+// places. The config that it returns with an error has everything that could be read, so
+// that the caller can find further errors; it is nil if nothing could be read. Known are
+// the kinds of databases that sources can be. Getenv ([os.Getenv]) returns the variables
+// that settings refer to. Values that can change later (a URL's variable, a file with a
+// password, a parameter's value, a pattern without a file) are checked when the source or
+// the query is used.
 func Load(path string, known driver.Dialects, getenv func(string) string) (*Config, error) {
 	return loading{path: path, known: known, getenv: getenv, named: true, read: read}.load()
 }
 
-// LoadFound is Load for a file that was found rather than named: the files that it
-// includes must belong to the user, as [Find] wants it of the file itself.
+// LoadFound is Load for a file that was found and not named: the files that it includes
+// must belong to the user, as [Find] requires for the file itself.
 func LoadFound(path string, known driver.Dialects, getenv func(string) string) (*Config, error) {
 	return loading{path: path, known: known, getenv: getenv, read: read}.load()
 }
 
-// Parse is [Load] of a text that is to be the file at the path.
+// Parse is [Load] for a text that has not yet been written to the path.
 func Parse(path string, text []byte, known driver.Dialects, getenv func(string) string) (*Config, error) {
 	l := loading{path: path, known: known, getenv: getenv, named: true}
 	l.read = func(other string) ([]byte, fs.FileInfo, error) {
@@ -61,20 +61,20 @@ func Parse(path string, text []byte, known driver.Dialects, getenv func(string) 
 	return l.load()
 }
 
-// LoadSections is [LoadFound] of some of the top-level keys, for completion, which a shell
-// waits for. What stands below other keys is not read where that can be seen from the
-// indentation. Of sources, Name, Group, Tags and Pos are right, and others may be missing:
-// those that are written plainly are not parsed, and their URLs not checked.
+// LoadSections is [LoadFound] for some of the top-level keys, for completion, which must be
+// quick. Values of other keys are not read if the indentation shows where they are. Only
+// Name, Group, Tags and Pos of sources are right, and other fields may be missing: plainly
+// written sources are not parsed, and their URLs are not checked.
 func LoadSections(path string, known driver.Dialects, getenv func(string) string, keys ...string) (*Config, error) {
 	return loading{path: path, known: known, getenv: getenv, read: read, wanted: append(keys, "include")}.load()
 }
 
-// A loading is what a config is read from.
+// A loading has the inputs for reading a config.
 type loading struct {
 	path   string
 	known  driver.Dialects
 	getenv func(string) string
-	named  bool // by the user, not found
+	named  bool // the user has named the file
 	read   func(path string) ([]byte, fs.FileInfo, error)
 	wanted []string // the top-level keys; nil is all
 }
@@ -153,7 +153,7 @@ func (l loading) load() (*Config, error) {
 	return c, nil
 }
 
-// hashed is a hash of a file's text.
+// hashed returns a hash of a file's text.
 func hashed(text []byte) string {
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
@@ -178,8 +178,9 @@ func read(path string) (text []byte, info fs.FileInfo, err error) {
 	return text, info, err
 }
 
-// exposed warns of passwords that other users of the machine can read. Nobody else can
-// reach the secrets of a container below /run/secrets.
+// exposed returns warnings about passwords that other users of the machine can read. It
+// ignores files below /run/secrets, because other users cannot reach the secrets of a
+// container.
 func exposed(c *Config, files map[string]fs.FileInfo) (warnings []string) {
 	for _, s := range c.Sources {
 		for _, file := range s.Files() {
@@ -190,12 +191,12 @@ func exposed(c *Config, files map[string]fs.FileInfo) (warnings []string) {
 		}
 	}
 	if runtime.GOOS == "windows" {
-		return warnings // the bits mean nothing there
+		return warnings // the mode bits have no meaning there
 	}
 	tell := func(at Pos, what, whose string) {
 		info := files[at.File]
 		if info == nil {
-			return // it is yet to be written
+			return // the file has not been written yet
 		}
 		if mode := info.Mode().Perm(); mode&0o044 != 0 {
 			warnings = append(warnings, fmt.Sprintf("%s holds the %s of %s and others can read it (mode %04o): chmod 600 it, or write ${env:NAME} for the %s", at.File, what, whose, mode, what))

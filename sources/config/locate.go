@@ -1,4 +1,4 @@
-// From a user's text (a URL, a path, a pattern) to the sources that it names.
+// Converts a user's text (a URL, a path, a pattern) to sources.
 
 package config
 
@@ -25,9 +25,9 @@ var (
 	parameterForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\?\w+=[^/]*$`) })
 )
 
-// at returns the source with the URL or path, or several sources where it is a pattern
-// of files. Their names begin with s.Name if that is set. A pattern of databases is one
-// source with a discovery.
+// at returns the source with the URL or path, or several sources if it is a pattern of
+// files. Their names begin with s.Name if that is set. A pattern of databases is one source
+// with a discovery.
 func (s Source) at(text string, known kinds) ([]Source, error) {
 	refs, err := references(text)
 	if err != nil {
@@ -98,8 +98,8 @@ func (k kinds) locate(text, dir string) (kind *driver.Dialect, path string, err 
 	return file, text, checkPath(file, text, dir)
 }
 
-// checkPath returns what is wrong with a path as written. Whether the file is a
-// database is checked when it is opened.
+// checkPath returns an error for an invalid path. Whether the file is a database is checked
+// when it is opened.
 func checkPath(kind *driver.Dialect, path, dir string) error {
 	switch {
 	case path == "":
@@ -135,6 +135,6 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// isPattern reports whether a path is a pattern of files. A file that really has such a
-// name is not.
+// isPattern reports whether a path is a pattern of files. A path is not a pattern if a file
+// with this name exists.
 func isPattern(path string) bool { return strings.ContainsAny(path, "*?[") && !exists(path) }

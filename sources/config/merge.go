@@ -9,13 +9,13 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// mostMerged bounds the mappings and keys that the << of a file stand for, altogether: a
-// few lines that merge each other twice would stand for billions.
+// mostMerged bounds the sum of the mappings and keys that the << of a file stand for: a few
+// lines that merge each other twice could stand for billions.
 const mostMerged = 100_000
 
-// merge adds to the entries of a mapping those of the mappings that its << stands for, one
-// or a list: its own keys come first, then those of the first in the list. They keep
-// their places.
+// merge adds to the entries of a mapping those of the mappings that its << stands for,
+// which are one or a list. The mapping's own keys take precedence, then those of the first
+// mapping in the list. Entries keep their places.
 func (d *document) merge(list []entry, into, from ast.Node, what string) []entry {
 	if slices.Contains(d.merging, into) {
 		d.add(d.pos(from), "%s: <<: a mapping cannot be merged into itself", what)

@@ -1,4 +1,5 @@
-// Sources for completion: their names and tags, from lines that say them plainly.
+// Sources for completion: reads their names and tags from plain lines, without the YAML
+// parser.
 
 package config
 
@@ -10,8 +11,8 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// A plainSource is a source whose lines have one of these forms, on which YAML and [Load]
-// see the same as a plain reading:
+// A plainSource is a source whose lines have one of these forms, which YAML and [Load] read
+// in the same way:
 //
 //	eu: postgres://reader@eu.db/shop
 //	us: {url: 'mysql://reader@us.db/shop', tags: [prod, eu], timeout: 10s}
@@ -25,12 +26,12 @@ type plainSource struct {
 	at    Pos
 	urls  []string
 	tags  []string
-	merge string // the anchor that << stands for; empty without one, and beside tags of its own
+	merge string // the anchor after <<; empty if there is none, or if the source has its own tags
 }
 
-// part returns what is to be parsed of a file's text: all of it, or only the lines of the
-// wanted sections that outline does not understand. Other lines are empty, so that places
-// stay as they are.
+// part returns the text of a file for the parser: the whole text, or only those lines of
+// the wanted sections that outline cannot read. Other lines are empty, so that places stay
+// the same.
 func (d *document) part(text []byte) []byte {
 	if d.wanted == nil {
 		return text
@@ -45,8 +46,8 @@ func (d *document) part(text []byte) []byte {
 	return bytes.Join(lines, nil)
 }
 
-// parsePart parses what is wanted of a text. Where the rest beside plain sources is no YAML,
-// although the whole is, nothing is read plainly.
+// parsePart parses the wanted part of a text. If the text without plain sources is invalid
+// YAML although the whole text is valid, it parses the whole text.
 func (d *document) parsePart(text []byte) ast.Node {
 	root := d.parse(d.part(text))
 	if len(d.plain) == 0 || len(d.list) == 0 {
@@ -55,14 +56,14 @@ func (d *document) parsePart(text []byte) ast.Node {
 	whole := newDocument(d.path, d.getenv)
 	all := whole.parse(text)
 	if len(whole.list) > 0 {
-		return root // a fault elsewhere: the plain sources are known all the same
+		return root // an error elsewhere: the plain sources are known anyway
 	}
 	d.plain, d.list, d.anchors = nil, nil, whole.anchors
 	return all
 }
 
-// outline reads the plain sources below the key sources, and empties their lines. It is not
-// ok, and nothing has changed, where something there concerns all sources.
+// outline reads the plain sources below the key sources, and empties their lines. ok is
+// false, and nothing has changed, if a line there affects all sources.
 func (d *document) outline(lines [][]byte) (plain []plainSource, ok bool) {
 	at := slices.IndexFunc(lines, func(line []byte) bool {
 		rest, found := bytes.CutPrefix(line, []byte("sources:"))
@@ -91,7 +92,7 @@ func (d *document) outline(lines [][]byte) (plain []plainSource, ok bool) {
 			fallthrough
 		case deep == indent:
 			if bytes.HasPrefix(text, []byte("<<")) {
-				return nil, false // a source here may stand before one of the same name there
+				return nil, false // a source here may precede one of the same name there
 			}
 			groups = append(groups, [2]int{i, i + 1})
 		case deep < indent:
@@ -129,7 +130,7 @@ func (d *document) plainSources() (list []Source) {
 	return list
 }
 
-// tagsOf returns the tags that << has from an anchor.
+// tagsOf returns the tags of the mapping of an anchor.
 func (d *document) tagsOf(anchor string) []string {
 	node := d.anchors[anchor]
 	if node == nil {
@@ -153,8 +154,8 @@ func joined(plain, parsed []Source) []Source {
 	return all
 }
 
-// plainSource reads the lines of one entry. It is not ok where they have another form, or
-// where the source may be a pattern of files, each of which has a name.
+// plainSource reads the lines of one entry. ok is false if they have another form, or if
+// the source may be a pattern of files, each of which has its own name.
 func (d *document) plainSource(lines [][]byte) (s plainSource, ok bool) {
 	var texts []string // without comments and blank lines
 	for _, line := range lines {
@@ -196,7 +197,7 @@ func (d *document) mayBeFiles(url string) bool {
 	return !ok && strings.ContainsAny(url, special)
 }
 
-// set keeps what completion needs of a setting.
+// set records a setting that completion needs.
 func (s *plainSource) set(key string, values []string) {
 	switch key {
 	case "url", "urls":

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// A Given is the sources that a user has chosen for a run.
+// A Given has the sources that a user has chosen for a run.
 type Given struct {
 	Sources []Source
 	// Excluded are selectors of sources that must not be queried, whatever else chooses

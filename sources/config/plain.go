@@ -1,11 +1,11 @@
 // The forms of YAML that are read without the library: keys, scalars on one line, and lists
-// of them. Whatever may mean more than it seems to is not plain.
+// of them. A form that could have another meaning in YAML is not plain.
 
 package config
 
 import "strings"
 
-// plainKey reads a key and its colon, and returns the text after the blanks behind it.
+// plainKey reads a key, its colon and the following blanks, and returns the rest.
 func plainKey(text string) (key, rest string, ok bool) {
 	key, rest, ok = strings.Cut(text, ":")
 	if !ok || key == "" || rest != "" && rest[0] != ' ' || isNull(key) || key[0] >= '0' && key[0] <= '9' {
@@ -18,7 +18,7 @@ func plainKey(text string) (key, rest string, ok bool) {
 }
 
 // plainValues reads the value of a key, a scalar or a list in [ ], and returns the text
-// after it. Of << it is the name of the one anchor that it stands for.
+// after it. For << the value is the name of its only anchor.
 func plainValues(key, text string, flow bool) (values []string, rest string, ok bool) {
 	if key == "<<" {
 		name, ok := strings.CutPrefix(text, "*")
@@ -58,7 +58,7 @@ func plainValues(key, text string, flow bool) (values []string, rest string, ok 
 }
 
 // plainScalar reads a scalar and returns the text after it. Flow says that it is in { } or
-// [ ], where more ends it.
+// [ ], where more characters end it.
 func plainScalar(text string, flow bool) (value, rest string, ok bool) {
 	if text == "" {
 		return "", "", false
@@ -91,7 +91,7 @@ func plainScalar(text string, flow bool) (value, rest string, ok bool) {
 	return value, text[end:], ok
 }
 
-// endOfValue reports whether a text behind a value holds nothing but a comment.
+// endOfValue reports whether a text after a value has nothing except a comment.
 func endOfValue(text string) bool {
 	word := strings.TrimLeft(text, " ")
 	return word == "" || word[0] == '#' && len(word) < len(text)

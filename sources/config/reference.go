@@ -20,7 +20,7 @@ type reference struct {
 	name     string
 }
 
-// A referenceKind says where a value is kept. The words of most are those of the config.
+// A referenceKind says where a value is kept. Most kinds are words of the config.
 type referenceKind string
 
 const (
@@ -42,7 +42,7 @@ func (r reference) String() string {
 
 var variableForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`) })
 
-// references finds the references in the text. Its errors repeat nothing of it.
+// references finds the references in the text. Its errors do not repeat the text.
 func references(text string) (refs []reference, err error) {
 	for at := 0; ; {
 		i := strings.Index(text[at:], "${")
@@ -92,7 +92,7 @@ func mask(text string, refs []reference) string {
 // Files returns the files that the source's URLs refer to as ${file:PATH}.
 func (s Source) Files() []string {
 	var files []string
-	refs, _ := references(s.URL) // Expand reports what is wrong with them
+	refs, _ := references(s.URL) // Expand reports their errors
 	for _, r := range refs {
 		if r.kind == ofFile {
 			files = append(files, rooted(s.dir, r.name))

@@ -1,4 +1,4 @@
-// Choosing sources: from the values of --source to the sources of a run.
+// Chooses sources: converts the values of --source to the sources of a run.
 
 package config
 
@@ -88,7 +88,7 @@ func split(selectors []string) (parts []string, numbers []int) {
 	return parts, numbers
 }
 
-// isURL reports whether a selector has a scheme; tag: is none.
+// isURL reports whether a selector has a scheme. tag: is not a scheme.
 func isURL(sel string) bool {
 	return schemeForm().MatchString(sel) && !strings.HasPrefix(sel, "tag:")
 }
@@ -97,13 +97,13 @@ func isURL(sel string) bool {
 type resolver struct {
 	known    kinds
 	path     string  // of the config file
-	c        *Config // nil where nothing is given ad hoc
+	c        *Config // nil if nothing is given ad hoc
 	config   []Source
 	chosen   []bool              // of config
 	adhoc    []Source            // in the order of the flags
 	placed   map[string][]string // the names of adhoc, by their places
 	used     names               // by config and adhoc
-	reserved names               // used, and those that stand before a = or are of a pattern
+	reserved names               // used names, names before a =, and names of patterns
 }
 
 func (r *resolver) include(sel string, number int) error {
@@ -167,7 +167,7 @@ func (r *resolver) result(excluded []string) (list []Source, err error) {
 // errNoneLeft is the error if exclusions leave no source.
 var errNoneLeft = errors.New("no sources are left: all that were chosen are excluded")
 
-// matches reports whether the selector means the source.
+// matches reports whether the selector matches the source.
 func (s Source) matches(sel string) bool {
 	if tag, ok := strings.CutPrefix(sel, "tag:"); ok {
 		return slices.ContainsFunc(s.Tags, func(t string) bool { return matches(tag, t) })
@@ -175,7 +175,7 @@ func (s Source) matches(sel string) bool {
 	return matches(sel, s.Name) || s.Group != "" && matches(sel, s.Group)
 }
 
-// matches is path.Match with a * that crosses slashes.
+// matches is like path.Match, but * also matches slashes.
 func matches(pattern, name string) bool {
 	plain := strings.NewReplacer("/", "\x00")
 	ok, err := path.Match(plain.Replace(pattern), plain.Replace(name))

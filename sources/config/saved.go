@@ -26,7 +26,7 @@ func (d *document) queries(n ast.Node, dir string) (list []Query) {
 	return list
 }
 
-// query reads a saved query; ok is false where its text is wrong.
+// query reads a saved query. ok is false if its text is invalid.
 func (d *document) query(e entry, dir string) (q Query, ok bool) {
 	what := "query " + e.key
 	q = Query{Name: e.key, Pos: e.at, values: map[string]Pos{}}
@@ -123,9 +123,9 @@ func (d *document) params(n ast.Node, what string, values map[string]Pos) map[st
 	return list
 }
 
-// param reads the declaration of a parameter, of a query or of a check: a type, a
-// value, or a mapping with type and default, which may also be called value. The value
-// is used where none is given.
+// param reads the declaration of a parameter, of a query or of a check: a type, a value, or
+// a mapping with type and default, which may also be called value. The value is used if
+// none is given.
 func (d *document) param(e entry, what string, values map[string]Pos) Param {
 	p := Param{Pos: e.at}
 	if e.value == nil {
@@ -209,8 +209,8 @@ func (d *document) paramList(p *Param, e entry, what string) {
 	p.Default = &record
 }
 
-// paramValue reads the value of a parameter. A reference that leads nowhere is an error
-// only if the value is needed.
+// paramValue reads the value of a parameter. A reference that cannot be resolved is an
+// error only if the value is needed.
 func (d *document) paramValue(p *Param, e entry, what string) {
 	text, ok := d.scalar(e, what)
 	if !ok {

@@ -6,5 +6,5 @@ import _ "embed"
 var schema []byte
 
 // Schema returns the JSON Schema of the config, for editors. It knows all keys and the
-// kinds of their values; what else may be wrong with a file only [Load] finds.
+// kinds of their values; only [Load] finds other errors.
 func Schema() []byte { return schema }

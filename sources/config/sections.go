@@ -1,4 +1,4 @@
-// A config without the sections that nobody needs.
+// Removes the sections that are not needed from a config's text.
 
 package config
 

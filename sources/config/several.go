@@ -1,4 +1,4 @@
-// Several named queries in place of one, as a saved query or a check has them.
+// Several named queries instead of one, in a saved query or a check.
 
 package config
 
@@ -8,8 +8,8 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// A QueryTable is one of several queries that are asked at once: a table for the SQL
-// that reduces their rows.
+// A QueryTable is one of several queries that run at once. It is a table for the SQL that
+// reduces their rows.
 type QueryTable struct {
 	Name string
 	// Query is its text; it has no parameters, reduce or tables of its own.
@@ -19,8 +19,8 @@ type QueryTable struct {
 
 var tableQueryKeys = []string{"sql", "file", "variants", "sources"}
 
-// queryTables reads what stands below queries, of a saved query or a check that is called
-// what. Ok is false where something is wrong with it.
+// queryTables reads the value of queries of a saved query or a check. What is its name in
+// messages. Ok is false if there are errors.
 func (d *document) queryTables(n ast.Node, what, dir string) (list []QueryTable, ok bool) {
 	named := map[string]bool{}
 	ok = true
@@ -44,7 +44,7 @@ func (d *document) queryTables(n ast.Node, what, dir string) (list []QueryTable,
 	return list, ok
 }
 
-// queryTable reads one of them: its SQL, or a mapping.
+// queryTable reads one entry of queries: its SQL, or a mapping.
 func (d *document) queryTable(e entry, what, dir string) (t QueryTable, ok bool) {
 	t = QueryTable{Name: e.key, Query: Query{Name: e.key, Pos: e.at, values: map[string]Pos{}}}
 	if _, fields := e.value.(ast.MapNode); !fields {
@@ -73,7 +73,8 @@ func (d *document) queryTable(e entry, what, dir string) (t QueryTable, ok bool)
 	return t, len(d.list) == wrong
 }
 
-// oneOrSeveral finds a query that has a text of its own and several named ones.
+// oneOrSeveral records an error for a query that has both a text of its own and several
+// named ones.
 func (d *document) oneOrSeveral(q Query, what string) {
 	if _, several := q.values["queries"]; !several {
 		return

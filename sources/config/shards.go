@@ -36,8 +36,8 @@ func (s Source) shards(pattern string) ([]Source, error) {
 	return list, nil
 }
 
-// below returns the name of a source that a pattern has found: the pattern's name, a
-// slash and the found name, or only the latter where the pattern has no name.
+// below returns the name of a source that a pattern has found: the pattern's name, a slash
+// and the found name, or only the latter if the pattern has no name.
 func below(name, found string) string {
 	if name == "" {
 		return found
@@ -110,7 +110,7 @@ func shardNames(folder string, files []string) []string {
 // becomes an underscore.
 func clean(word string) string { return cleanBut(word, "") }
 
-// cleanBut is clean that keeps more characters.
+// cleanBut is like clean, but also keeps the characters in more.
 func cleanBut(word, more string) string {
 	var b strings.Builder
 	fitted := true
@@ -130,8 +130,8 @@ func cleanBut(word, more string) string {
 // names are the names in use.
 type names map[string]bool
 
-// free takes the first of the candidates that is not in use, or else adds a number to
-// the last.
+// free returns the first of the candidates that is not in use, or else the last one with a
+// number.
 func (n names) free(candidates ...string) string {
 	last := candidates[len(candidates)-1]
 	for i := 2; slices.IndexFunc(candidates, n.without) < 0; i++ {

@@ -14,11 +14,11 @@ var (
 	sourceKeys  = append([]string{"url", "urls", "hedge", "exclude"}, settingKeys...)
 )
 
-// settings are those of a source, being read.
+// settings are the settings of a source while they are read.
 type settings struct {
 	source  *Source
-	what    string  // is set
-	given   []entry // keys that may mean nothing for the kind
+	what    string  // names the source in messages
+	given   []entry // keys that may have no effect for the kind
 	command entry   // password_command
 	gap     entry   // timestamps_gap
 }
@@ -68,8 +68,8 @@ func (d *document) checkSettings(s *settings) {
 	}
 }
 
-// source returns the source, or several where its URL is a pattern of files; none where
-// the URL is wrong.
+// source returns the source, or several if its URL is a pattern of files, or none if the
+// URL is wrong.
 func (d *document) source(e entry, dir string) []Source {
 	what := "source " + e.key
 	s := Source{Name: e.key, Pos: e.at, dir: dir}

@@ -14,14 +14,14 @@ import (
 // A Table is a logical table: a name for the rows of a text at each source.
 type Table struct {
 	Name string
-	// SQL is the text for the sources that no variant is for, which is sent as it is;
-	// empty where there is none, and those sources lack the table.
+	// SQL is the text for the sources without a variant, which is sent unchanged. If it is
+	// empty, those sources lack the table.
 	SQL string
-	// Variants are texts in the dialects of the sources that they are for, in the file's
-	// order.
+	// Variants are texts for some sources, in the dialects of these sources and in the
+	// file's order.
 	Variants []TableVariant
 	Pos      Pos // where its name stands
-	Text     Pos // where SQL stands
+	Text     Pos // the place of SQL
 }
 
 // A TableVariant is the text of a table for some sources.
@@ -30,13 +30,13 @@ type TableVariant struct {
 	// or a dialect. A dialect's name always means the dialect.
 	For  string
 	SQL  string
-	Pos  Pos // where For stands
-	Text Pos // where SQL stands
+	Pos  Pos // the place of For
+	Text Pos // the place of SQL
 }
 
 var tableKeys = []string{"sql", "variants"}
 
-// Table finds a logical table by its name, exactly before without regard to case.
+// Table finds a logical table by its exact name, or else regardless of case.
 func (c *Config) Table(name string) (Table, bool) {
 	for _, same := range []func(a, b string) bool{func(a, b string) bool { return a == b }, strings.EqualFold} {
 		for _, t := range c.Tables {
@@ -50,9 +50,9 @@ func (c *Config) Table(name string) (Table, bool) {
 
 // Of returns the text of a table for a source: the variant for its name, else for names
 // that a pattern matches, or for the entry that found it, else for one of its tags, else
-// for its dialect, else the table's own, which is for nobody in particular: its For is
-// empty. An empty text is a source without the table. It is an error where two variants
-// are for the source in the same way, neither before the other.
+// for its dialect, else the table's own text, whose For is empty. An empty text means that
+// the source lacks the table. It is an error if two variants with the same precedence match
+// the source.
 func (c *Config) Of(t Table, s Source) (TableVariant, error) {
 	for _, is := range []func(v TableVariant) bool{
 		func(v TableVariant) bool { return c.Dialects.Named(v.For) == nil && v.For == s.Name },
@@ -79,8 +79,8 @@ func (c *Config) Of(t Table, s Source) (TableVariant, error) {
 	return TableVariant{SQL: t.SQL, Pos: t.Pos, Text: t.Text}, nil
 }
 
-// TableFaults finds variants of tables that are for no source, and sources that two are
-// for, as [Error]s.
+// TableFaults returns [Error]s for variants of tables that match no source, and for sources
+// that two variants match.
 func (c *Config) TableFaults() (wrong []error) {
 	for _, t := range c.Tables {
 		for _, v := range t.Variants {
@@ -127,7 +127,7 @@ func isTableName(s string) bool {
 	return isName(s) && !strings.ContainsAny(s, "./-") && !strings.ContainsAny(s[:1], "0123456789")
 }
 
-// table reads a table; ok is false where it has no text that can be read.
+// table reads a table. ok is false if it has no readable text.
 func (d *document) table(e entry, what string) (t Table, ok bool) {
 	t = Table{Name: e.key, Pos: e.at, Text: e.place()}
 	if _, fields := e.value.(ast.MapNode); !fields {

@@ -8,24 +8,24 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// A Text is a value of which a part may be wrong.
+// A Text is a value with its place, so that errors can point to a part of it.
 type Text struct {
 	Value string
-	Pos   Pos // where it begins
+	Pos   Pos // the place of its beginning
 	form  form
 }
 
-// A form is how a text stands in the file.
+// A form is how a text is written in the file.
 type form uint8
 
 const (
-	folded form = iota // not literally: its parts have no places of their own
-	inline             // as it is, on one line
-	block              // as it is, line by line, each as far to the right as Pos
+	folded form = iota // not written literally: its parts have no places of their own
+	inline             // literally, on one line
+	block              // literally, line by line, each indented like Pos
 )
 
-// At returns the place of a line and column within the text, both counted from 1, or
-// the place of the text where it is not written literally.
+// At returns the place of a line and column within the text, both counted from 1, or the
+// place of the text if it is not written literally.
 func (t Text) At(line, col int) Pos {
 	at := t.Pos
 	switch t.form {

@@ -16,7 +16,7 @@ type Trend struct {
 	Against   *time.Duration // how far back; nil is not set
 	Tolerance Text           // a share such as 20%, or a number
 	AtLeast   *int           // how many earlier numbers are needed; nil is not set
-	AtFirst   string         // pass or error, while there are fewer; empty is the check's own
+	AtFirst   string         // pass or error: the verdict while there are fewer; empty is the check's own
 }
 
 // TrendRules are the values of of, the default first.
@@ -81,7 +81,7 @@ func (d *document) oneOf(f entry, what string, words []string) string {
 	return text
 }
 
-// atLeastOne reads a number of at least 1; it is nil for anything else.
+// atLeastOne reads a number that is at least 1. It returns nil for anything else.
 func (d *document) atLeastOne(f entry, what string) *int {
 	text, ok := d.setting(f, what)
 	if !ok {

@@ -1,5 +1,6 @@
-// Whether a config that nobody has named is trusted: it may run commands and send
-// secrets away, so it must belong to the user. git, ssh and ansible have the same rule.
+// Decides whether a config that the user has not named is trusted. A config may run
+// commands and send secrets away, so it must belong to the user. git, ssh and ansible have
+// the same rule.
 
 package config
 
@@ -20,7 +21,7 @@ func trusted(path string) error {
 		return unwrapped(err)
 	}
 	const danger = "could run commands as you"
-	// The folders first: where they are safe, nothing changes after the look.
+	// The folders come first: if they are safe, nothing can change after the check.
 	for _, folder := range []string{filepath.Dir(path), filepath.Dir(resolved)} {
 		if err := trust.Owned(folder, "its folder", danger); err != nil {
 			return err

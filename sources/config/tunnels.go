@@ -83,7 +83,7 @@ func (s Source) hasPort() bool {
 	return slices.ContainsFunc(refs, func(r reference) bool { return r.kind == ofPort })
 }
 
-// port is that of the source's tunnel.
+// port returns the port of the source's tunnel.
 func (s Source) port() (string, error) {
 	if s.Tunnel == nil {
 		return "", errors.New(tunnel.Port + " stands for the port of a tunnel, which a source of a config can have")
@@ -132,8 +132,8 @@ func (d *document) copies(s Source, e entry) (all []Source) {
 	return all
 }
 
-// Close ends the tunnels that connections went through. Whoever loaded the config calls
-// it when all queries have ended.
+// Close ends the tunnels that connections went through. The caller of Load calls it when
+// all queries have ended.
 func (c *Config) Close() {
 	for _, t := range c.Tunnels {
 		t.Close()

@@ -25,7 +25,8 @@ func parts(u string) (user string, from, to int) {
 	return user, from, to
 }
 
-// checkURL returns what is wrong with a database URL. Its errors repeat nothing of it.
+// checkURL returns an error for a malformed database URL. The error does not repeat any
+// part of it.
 func checkURL(u string) error {
 	if !strings.Contains(u, "://") {
 		return errors.New("no // after the scheme: write postgres://host/database")
@@ -52,7 +53,7 @@ func checkURL(u string) error {
 		}
 	}
 	whole := u
-	if strings.Contains(strings.ToLower(u[from:to]), "%2f") { // the folder of a socket, which net/url has no room for
+	if strings.Contains(strings.ToLower(u[from:to]), "%2f") { // the folder of a socket, which net/url cannot parse
 		whole = u[:from] + "localhost" + tail
 	}
 	if _, err := url.Parse(whole); err != nil {
@@ -110,8 +111,8 @@ func escape(value string) string {
 	return b.String()
 }
 
-// redacted returns the part of a database URL that may be shown: host:port/database. It
-// is empty for a malformed URL, since any part of that could be a secret.
+// redacted returns the part of a database URL that may be shown: host:port/database. It is
+// empty for a malformed URL, because any part of that could be a secret.
 func (k kinds) redacted(text string) string {
 	refs, err := references(text)
 	if err != nil {
@@ -142,8 +143,8 @@ func password(text string) string {
 	return text[at.from:at.to]
 }
 
-// A passwordPlace is where the password of a URL or a connection string stands; from and
-// to are equal where there is none.
+// A passwordPlace is the position of the password in a URL or a connection string. From and
+// to are equal if there is none.
 type passwordPlace struct {
 	from, to int
 	decode   func(written string) (string, error)
@@ -156,7 +157,7 @@ func passwordAt(text string) (at passwordPlace) {
 		return at
 	}
 	masked := mask(text, refs)
-	if kinds(nil).isConnectionString(masked) { // whatever files are called, they have no password
+	if kinds(nil).isConnectionString(masked) { // a file has no password, whatever its name is
 		at.decode = unescapePairs
 		for _, name := range []string{"password", "sslpassword"} {
 			for _, p := range pairsOf(masked) {

@@ -43,9 +43,9 @@ func expanded(text, dir string, getenv func(string) string) (string, error) {
 	}
 }
 
-// setting reads a single value that may contain references. The caller reports errors
-// in the value itself: it must not repeat a value that came from elsewhere, and shows
-// it with shown.
+// setting reads a single value that may contain references. The caller reports errors in
+// the value itself: it must not repeat a value from elsewhere directly, but show it with
+// shown.
 func (d *document) setting(e entry, what string) (text string, ok bool) {
 	written, ok := d.scalar(e, what)
 	if !ok {

@@ -4,14 +4,13 @@ package config
 
 import "strconv"
 
-// format is the newest version of fanql.yaml that is read, and what a file without a
-// version has. It grows only where a file that was read would be read no more, or would
-// mean something else; a new key does not change it.
+// format is the newest version of fanql.yaml that is read. A file without a version has it
+// as well. It changes only if an existing file could no longer be read, or would mean
+// something else; a new key does not change it.
 const format = 1
 
-// understood reports whether the file is of a format that is read. The errors of one that
-// is not would be about keys that a newer fanql knows, so its version is all that is
-// reported.
+// understood reports whether the file has a known format. If it has not, only its version
+// is reported, because other errors would be about keys that a newer fanql knows.
 func (d *document) understood(all []entry) bool {
 	for _, e := range all {
 		if e.key != "version" || e.torn {
@@ -19,7 +18,7 @@ func (d *document) understood(all []entry) bool {
 		}
 		text, ok := d.scalar(e, "version")
 		if !ok {
-			return true // reported with what else is wrong
+			return true // reported with the other errors
 		}
 		switch n, err := strconv.Atoi(text); {
 		case err != nil || n < 1:

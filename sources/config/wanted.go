@@ -1,5 +1,5 @@
 // Which discoveries a choice of sources needs: no database is queried for names that no
-// selector can mean.
+// selector can match.
 
 package config
 
@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// Wanted returns the sources with a discovery that may find something one of the
-// choices means, each once: those of the config, and patterns that are selectors
-// themselves. A choice is a list of selectors, as for [Config.Resolve], which reports
-// wrong selectors.
+// Wanted returns the sources with a discovery that may find a source that one of the
+// choices matches, each once: those of the config, and patterns that are selectors
+// themselves. A choice is a list of selectors, as for [Config.Resolve], which reports wrong
+// selectors.
 func (c *Config) Wanted(choices ...[]string) (list []Source) {
 	add := func(s Source) {
 		if s.Discovery != nil && !slices.ContainsFunc(list, func(o Source) bool { return o.Name == s.Name && o.URL == s.URL }) {

@@ -21,18 +21,18 @@ import (
 // A document is a parsed file and the errors found in it.
 type document struct {
 	problems
-	kinds    kinds               // of databases that sources can be of
+	kinds    kinds               // the dialects that sources can have
 	dir      string              // where relative paths begin
 	getenv   func(string) string // for references in values
 	anchors  map[string]ast.Node
 	merging  []ast.Node // mappings whose << is being followed, the outermost first
 	merged   int        // how many mappings and keys << stood for
-	overfull bool       // it is reported that these are too many
+	overfull bool       // the error that these are too many has been reported
 	read     func(path string) ([]byte, fs.FileInfo, error)
-	modes    map[string]fs.FileInfo // of the files that were read
-	gaps     []entry                // timestamps_gap of sources, under their names, without a zone of their own
+	modes    map[string]fs.FileInfo // the modes of the files that were read
+	gaps     []entry                // timestamps_gap of sources that have no zone of their own, with the sources' names as keys
 	wanted   []string               // the top-level keys that are read; nil is all
-	plain    []plainSource          // that are not parsed; without wanted there are none
+	plain    []plainSource          // the sources that are not parsed; none if wanted is nil
 }
 
 func newDocument(path string, getenv func(string) string) *document {
@@ -44,8 +44,8 @@ type entry struct {
 	key   string
 	at    Pos
 	value ast.Node // nil for null
-	// torn reports whether the key may be a piece of the value before it: in { }, a
-	// comma ends a value without quotes.
+	// torn says that the key may be a part of the previous value: in { }, a comma ends a
+	// value without quotes.
 	torn bool
 }
 
@@ -108,9 +108,9 @@ func (d *document) parse(text []byte) (root ast.Node) {
 // stack for each level: 600 KB of braces took 8 GB.
 const deepest = 100
 
-// tooDeep finds where brackets, or marks that begin a nested value on one line, are
-// nested more deeply; nil is nowhere. A level that is indented needs more text than the one around it,
-// so the size of the file bounds the number of such levels.
+// tooDeep finds where brackets, or marks that begin a nested value on one line, are nested more
+// deeply; it returns nil if they are not. A level that is indented needs more text than the one
+// around it, so the size of the file bounds the number of such levels.
 func tooDeep(tokens token.Tokens) (at *token.Position) {
 	open, line, chain := 0, 0, 0
 	for _, t := range tokens {
@@ -132,8 +132,8 @@ func tooDeep(tokens token.Tokens) (at *token.Position) {
 	return nil
 }
 
-// addSyntax records the parser's error. It uses only the beginning: the rest repeats
-// the file, and so perhaps a password.
+// addSyntax records the parser's error. It uses only the beginning: the rest repeats the
+// file, and possibly a password.
 func (d *document) addSyntax(err error) {
 	var syntax yaml.Error
 	if !errors.As(err, &syntax) || syntax.GetToken() == nil {
@@ -161,7 +161,7 @@ func (d *document) Visit(n ast.Node) ast.Visitor {
 
 // follow returns the node that anchors and aliases stand for; nil for null.
 func (d *document) follow(n ast.Node) ast.Node {
-	for range 16 { // an alias may stand for itself
+	for range 16 { // an alias may refer to itself
 		switch node := n.(type) {
 		case *ast.AnchorNode:
 			n = node.Value
@@ -183,8 +183,9 @@ func half(text string) bool {
 	return strings.Contains(text, "://") && !strings.Contains(text, "@") || secretForm().MatchString(text)
 }
 
-// entries returns the keys of a mapping, and then those that its << stands for. It reports
-// anything else, and duplicate keys, of which it returns the first.
+// entries returns the entries of a mapping, and then those that its << stands for. It
+// records an error if the node is not a mapping, and for duplicate keys, of which it
+// returns the first.
 func (d *document) entries(n ast.Node, what string) []entry {
 	if n == nil {
 		return nil
@@ -274,8 +275,8 @@ func (d *document) scalars(e entry, what string) (texts []string, places []Pos) 
 	return texts, places
 }
 
-// unspaced returns the text of an item such as tag:prod. In a flow mapping the library
-// reads [tag:prod] as a mapping, although YAML wants a blank after the colon of one.
+// unspaced returns the text of an item such as tag:prod. The library reads [tag:prod] as a
+// mapping, although YAML requires a blank after the colon of a mapping.
 func (d *document) unspaced(n ast.Node) (text string, at Pos, ok bool) {
 	m, ok := n.(*ast.MappingNode)
 	if !ok || m.IsFlowStyle || len(m.Values) != 1 {
@@ -287,7 +288,7 @@ func (d *document) unspaced(n ast.Node) (text string, at Pos, ok bool) {
 	return key.Value + ":" + value.Value, at, adjacent
 }
 
-// place returns the place of the value, or of the key where it has none.
+// place returns the place of the value, or of the key if it has no value.
 func (e entry) place() Pos {
 	if e.value == nil {
 		return e.at
@@ -296,7 +297,7 @@ func (e entry) place() Pos {
 	return Pos{at.Line, at.Column, e.at.File}
 }
 
-// at is a place in the file.
+// at returns a place in the file.
 func (d *document) at(line, col int) Pos { return Pos{line, col, d.path} }
 
 // pos returns where a node begins.

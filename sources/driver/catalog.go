@@ -1,5 +1,5 @@
-// What a dialect knows of its databases' own catalogues: the SQL that lists tables and
-// columns, how names are quoted, and what each type means in other dialects.
+// The catalogues of a dialect's databases: the SQL that lists tables and columns, the
+// quoting of names, and the meaning of each type in other dialects.
 
 package driver
 
@@ -16,13 +16,13 @@ type Catalog struct {
 	// all [Modes].
 	Text func(CatalogScope) string
 	// Fallback returns the SQL for a database that lacks a table which Text reads; see
-	// [Request.Fallback]. It is nil where every database has all of them.
+	// [Request.Fallback]. It is nil if every database has all of them.
 	Fallback func(CatalogScope) string
 	// Fingerprint is SQL that returns one text, which is the same for databases with the same
-	// tables, views and columns. It is empty if no cheap statement can tell that.
+	// tables, views and columns. It is empty if no cheap statement can determine that.
 	Fingerprint string
-	// Quote returns an identifier as it stands in SQL, whatever characters it has and
-	// whatever modes the server is in.
+	// Quote returns a name as an identifier in SQL. It works for all characters and all
+	// modes of servers.
 	Quote func(name string) string
 	// Type returns what a type, as the server spells it, means in other dialects.
 	Type func(spelled string) ColumnType
@@ -57,7 +57,7 @@ type CatalogName struct {
 	Whole bool
 }
 
-// CatalogTerms are the conditions and expressions by which a text distinguishes tables.
+// CatalogTerms are the conditions and expressions with which a text selects tables.
 type CatalogTerms struct {
 	Visible string // the table can be named without its schema
 	System  string // it is one of the system's
@@ -107,9 +107,8 @@ type ColumnType struct {
 	// decimals and of fractions of seconds; 0 is no limit. Scale is the scale of
 	// decimals.
 	Size, Scale int
-	// Holds are the classes of values that a column of this type can hold, whatever
-	// their sizes, in a dialect that knows few types. It is nil where each class has
-	// its own type.
+	// Holds are the classes of values that a column of this type can hold, whatever their
+	// sizes, in a dialect that knows few types. It is nil if each class has its own type.
 	Holds []TypeClass
 }
 
@@ -133,7 +132,7 @@ const (
 	ClassTimestampTZ TypeClass = "timestamp with time zone"
 	ClassJSON        TypeClass = "json"
 	ClassUUID        TypeClass = "uuid"
-	ClassOther       TypeClass = "" // compared as it is spelled
+	ClassOther       TypeClass = "" // compared by its spelling
 )
 
 // A Spelling is a server's spelling of a type, split into its parts.
@@ -168,8 +167,7 @@ func ParseType(spelled string) Spelling {
 	return s
 }
 
-// Number returns number i of those in the parentheses, or otherwise where there are
-// fewer.
+// Number returns number i in the parentheses, from 0, or otherwise if there are fewer.
 func (s Spelling) Number(i, otherwise int) int {
 	if i < len(s.Numbers) {
 		return s.Numbers[i]

@@ -1,4 +1,4 @@
-// What is known of a kind of database without asking one: how users name and locate
+// What is known about a kind of database without querying one: how users name and locate
 // its databases, and how it reads SQL.
 
 package driver
@@ -25,15 +25,15 @@ type Dialect struct {
 	Lexis
 	Grammar
 
-	// Discovery describes how its servers list their databases; it is nil where a
-	// source is one database.
+	// Discovery describes how its servers list their databases; it is nil if a source is
+	// always one database.
 	Discovery *Discovery
 
-	// Modes returns the lexis of a server in the given modes. It is nil where servers
-	// have none. The modes of other dialects' servers change nothing.
+	// Modes returns the lexis of a server in the given modes. It is nil if its servers have
+	// no modes. The modes of other dialects' servers change nothing.
 	Modes func(Lexis, Modes) Lexis
-	// Zone spells a time zone, as config.ParseZone returns it, for [Request.TimeZone].
-	// Nil leaves it as it is.
+	// Zone spells a time zone, as config.ParseZone returns it, for [Request.TimeZone]. Nil
+	// leaves it unchanged.
 	Zone func(zone string) string
 
 	// Placeholder returns the placeholder for value number n, counted from 1.
@@ -43,8 +43,8 @@ type Dialect struct {
 	Positional bool
 	// MaxPlaceholders is how many a statement can have.
 	MaxPlaceholders int
-	// StandsBy says that a second connection may stand by while a statement runs, to
-	// cancel it.
+	// StandsBy says that a standby connection may be open while a statement runs, to cancel
+	// it.
 	StandsBy bool
 
 	// Catalog describes how tables are listed; nil means that they cannot be.
@@ -64,8 +64,8 @@ func (d *Dialect) Cast(column, to string) string {
 	return strings.ReplaceAll(d.CastForms[to], "{}", d.Quoted(column))
 }
 
-// CastAdvice tells a user to cast a column to a kind in the query, with the expression of
-// Cast where there is one.
+// CastAdvice returns the advice to cast a column to a kind in the query, with the
+// expression of Cast if there is one.
 func (d *Dialect) CastAdvice(column, to string) string {
 	advice := "cast it to " + to + " in the query"
 	if cast := d.Cast(column, to); cast != "" {
@@ -74,7 +74,7 @@ func (d *Dialect) CastAdvice(column, to string) string {
 	return advice
 }
 
-// Quoted returns the name of a column as a user would write it, in quotes if need be.
+// Quoted returns the name of a column as a user would write it, in quotes if necessary.
 func (d *Dialect) Quoted(column string) string {
 	if isPlainName(column) {
 		return column
@@ -131,14 +131,14 @@ type Discovery struct {
 	// Databases lists the databases of a server that the account may connect to, and
 	// Schemas the schemas of a database that it may use. The server's own are left out.
 	Databases, Schemas Listing
-	// Schema is a schema that always exists, to connect with; empty where there are no
+	// Schema is a schema that always exists, to connect with; empty if there are no
 	// schemas.
 	Schema string
 }
 
 // A Listing is SQL whose rows have one column: names.
 type Listing struct {
-	SQL string // empty where there is no such listing
+	SQL string // empty if there is no such listing
 	// From are the databases of the server to connect to, in the order of trial; an
 	// empty name means no database.
 	From []string
@@ -153,7 +153,7 @@ const SchemaParameter = "schema"
 // comments.
 type Lexis struct {
 	Backslash    bool // '...' knows backslash escapes
-	EStrings     bool // E'...' does
+	EStrings     bool // E'...' knows backslash escapes
 	DoubleString bool // "..." is a string, not an identifier
 	Backtick     bool // `...` is an identifier
 	Bracket      bool // [...] is an identifier
@@ -166,31 +166,31 @@ type Lexis struct {
 	DollarQuotes bool // $tag$ ... $tag$ is a string
 	DollarVaries bool // $ begins an identifier in some versions, and a string in others
 	OperatorMark bool // ? is an operator, not a placeholder
-	Casts        bool // :: and := mean something that reads
+	Casts        bool // :: and := are valid in statements that read
 	AtVariables  bool // @name and @@name are variables
 	NamedMarks   bool // @name, $name and #name are placeholders
 }
 
-// Grammar says which statements are sent, and what in them does more than read.
+// Grammar says which statements are sent, and which of their parts do more than read.
 type Grammar struct {
 	// Verbs are the first words, in upper case, of statements that may be sent.
 	Verbs []string
 	// Queries are those verbs that can begin a query, also in parentheses, besides
 	// SELECT, WITH, VALUES and TABLE.
 	Queries []string
-	// Explain is the form of EXPLAIN, where it is one of the verbs; DESCRIBE and DESC
-	// have the same form.
+	// Explain is the form of EXPLAIN, if it is one of the verbs; DESCRIBE and DESC have the
+	// same form.
 	Explain ExplainForm
 	// Plans are the verbs of writing statements that EXPLAIN can plan in a read-only
 	// session.
 	Plans []string
-	// WithWrites says that the bodies of a WITH may write, also in a subquery.
+	// WithWrites says that a WITH can contain statements that write, also in a subquery.
 	WithWrites bool
 	// Refused are phrases that do more than read, wherever they occur in a query.
 	Refused []Phrase
-	// Pragma reports whether a pragma, in lower case, only reads when it has no value,
-	// and whether it also does with an argument in parentheses. It is needed where
-	// PRAGMA is one of the verbs.
+	// Pragma reports whether a pragma, in lower case, only reads when it has no value, and
+	// whether it also only reads with an argument in parentheses. It is needed if PRAGMA is
+	// one of the verbs.
 	Pragma func(name string) (argument, reads bool)
 }
 
@@ -201,7 +201,7 @@ type Phrase struct {
 	Why   string
 }
 
-// An ExplainForm is what may stand between EXPLAIN and the statement.
+// An ExplainForm is the syntax between EXPLAIN and the statement.
 type ExplainForm uint8
 
 const (
@@ -214,8 +214,8 @@ const (
 	ExplainQueryPlan
 )
 
-// String returns the name. It is empty for nil, which is a dialect that is not known
-// yet.
+// String returns the name. It is empty for nil, which stands for a dialect that is not
+// known yet.
 func (d *Dialect) String() string {
 	if d == nil {
 		return ""

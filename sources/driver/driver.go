@@ -11,7 +11,7 @@
 //
 //   - It dials nothing before it is called and holds no connection, goroutine or
 //     server-side query once it has returned.
-//   - When ctx is done it tells the server to cancel and returns soon; [Request].Grace
+//   - When ctx is done it asks the server to cancel the query and returns soon; [Request].Grace
 //     bounds how long this may take. The caller abandons a driver that cannot be
 //     interrupted.
 //   - It enters each [Phase] on p before that phase's work begins.
@@ -34,23 +34,23 @@ type Request struct {
 	// SQL has placeholders in the dialect's own form ($1, ?, ?1), numbered as Args.
 	SQL  string
 	Args []Arg
-	// Fallback is set where SQL is the text of a [Catalog] whose dialect has two. It is
-	// sent instead where the database lacks one of the tables that SQL reads.
+	// Fallback is set if SQL is the text of a [Catalog] whose dialect has two. It is sent
+	// instead of SQL if the database lacks one of the tables that SQL reads.
 	Fallback string
 	// Tag marks the statement on its server: a driver that can be cancelled
 	// sends it as a leading comment. Letters, digits, ':', '-' and '.' only.
 	Tag string
-	// Eager wants each row emitted as soon as the driver has it. A batch then holds
-	// only rows that had arrived before the driver would have to wait.
+	// Eager asks the driver to emit each row as soon as it has it. A batch then holds only
+	// rows that had arrived before the driver would have to wait.
 	Eager bool
-	// Prepare wants the statement prepared on its server and not run. The driver emits
-	// the columns, as far as the server describes them, without a row.
+	// Prepare asks the driver to prepare the statement on its server and not to run it. The
+	// driver emits the columns, as far as the server describes them, without a row.
 	Prepare bool
 	// AwaitPeerClose makes Run return only after the server has closed its end of a
 	// connection that ended well, or after a short wait for it. So an observer that
 	// counts connections there never sees this one together with the next.
 	AwaitPeerClose bool
-	// Verify wants the database checked for damage first, where the driver can do that.
+	// Verify asks the driver to check the database for damage first, if it can.
 	Verify bool
 	// MaxCell is the largest value accepted, in bytes; a larger one is an
 	// error. 0 is no limit.
@@ -58,7 +58,7 @@ type Request struct {
 	// ConnectBy is the time at which the caller ends ctx unless the Query phase has
 	// begun; zero for never. See [Request.ConnectDeadline].
 	ConnectBy time.Time
-	// Grace is how long Run may go on after ctx is done, to cancel and clean up.
+	// Grace is how long Run may continue after ctx is done, to cancel and clean up.
 	Grace time.Duration
 	// Standby is the pool of connections that cancel statements. Run takes a place for
 	// each connection that it opens to cancel this one, and gives it back when that
@@ -72,32 +72,31 @@ type Request struct {
 	// server's own, anything else is a zone's name as the server knows it. Instants are
 	// always emitted in UTC.
 	TimeZone string
-	// BestEffort sends the statement even if the server cannot be held to reading only.
-	// The answer then has a warning.
+	// BestEffort sends the statement even if the server cannot limit the session to
+	// reading. The answer then has a warning.
 	BestEffort bool
-	// PlansWrite marks an EXPLAIN of a statement that writes, which it does not run. It
-	// is not sent to a server that cannot be held to reading only.
+	// PlansWrite marks an EXPLAIN of a statement that writes, which it does not run. It is
+	// not sent to a server that cannot limit the session to reading.
 	PlansWrite bool
-	// Verbatim wants the rows as the server sends them: a source's settings for columns
+	// Verbatim asks for the rows as the server sends them: a source's settings for columns
 	// and timestamps apply to the user's own texts only.
 	Verbatim bool
-	// More, where set, is called when all rows of the statement have been emitted and
-	// verified. It gives the next statement, for the same connection and the same snapshot,
-	// or nil at the end; its error ends Run. It may wait as long as ctx lasts. A driver that
-	// cannot keep a snapshot does not call it, and the caller runs the next by itself.
+	// More, if set, is called when all rows of the statement have been emitted and verified.
+	// It returns the next statement, for the same connection and the same snapshot, or nil
+	// at the end; its error ends Run. It may block as long as ctx lasts. A driver that
+	// cannot keep a snapshot does not call it; the caller then runs the next statement
+	// separately.
 	More func(ctx context.Context) (*Request, error)
 	// Reread parses the user's text again for a server in unusual modes, and returns a
-	// request with the SQL, Args and Locate for it; its other fields mean nothing. Its
-	// error fails the source: the text cannot be sent to a server in these modes. If
-	// Reread is nil, nothing is sent to such a server. Drivers call it through
-	// [Request.For].
+	// request with the SQL, Args and Locate for it; its other fields have no meaning. Its
+	// error fails the source: the text cannot be sent to a server in these modes. If Reread
+	// is nil, nothing is sent to such a server. Drivers call it through [Request.For].
 	Reread func(Modes) (Request, error)
-	// Locate returns the line and the column, in the user's text, of a character of
-	// SQL. All are counted from 1, in characters and not in bytes. The character after
-	// SQL's last is the end of the text; a placeholder is where its parameter is. A
-	// driver that sends something before SQL, such as a comment with the Tag, subtracts
-	// its length first. Locate may be nil, and ok is false where the place is not in
-	// the user's text.
+	// Locate returns the line and the column, in the user's text, of a character of SQL.
+	// All are counted from 1, in characters and not in bytes. The character after SQL's
+	// last is the end of the text; a placeholder is where its parameter is. A driver that
+	// sends something before SQL, such as a comment with the Tag, subtracts its length
+	// first. Locate may be nil, and ok is false if the place is not in the user's text.
 	Locate func(character int) (line, column int, ok bool)
 }
 
@@ -114,9 +113,9 @@ type Modes struct {
 	BackslashEscapes   bool // PostgreSQL: standard_conforming_strings is off
 }
 
-// For returns the request for a server in the given modes: q itself for the usual ones,
-// else the text read again for them. Its error fails the source. A place in it is one
-// in the user's text.
+// For returns the request for a server in the given modes: q itself for the usual modes,
+// and otherwise the text parsed again for these modes. Its error fails the source. A place
+// in the error is a place in the user's text.
 func (q Request) For(m Modes) (Request, error) {
 	if m == (Modes{}) {
 		return q, nil
@@ -132,9 +131,9 @@ func (q Request) For(m Modes) (Request, error) {
 	return q, nil
 }
 
-// ConnectDeadline is when connecting must be done, the earlier of ConnectBy and
-// ctx's deadline: what a driver divides among several addresses, so that the
-// first cannot use up the time of all.
+// ConnectDeadline is when connecting must be done, the earlier of ConnectBy and ctx's
+// deadline: a driver divides this time among several addresses, so that the first cannot
+// use up all of it.
 func (q Request) ConnectDeadline(ctx context.Context) (time.Time, bool) {
 	deadline, ok := ctx.Deadline()
 	if !q.ConnectBy.IsZero() && (!ok || q.ConnectBy.Before(deadline)) {
@@ -147,8 +146,8 @@ func (q Request) ConnectDeadline(ctx context.Context) (time.Time, bool) {
 type Type uint8
 
 const (
-	// Auto is a value without a declared type: it stands where a quoted
-	// literal would, and the server gives it the type its place calls for.
+	// Auto is a value without a declared type: it acts like a quoted literal, and the
+	// server infers its type from the context.
 	Auto Type = iota
 	Text
 	Int
@@ -165,11 +164,11 @@ func (t Type) String() string {
 
 // An Arg is the value of one placeholder.
 type Arg struct {
-	Name string // the parameter's, without its colon: for messages
+	Name string // the parameter's name without its colon, for messages
 	Type Type
-	// Value is the value's canonical text: digits; true or false; 2026-01-31;
-	// 2026-01-31 08:30:00[.ffffff] with +00:00 at the end where a zone was given
-	// (then converted to UTC). It fits Type.
+	// Value is the value's canonical text: digits; true or false; 2026-01-31; 2026-01-31
+	// 08:30:00[.ffffff] with +00:00 at the end if a zone was given (then converted to UTC).
+	// It fits Type.
 	Value string
 	Null  bool // NULL; Value is empty then
 }
@@ -179,7 +178,7 @@ type Phase uint32
 
 const (
 	Waiting Phase = iota // not begun
-	Open                 // local work: its file, its URL, their references, the password
+	Open                 // local work: the file, the URL, their references, the password
 	Resolve
 	Connect
 	Auth
@@ -193,7 +192,7 @@ func (p Phase) String() string {
 	return [...]string{"waiting", "open", "resolve", "connect", "auth", "query", "stream", "verify"}[p]
 }
 
-// Progress records how far a driver has got. The zero value is ready; it is safe for
+// Progress records the current phase of a driver. The zero value is ready; it is safe for
 // concurrent use.
 type Progress struct {
 	phase  atomic.Uint32
@@ -223,7 +222,7 @@ func (p *Progress) Server() string {
 	return ""
 }
 
-// A Cancel is what is known of the query on its server after ctx was done.
+// A Cancel is what is known about the query on its server after ctx was done.
 type Cancel uint8
 
 const (
@@ -243,15 +242,15 @@ func (c Cancel) String() string { return [...]string{"", "confirmed", "sent", "u
 type Answer struct {
 	// Cancel matters only when ctx was done before Run returned.
 	Cancel Cancel
-	// Warnings are those of the server and the driver, one line each, at most 20.
+	// Warnings are the warnings of the server and the driver, one line each, at most 20.
 	Warnings []string
 }
 
-// An Error is why a source failed.
+// An Error is the reason why a source failed.
 type Error struct {
 	Phase Phase
-	// Code is the server's own: an SQLSTATE, a MySQL error number, SQLITE_BUSY. It is
-	// empty where there is none.
+	// Code is the server's own error code: an SQLSTATE, a MySQL error number, SQLITE_BUSY.
+	// It is empty if there is none.
 	Code string
 	// Retry says whether a retry may help.
 	Retry Retry

@@ -1,4 +1,4 @@
-// Waiting until a server has seen that a connection is over.
+// Waits until a server has seen the end of a connection.
 
 package driver
 
@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// peerCloseWait is how long a server gets to close its end: on a busy machine it may
+// peerCloseWait is how long to wait until a server closes its end. On a busy machine it may
 // notice late.
 const peerCloseWait = 2 * time.Second
 
@@ -18,9 +18,9 @@ const peerCloseWait = 2 * time.Second
 // wanted. The caller then closes the connection. A server counts a connection until
 // then.
 func AwaitPeerClose(conn net.Conn, wanted func() bool) {
-	const step = 10 * time.Millisecond // between two looks at wanted
+	const step = 10 * time.Millisecond // the interval between two calls of wanted
 	if half, ok := conn.(interface{ CloseWrite() error }); ok {
-		_ = half.CloseWrite() // what went wrong shows in the read
+		_ = half.CloseWrite() // the read reports any error
 	}
 	rest := make([]byte, 512)
 	for end := time.Now().Add(peerCloseWait); wanted() && time.Now().Before(end); {

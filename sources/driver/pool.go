@@ -15,15 +15,15 @@ type Pool struct {
 	places chan struct{}
 
 	mu    sync.Mutex
-	queue []func()      // of Go, in their order
+	queue []func()      // the functions of Go, in their order
 	begun chan struct{} // closed when the queue is empty again; nil while it is empty
-	late  chan struct{} // closed when AwaitStart has waited for as long as it may; nil while nothing does
+	late  chan struct{} // closed when AwaitStart has waited as long as it may; nil while nothing waits
 }
 
 // NewPool returns a pool of n places.
 func NewPool(n int) *Pool { return &Pool{places: make(chan struct{}, n)} }
 
-// Places is the number of places.
+// Places returns the number of places.
 func (p *Pool) Places() int { return cap(p.places) }
 
 // Take waits for a place, and reports whether it got one before ctx ended. The caller
@@ -40,7 +40,7 @@ func (p *Pool) Take(ctx context.Context) bool {
 	}
 }
 
-// Give returns a place back.
+// Give returns a place to the pool.
 func (p *Pool) Give() {
 	if p != nil {
 		<-p.places
@@ -48,8 +48,8 @@ func (p *Pool) Give() {
 	}
 }
 
-// Go calls do on another goroutine when there is a place for it, and returns at once.
-// One goroutine calls many of them, so that what waits takes no stack.
+// Go calls do on another goroutine when there is a place for it, and returns at once. One
+// goroutine calls many functions, so that waiting functions take no stack.
 func (p *Pool) Go(do func()) {
 	if p == nil {
 		go do()
@@ -63,7 +63,7 @@ func (p *Pool) Go(do func()) {
 	p.start()
 }
 
-// Waiting is the number of functions that Go was given and that have not started.
+// Waiting returns the number of functions that were passed to Go and have not started.
 func (p *Pool) Waiting() int {
 	if p == nil {
 		return 0
@@ -73,8 +73,9 @@ func (p *Pool) Waiting() int {
 	return len(p.queue)
 }
 
-// AwaitStart waits until everything that Go was given has started, and for the given time
-// at most: that of the first who waits, as thousands may, with one timer.
+// AwaitStart waits until all functions that were passed to Go have started, but at most for
+// the given time. If thousands of goroutines wait, they share one timer, which has the time
+// of the first one.
 func (p *Pool) AwaitStart(most time.Duration) {
 	if p == nil || most <= 0 {
 		return
@@ -105,7 +106,7 @@ func (p *Pool) endWait(late chan struct{}) {
 	p.late = nil
 }
 
-// start begins with what waits, if there is a place.
+// start starts to run the waiting functions, if there is a place.
 func (p *Pool) start() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -115,11 +116,11 @@ func (p *Pool) start() {
 	select {
 	case p.places <- struct{}{}:
 		go p.work()
-	default: // who has a place looks at the queue when it is done
+	default: // the goroutine that has a place checks the queue when it is done
 	}
 }
 
-// work calls what waits until nothing does, and gives its place back.
+// work calls the waiting functions until there are none, and then returns its place.
 func (p *Pool) work() {
 	defer p.Give()
 	for {

@@ -14,22 +14,22 @@ import (
 type Retry uint8
 
 const (
-	// Never: the answer would be the same, or nobody knows. This holds after errors of
+	// Never: the answer would be the same, or it is unknown. This holds after errors of
 	// login, syntax and permission, timeouts, damage and kills.
 	Never Retry = iota
 	// Soon: the server could not take the request just now. It refused or reset the
-	// connection, is starting, or resolved a conflict by ending our statement.
+	// connection, is starting, or ended our statement to resolve a conflict.
 	Soon
 	// Once: the connection broke after the statement had been sent. The rows that had
-	// arrived are void.
+	// arrived are invalid.
 	Once
-	// Crowded: the server had no connection left, and has not seen the request. There
-	// may be room when another one has ended.
+	// Crowded: the server had no connection left, and has not seen the request. It may
+	// accept one when another connection has ended.
 	Crowded
 )
 
-// Transport classifies a network error in a phase. Where the server itself has reported
-// an error, its code decides, not this.
+// Transport classifies a network error in a phase. If the server itself has reported an
+// error, its code decides instead.
 func Transport(err error, phase Phase) Retry {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return Never

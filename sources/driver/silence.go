@@ -1,4 +1,4 @@
-// Servers that fall silent before the query: what they have not answered.
+// Servers that stop answering before the query.
 
 package driver
 
@@ -7,14 +7,15 @@ import (
 	"fmt"
 )
 
-// What a server has not answered, for [Silent].
+// Descriptions of what a server has not answered, for [Silent].
 const (
-	// NoAnswer: the network connection exists, and the server has said nothing about a
-	// login, by far the most often because something else listens there, or is stuck.
+	// NoAnswer: the network connection exists, and the server has sent nothing about a
+	// login. Most often another program listens there, or the server hangs.
 	NoAnswer = "no answer from the server"
 	// NoVerdict: the server asked for the login, and has neither accepted nor refused it.
 	NoVerdict = "the server asked for the login and did not answer it"
-	// NotReady: the login was accepted, as a pool does that has no server to give.
+	// NotReady: the login was accepted, but the session never became ready. A pool without
+	// a free server connection does that.
 	NotReady = "the server accepted the login and then fell silent"
 )
 

@@ -23,7 +23,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Suffixes are those of files that are taken for databases of DuckDB.
+// Suffixes are the suffixes of files that count as databases of DuckDB.
 var Suffixes = []string{".duckdb", ".ddb"}
 
 // A Loader is a database file.
@@ -40,7 +40,7 @@ func (l *Loader) Name() string {
 // Place returns the file's path.
 func (l *Loader) Place() string { return l.path }
 
-// memory is the engine's limit; the rows that it is given do not wait in it.
+// memory is the engine's limit, in bytes. The rows to load do not wait in the engine.
 const memory = 128 << 20
 
 // incoming is the temporary table for rows that go into a table of other types.
@@ -76,7 +76,7 @@ func (l *Loader) Look(ctx context.Context, q load.Request, p *driver.Progress) (
 	return t, err
 }
 
-// failed is the error of a load.
+// failed returns the error of a load.
 func failed(p *driver.Progress, err error) error {
 	e := &driver.Error{Phase: p.Phase(), Err: err}
 	if _, ours := errors.AsType[*rewordedError](err); ours {
@@ -183,7 +183,7 @@ func (l *Loader) Load(ctx context.Context, q load.Request, p *driver.Progress, r
 	_, missing := os.Stat(l.path)
 	made := errors.Is(missing, fs.ErrNotExist)
 	defer func() {
-		if err != nil && made { // nothing of it is left
+		if err != nil && made { // the file that the load created is removed
 			_ = os.Remove(l.path)
 			_ = os.Remove(l.path + ".wal")
 		}

@@ -12,7 +12,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// split splits a table's name; the schema is main where there is none.
+// split splits a table's name. The schema is main if the name has none.
 func split(table string) (schema, name string, err error) {
 	parts, err := load.SplitName(table, `"`, nil)
 	switch {
@@ -74,8 +74,8 @@ var integers = map[string]int{
 	"TINYINT": 8, "SMALLINT": 16, "INTEGER": 32, "BIGINT": 64, "UTINYINT": -8, "USMALLINT": -16, "UINTEGER": -32, "UBIGINT": -64,
 }
 
-// holds completes a column by its type. DuckDB itself reads the text of types that are
-// not listed, and refuses what is none of their values.
+// holds completes a column by its type. DuckDB itself converts the text for types that are
+// not listed, and refuses invalid values.
 func holds(c load.Column) load.Column {
 	c.Kind, c.Fraction = row.Text, 6
 	odd := func(text []byte) bool { return engine.Holds(c.Kind, text) }
@@ -141,7 +141,7 @@ func (l *Loader) Columns(columns []load.Column) []load.Column {
 	return made
 }
 
-// engineColumn returns the column that the engine is given rows in.
+// engineColumn returns the column of the rows that are passed to the engine.
 func engineColumn(c load.Column) engine.Column {
 	e := engine.Column{Name: c.Name, Type: engine.TypeOf(c.Kind), Scale: c.Scale}
 	switch {

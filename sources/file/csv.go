@@ -34,7 +34,7 @@ func openCSV(path string, style separated.Style) (*CSV, error) {
 	return &CSV{path, style}, err
 }
 
-// Name is the file's path as it was given.
+// Name returns the file's path as it was given.
 func (s *CSV) Name() string { return s.path }
 
 // Typed reports that all columns are text.
@@ -62,7 +62,7 @@ func (s *CSV) Run(ctx context.Context, q driver.Request, p *driver.Progress, emi
 	b := row.NewBatch(schema)
 	for {
 		switch err := in.next(b); {
-		case err == io.EOF: //nolint:errorlint // an error that only wraps it is no end of rows
+		case err == io.EOF: //nolint:errorlint // an error that wraps io.EOF is not the end of the rows
 			answer.Warnings = in.warnings()
 			return answer, emit(b)
 		case err != nil:

@@ -1,6 +1,6 @@
 // Package file reads results that were saved to a file, as another source:
 //
-//	s, err := file.Open("orders.csv", separated.Style{})   // returns what is wrong with the file
+//	s, err := file.Open("orders.csv", separated.Style{})   // checks the file
 //	tasks = append(tasks, query.Task{Source: s})
 //
 // A Parquet file has types. A CSV file is text without types: an empty cell is NULL,
@@ -38,7 +38,7 @@ func Open(path string, style separated.Style) (Source, error) {
 	return openParquet(path)
 }
 
-// IsCSV reports whether Open takes a path for a CSV file.
+// IsCSV reports whether Open reads a path as a CSV file.
 func IsCSV(path string) bool { return !strings.EqualFold(filepath.Ext(path), ".parquet") }
 
 // openText opens a file that may be compressed, as its suffix says.

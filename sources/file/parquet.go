@@ -12,8 +12,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Parquet is a Parquet file as a source. An embedded DuckDB reads it, which is
-// started for that run.
+// A Parquet is a Parquet file as a source. An embedded DuckDB, which is started for each
+// run, reads it.
 type Parquet struct{ path string }
 
 // engineMemory is DuckDB's memory limit for reading the file.
@@ -41,7 +41,7 @@ func openParquet(path string) (*Parquet, error) {
 	return &Parquet{path}, nil
 }
 
-// Name is the file's path as it was given.
+// Name returns the file's path as it was given.
 func (s *Parquet) Name() string { return s.path }
 
 // Typed reports that the columns have types.

@@ -17,11 +17,11 @@ import (
 type records struct {
 	in      *bufio.Reader
 	style   separated.Style
-	between byte // fields
-	line    int  // the record's first
+	between byte // the separator between fields
+	line    int  // the first line of the record
 	lines   int  // line ends so far
 	width   int  // 0 before the header
-	limit   int  // of a cell, in bytes; 0 is none
+	limit   int  // the largest size of a cell, in bytes; 0 is no limit
 	field   []byte
 	escaped bool // some text was not UTF-8
 }

@@ -67,7 +67,7 @@ func Folder(suffix string) (path string, remove func() error, err error) {
 	}, nil
 }
 
-// IsFolder reports whether a name is one of [Folder].
+// IsFolder reports whether a name is the name of a folder that [Folder] creates.
 func IsFolder(name, suffix string) bool {
 	middle, ok := strings.CutPrefix(name, "fanql-")
 	middle, ours := strings.CutSuffix(middle, "."+suffix)

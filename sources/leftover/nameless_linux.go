@@ -20,24 +20,25 @@ func Nameless(folder string) (*os.File, bool) {
 	return f, err == nil
 }
 
-// Linkable is Nameless for a file that gets a name later, by [Link]. Its mode is what
-// the umask leaves of the one given. It is false where the system could not name it.
+// Linkable is Nameless for a file that gets a name later, by [Link]. Its mode is the given
+// one without the bits of the umask. It returns false if the system could not name the file
+// later.
 func Linkable(folder string, mode fs.FileMode) (*os.File, bool) {
 	f, err := os.OpenFile(folder, unix.O_TMPFILE|os.O_RDWR, mode)
 	if err != nil {
 		return nil, false
 	}
 	if _, err := os.Lstat(opened(f)); err != nil { // without /proc
-		_ = f.Close() // it is as if it had never been
+		_ = f.Close() // the file vanishes
 		return nil, false
 	}
 	return f, true
 }
 
-// opened is the path of an open file.
+// opened returns the path of an open file.
 func opened(f *os.File) string { return fmt.Sprintf("/proc/self/fd/%d", f.Fd()) }
 
-// Link gives a file of [Linkable] a name, which nothing has by now.
+// Link gives a file of [Linkable] a name. It is an error if the name exists.
 func Link(f *os.File, path string) error {
 	return unix.Linkat(unix.AT_FDCWD, opened(f), unix.AT_FDCWD, path, unix.AT_SYMLINK_FOLLOW)
 }

@@ -11,8 +11,8 @@ import (
 // Nameless returns false: such files are not supported here.
 func Nameless(string) (*os.File, bool) { return nil, false }
 
-// Linkable is false: there are no such files here.
+// Linkable returns false: such files are not supported here.
 func Linkable(string, fs.FileMode) (*os.File, bool) { return nil, false }
 
-// Link fails: there are no such files here.
+// Link returns an error: such files are not supported here.
 func Link(*os.File, string) error { return errors.ErrUnsupported }

@@ -1,4 +1,4 @@
-// JSON in types that keep its meaning and not its text.
+// JSON for column types that keep its meaning and not its text.
 
 package load
 
@@ -11,12 +11,12 @@ import (
 	"strings"
 )
 
-// errTwice is the reason for a document with a key that stands twice.
+// errTwice is the reason for a document with the same key twice.
 var errTwice = errors.New("a key stands twice in it, and one of the values would be lost")
 
 // ExactJSON returns why a type that stores JSON by its meaning would lose something of a
-// document: a key that stands twice, or, if numbers are stored as doubles and integers of
-// 64 bits, a number that none of these is.
+// document: the value of a repeated key, or, if numbers are stored as doubles and integers
+// of 64 bits, digits of a number.
 func ExactJSON(text []byte, doubles bool) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
@@ -75,7 +75,7 @@ func double(n string) bool {
 	return err == nil && mantissa(n) == mantissa(strconv.FormatFloat(v, 'e', -1, 64))
 }
 
-// mantissa returns the digits of a number that count, without point and exponent.
+// mantissa returns the significant digits of a number, without point and exponent.
 func mantissa(n string) string {
 	n, _, _ = strings.Cut(strings.ToLower(strings.TrimPrefix(n, "-")), "e")
 	return strings.Trim(strings.Replace(n, ".", "", 1), "0")

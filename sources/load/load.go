@@ -1,14 +1,13 @@
-// Package load is the contract with a database that rows are loaded into: the requests
-// to it, and what its table can hold.
+// Package load is the contract with a database that rows are loaded into: the requests, and
+// what the columns of its table can hold.
 //
 //	table, err := loader.Look(ctx, request, progress)   // the table as it is
 //	answer, err := loader.Load(ctx, request, progress, func(emit row.Emit) error {
 //		return stage.Each(emit)                          // all rows, or an error
 //	})
 //
-// A loader is in the folder of its driver, and package sources lists them. What happens
-// between merged rows and a loader (columns are matched by name, and each value must be
-// one that its column holds) is the caller's work.
+// A loader is in the folder of its driver, and package sources lists them. The caller
+// matches columns by name, and ensures that each column can hold its values.
 package load
 
 import (
@@ -28,17 +27,17 @@ import (
 // they contain no URL and no password.
 type Loader interface {
 	Name() string
-	// Place returns where the database is, for messages: no user, no password.
+	// Place returns where the database is, for messages, without user and password.
 	Place() string
-	// Look returns the table as it is, or an error if rows cannot be loaded into it in
-	// this mode: there is none, or there is one and the mode is Create, or it is a view.
-	// The Columns are nil for Create. It changes nothing.
+	// Look returns the table as it is, or an error if rows cannot be loaded into it in this
+	// mode: the table is missing, or it exists and the mode is Create, or it is a view. The
+	// Columns are nil for Create. It changes nothing.
 	Look(ctx context.Context, r Request, p *driver.Progress) (Table, error)
-	// Load calls rows with a function that takes batches, and makes all rows visible at
-	// once after rows has returned nil. After any error the table is as it was; an error
-	// of rows is returned as it is. Only after an [UnknownError] the rows may be there. A
-	// batch has the columns of r.Columns, in this order,
-	// and cells that they hold. The function owns the batch.
+	// Load calls rows with a function that receives batches, and makes all rows visible at
+	// once after rows has returned nil. After an error the table is as it was, except that
+	// after an [UnknownError] the rows may be in it. An error of rows is returned
+	// unchanged. A batch has the columns of r.Columns, in this order, with cells that they
+	// can hold. The function owns the batch.
 	Load(ctx context.Context, r Request, p *driver.Progress, rows func(row.Emit) error) (Answer, error)
 	// Columns returns the columns of a table that Create makes for these.
 	Columns(columns []Column) []Column
@@ -46,34 +45,34 @@ type Loader interface {
 	Statements(r Request) []string
 }
 
-// A Request says where rows go, and how.
+// A Request describes a load: the table, the mode and the columns.
 type Request struct {
-	// Table is the name of the table as the user wrote it: orders, or shop.orders, each
-	// part perhaps quoted.
+	// Table is the name of the table as the user wrote it: orders, or shop.orders, and each
+	// part may be quoted.
 	Table string
 	Mode  Mode
-	// Key are the columns by which Upsert finds rows, as the table spells them.
+	// Key are the columns by which Upsert matches rows, as the table spells them.
 	Key []string
-	// Columns are those of the rows. For Create the loader makes the table of them; else
-	// they are columns of the table.
+	// Columns are the columns of the rows. For Create the loader makes the table from them;
+	// otherwise they are columns of the table.
 	Columns []Column
 	// ConnectBy is the time at which connecting must be done; zero is the end of ctx.
 	ConnectBy time.Time
-	// Grace is how long a method may go on after ctx is done, to roll back.
+	// Grace is how long a method may continue after ctx is done, to roll back.
 	Grace time.Duration
 }
 
-// A Mode is what becomes of the table.
+// A Mode says what a load does with the table.
 type Mode uint8
 
 const (
-	// Append adds the rows to a table that is there.
+	// Append adds the rows to an existing table.
 	Append Mode = iota
-	// Create makes the table, which must not be there.
+	// Create makes the table, which must not exist.
 	Create
-	// Replace puts the rows in the place of all that the table has.
+	// Replace replaces all rows of the table.
 	Replace
-	// Upsert adds the rows, and changes those of the same key.
+	// Upsert adds the rows, and changes existing rows with the same key.
 	Upsert
 )
 
@@ -85,24 +84,24 @@ type Table struct {
 	// Name is the table's name with its schema, as the database spells it.
 	Name    string
 	Columns []Column
-	// Prompt says that a load must not wait for rows once it has begun: others who insert
-	// wait for its end, or the server limits how long it may take.
+	// Prompt says that a load must not wait for rows once it has begun: other sessions that
+	// insert wait for its end, or the server limits its time.
 	Prompt bool
 }
 
-// A Column is a column of such a table, and what its values can be.
+// A Column is a column of such a table, with the values that it can hold.
 type Column struct {
 	Name string
 	// Type is the type as the database writes it. For Create, the loader chooses it.
 	Type string
 	// Code is the database's number of the type, for the loader.
 	Code uint32
-	// Kind is the kind of its cells. Any takes every kind.
+	// Kind is the kind of its cells. Any accepts every kind.
 	Kind row.Kind
-	// Source is the type of the values' own database, in its words; empty if it has
-	// none, or there are several. It matters only for Create.
+	// Source is the type of the values' own database, as that database spells it. It is
+	// empty if the values have no type, or several. It matters only for Create.
 	Source string
-	// Bits are those of an Int or a Uint; 0 is 64.
+	// Bits is the number of bits of an Int or a Uint; 0 means 64.
 	Bits int
 	// Width is the most digits of a Decimal, and Scale how many of them follow the
 	// point; a Width of 0 is no limit. Special says that it also holds NaN and infinity.
@@ -123,33 +122,34 @@ type Column struct {
 	// Zoned says that a Time has a zone.
 	Zoned bool
 	// First and Last are the range of a Date or timestamp, in microseconds since
-	// 1970-01-01; if both are 0 it is the years 1 to 9999. Odd, if set, reports whether
-	// it holds a moment in the text of a server, such as infinity or a zero date.
+	// 1970-01-01; if both are 0 it is the years 1 to 9999. Odd, if set, reports whether the
+	// column can hold a special value in the text of a server, such as infinity or a zero
+	// date.
 	First, Last int64
 	Odd         func(text []byte) bool
-	// Convert, if set, is for columns of kind Any: it returns a cell of the batch, which is
-	// not NULL, in the form that is stored, or why it cannot be held. Further bytes go to
-	// the batch's arena.
+	// Convert, if set, is for columns of kind Any: it converts a cell of the batch, which
+	// is not NULL, to the stored form, or returns why it cannot be held. It appends
+	// additional bytes to the batch's arena.
 	Convert func(b *row.Batch, c row.Cell) (row.Cell, error)
 	// Check, if set, returns why the text of a value cannot be held.
 	Check func(text []byte) error
 	// NotNull says that NULL cannot be held; Required, that it has no default either, so
 	// that rows must have the column; Computed, that the database computes it; Identity,
-	// that it does so unless a statement overrides it; Numbered, that it gives numbers to
-	// rows that have none.
+	// that the database does so unless a statement overrides it; Numbered, that the
+	// database gives numbers to rows that have none.
 	NotNull, Required, Computed, Identity, Numbered bool
 }
 
 // An Answer is what a loader reports at the end.
 type Answer struct {
-	Rows, Bytes int64 // that were sent
+	Rows, Bytes int64 // how much was sent
 	Warnings    []string
 }
 
 // ErrNoTable is the error for a missing table.
 var ErrNoTable = option.New("there is no such table: {create} makes it")
 
-// ErrIsTable is the error for a table that is to be made and is there.
+// ErrIsTable is the error for an existing table in the mode Create.
 var ErrIsTable = option.New("there is such a table already: {append} adds rows to it, {replace} replaces those that it has, {upsert} changes those of the same key")
 
 // ErrTwice is the error for rows of an upsert that have the same key.
@@ -158,8 +158,8 @@ var ErrTwice = option.New("two of the rows have the same key: {key} keeps one of
 // ErrView is the error for a view.
 var ErrView = option.New("it is a view: rows are loaded into tables")
 
-// Admits returns why rows cannot be loaded in this mode into what a database has by the
-// table's name: nothing (there is false), a table, or a view.
+// Admits returns why rows cannot be loaded in this mode. There says that something with the
+// table's name exists, and view that it is a view.
 func (m Mode) Admits(there, view bool) error {
 	switch {
 	case there && m == Create:
@@ -199,8 +199,8 @@ func HasKey(key []string, indexes map[string][]string) error {
 	return &KeyError{strings.Join(key, ", ")}
 }
 
-// An UnknownError is the error of a load whose connection was lost while the database
-// made the rows visible: nobody knows whether it did.
+// An UnknownError is the error of a load whose connection was lost while the database made
+// the rows visible: it is unknown whether it did.
 type UnknownError struct{ Err error }
 
 func (e *UnknownError) Error() string {

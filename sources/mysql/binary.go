@@ -1,4 +1,4 @@
-// Rows of the binary protocol, from their packets into batches.
+// Converts rows of the binary protocol from packets to batches.
 //
 // The driver makes 7.8 allocations for each row, and formats times that we would parse
 // again: reading its rows takes a third of the time of an export.

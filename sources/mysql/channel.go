@@ -25,7 +25,7 @@ type channel struct {
 	config   *mysql.Config // the driver's; it may change during the login
 	logged   bool          // the login is over
 	compress bool          // packets travel in frames from then on
-	frames   *framing      // nil as long as they do not
+	frames   *framing      // nil as long as there are no frames
 	cursor   bool          // the next statement that is executed opens a cursor
 	direct   bool          // the next statement that is prepared is executed at once; see ahead.go
 	ahead    bool          // the server is executing a statement that the driver has not yet executed

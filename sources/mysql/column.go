@@ -163,7 +163,7 @@ func integer(b *row.Batch, v sqldriver.Value) error {
 	return nil
 }
 
-// year appends a year. 0000 is not a year of the calendar, and stays as the server has
+// year appends a year. 0000 is not a year of the calendar, and is kept as the server prints
 // it.
 func year(b *row.Batch, v sqldriver.Value) error {
 	if v == int64(0) {

@@ -1,4 +1,4 @@
-// The columns of a statement that is prepared and not run, of their definitions.
+// The columns of a statement that is prepared and not run, read from their definitions.
 
 package mysql
 
@@ -20,9 +20,9 @@ var protocolTypes = map[byte]string{
 // texts are the names of types of bytes in other character sets.
 var texts = strings.NewReplacer("VARBINARY", "VARCHAR", "BINARY", "CHAR", "BLOB", "TEXT")
 
-// describe adds a column of a name, whose definition goes on with a length, the character
+// describe adds a column with a name. The rest of its definition is a length, the character
 // set, the width, the type, flags and the digits after the point. In a statement with
-// parameters their values may decide on the types, so that none is declared.
+// parameters the values may decide the types, so no type is declared.
 func (p *preparation) describe(name string, rest []byte) {
 	const (
 		size         = 1 + 2 + 4 + 1 + 2 + 1

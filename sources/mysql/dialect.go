@@ -1,4 +1,4 @@
-// What fanql knows about MySQL and MariaDB before it connects.
+// The description of MySQL and MariaDB that needs no connection.
 
 package mysql
 
@@ -9,7 +9,7 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// Dialect is that of MySQL and MariaDB.
+// Dialect is the dialect of MySQL and MariaDB.
 var Dialect = &driver.Dialect{
 	Name:     "mysql",
 	Words:    []string{"mariadb"},
@@ -46,7 +46,7 @@ where lower(schema_name) not in ('information_schema', 'performance_schema', 'my
 	},
 	Zone: func(zone string) string {
 		if zone == "UTC" {
-			return "+00:00" // the name is known only where the zones were loaded
+			return "+00:00" // servers know the name only if their zone tables are loaded
 		}
 		return zone
 	},

@@ -29,7 +29,7 @@ type execution struct {
 	textual  bool // the statement cannot be prepared
 	session  session
 	link     *channel // the connection's channel
-	channel  *channel // the same, or nil where only the driver can read
+	channel  *channel // the same, or nil if only the driver can read
 	answer   driver.Answer
 	said     warningList
 	executed time.Time // when the statement was sent to be executed

@@ -39,8 +39,8 @@ const (
 	theDefinitions // of a statement that is prepared
 )
 
-// A guard follows the packets of a connection and refuses those that no honest server
-// sends. It sees each part of a packet before the driver does.
+// A guard checks the packets of a connection and refuses those that no honest server sends.
+// It sees each part of a packet before the driver does.
 type guard struct {
 	stage    stage
 	ends     bool // see greeting.ends; as negotiated with the server
@@ -50,7 +50,7 @@ type guard struct {
 	columns  int  // whose definitions have not arrived yet
 	results  int  // of the command
 	taken    int  // bytes of this stage: before the login, or of definitions
-	inside   bool // the next part goes on with the packet before it
+	inside   bool // the next part continues the previous packet
 	size     int  // of the parts so far
 }
 
@@ -118,7 +118,7 @@ func (g *guard) admit(size int, head []byte) error {
 	case theDefinitions:
 		return g.definition(size)
 	case theRows:
-		if head[0] == 0xfe && size < partSize { // else it is a value of more than 16 MiB
+		if head[0] == 0xfe && size < partSize { // otherwise it is a value of more than 16 MiB
 			return g.end(size, head)
 		}
 	}

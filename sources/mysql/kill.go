@@ -17,14 +17,14 @@ import (
 
 // A killer ends the statement of one connection, once.
 type killer struct {
-	cfg      *mysql.Config // as the victim connected: TLS, account, password
+	cfg      *mysql.Config // the victim's configuration: TLS, account, password
 	security security
 	victim   *wire
 	server   string // the victim's, from [identity]
 	tag      string
 	grace    time.Duration
 	pool     *driver.Pool
-	standby  *standby    // of a slow line; or nil
+	standby  *standby    // the standby connection if the network is slow; or nil
 	running  atomic.Bool // a statement may be running on the server
 	once     sync.Once
 	state    driver.Cancel // valid after kill has returned
@@ -74,8 +74,8 @@ const (
 	longestPause = 100 * time.Millisecond
 )
 
-// killSeparately kills the victim through a new connection. It is ok unless that
-// connection did not reach the victim's server.
+// killSeparately kills the victim through a new connection. ok is false if that connection
+// did not reach the victim's server.
 func (k *killer) killSeparately(ctx context.Context) (state driver.Cancel, ok bool) {
 	if !k.pool.Take(ctx) {
 		return driver.Unknown, false
@@ -88,8 +88,8 @@ func (k *killer) killSeparately(ctx context.Context) (state driver.Cancel, ok bo
 	return k.killThrough(ctx, l)
 }
 
-// killThrough kills the victim and checks until it is gone. It is ok unless the
-// observer was useless. It closes the observer.
+// killThrough kills the victim and checks until it is gone. ok is false if the observer was
+// useless. It closes the observer.
 func (k *killer) killThrough(ctx context.Context, l *observer) (state driver.Cancel, ok bool) {
 	defer l.close()
 	state = driver.Unknown

@@ -103,7 +103,7 @@ func (s *session) readOnly(ctx context.Context, conn sqldriver.Conn, bestEffort 
 	return nil
 }
 
-// find queries what setUp must know of the connection, in parts if necessary.
+// find reads the properties of the connection that setUp needs, in parts if necessary.
 func (s *session) find(ctx context.Context, conn sqldriver.Conn) error {
 	err := s.read(ctx, conn, sessionQuery)
 	if err == nil || !serverSaid(err) {
@@ -159,7 +159,7 @@ func rowsMayBeCut(ctx context.Context, conn sqldriver.Conn, err error) (string, 
 	cell := make([]sqldriver.Value, 1)
 	switch asked := one(ctx, conn, "SELECT @@sql_select_limit", cell); {
 	case asked == nil:
-		if n := asInt(cell[0]); n >= 0 && n < 1<<62 { // beyond that it is negative as an int64, or as good as none
+		if n := asInt(cell[0]); n >= 0 && n < 1<<62 { // beyond that it is negative as an int64, or practically no limit
 			return "", refusal(err, fmt.Sprintf("the server cuts results at %d rows (sql_select_limit) and does not let that be raised", n))
 		}
 		return "", nil

@@ -1,4 +1,4 @@
-// Loading rows into a table: by LOAD DATA LOCAL where the server takes it, and else by
+// Loads rows into a table: by LOAD DATA LOCAL if the server accepts it, and otherwise by
 // INSERT of many rows at a time, in one transaction.
 
 package mysql
@@ -21,19 +21,19 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// loadSettings are those of a session that writes. Its modes make the server refuse what
-// it would otherwise change, and take dates that another MySQL has given; a backslash
-// stands for itself. Notes would be counted among the warnings of LOAD DATA, of which the
-// server keeps as many as it can count. The rows may come from a slow source: the server
-// waits for them for a day.
+// loadSettings are the settings of a session that writes. Its modes make the server refuse
+// values that it would otherwise change, and accept dates that another MySQL has sent; a
+// backslash stands for itself. Notes are off, because they would count among the warnings
+// of LOAD DATA, of which the server keeps as many as it can count. The server waits for a
+// day for the rows, because they may come from a slow source.
 const loadSettings = "SET NAMES utf8mb4, time_zone='+00:00', autocommit=1, sql_notes=0, max_error_count=65535, net_read_timeout=86400, wait_timeout=86400, " +
 	"sql_mode='STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'"
 
 // incoming is the temporary table of an upsert, which ends with the session.
 const incoming = "`fanql_load`"
 
-// insertSize is the size of a statement that inserts rows, where the server takes as
-// much.
+// insertSize is the size of a statement that inserts rows, in bytes, if the server accepts
+// that.
 const insertSize = 1 << 20
 
 func backticked(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
@@ -50,7 +50,7 @@ type loading struct {
 // loading connects and calls do.
 func (s *Source) loading(ctx context.Context, q load.Request, p *driver.Progress, do func(*loading) error) error {
 	cfg := s.cfg.Clone()
-	cfg.MaxAllowedPacket = 1 << 30 // the server's own limit counts
+	cfg.MaxAllowedPacket = 1 << 30 // the server's own limit applies
 	p.Enter(driver.Open)
 	if s.password != nil {
 		pw, err := s.password(ctx)
@@ -85,7 +85,7 @@ func (s *Source) loading(ctx context.Context, q load.Request, p *driver.Progress
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(q.Grace/2, cancel) })
 	defer stop()
-	stopWrites := context.AfterFunc(hard, func() { _ = link.Close() }) // which the driver does for its own
+	stopWrites := context.AfterFunc(hard, func() { _ = link.Close() }) // the driver does this only for its own writes
 	defer stopWrites()
 	l := &loading{conn: conn, link: link, hard: hard}
 	if err = l.exec(loadSettings); err == nil {
@@ -103,7 +103,7 @@ func (s *Source) loading(ctx context.Context, q load.Request, p *driver.Progress
 	return explain(err, p.Phase(), d.wire)
 }
 
-// lateConnection is the cause where the time for connecting is over.
+// lateConnection is the cause if the time for connecting is over.
 type lateConnection struct{}
 
 func (lateConnection) Error() string { return "no answer within the time for connecting" }
@@ -111,7 +111,7 @@ func (lateConnection) Timeout() bool { return true }
 
 func (l *loading) exec(sql string) error { return exec(l.hard, l.conn, sql) }
 
-// rows returns the rows of a query of our own, as text.
+// rows returns the rows of an internal query, as text.
 func (l *loading) rows(sql string) (all [][]string, err error) {
 	defer unreadable(&err)
 	rows, err := l.conn.(sqldriver.QueryerContext).QueryContext(l.hard, sql, nil)
@@ -162,7 +162,7 @@ func (s *Source) Statements(q load.Request) []string {
 	return slices.Concat(all.before, []string{"START TRANSACTION READ WRITE"}, all.first, rows, all.after, []string{"COMMIT"}, all.last)
 }
 
-// loadStatements are those of one load.
+// loadStatements are the statements of one load.
 type loadStatements struct {
 	before  []string // before the transaction
 	first   []string // in it, before the rows
@@ -227,7 +227,7 @@ func (s *Source) Load(ctx context.Context, q load.Request, p *driver.Progress, r
 		}
 		err = l.load(ctx, statementsOf(q, name, made), p, &answer, rows)
 		if err != nil && made != "" {
-			_ = l.exec("DROP TABLE IF EXISTS " + made) // else the next load into the table does it
+			_ = l.exec("DROP TABLE IF EXISTS " + made) // otherwise the next load into the table drops it
 		}
 		return err
 	})
@@ -285,13 +285,13 @@ type rowWriter interface {
 	add(*row.Batch, *load.Answer) error
 	// end returns once the server has all rows. Nothing is added afterwards.
 	end(*load.Answer) error
-	// abandon gives up the rows after an error.
+	// abandon drops the rows after an error.
 	abandon()
 }
 
-// writer returns how rows are sent: as a file if the server takes one, else by INSERT.
-// The driver compresses what it writes, and a file does not go through the driver. A
-// server of Galera's that splits files commits every 10,000 rows.
+// writer returns how rows are sent: as a file if the server takes one, else by INSERT. The
+// driver compresses what it writes, and a file does not go through the driver. A Galera
+// server that splits files commits every 10,000 rows.
 func (l *loading) writer(ctx context.Context, s loadStatements) (rowWriter, error) {
 	found, err := l.rows("SHOW SESSION VARIABLES WHERE Variable_name IN ('max_allowed_packet', 'local_infile', 'wsrep_load_data_splitting', 'wsrep_on')")
 	if err != nil {
@@ -351,7 +351,7 @@ func (l *loading) newTable(table string) (string, error) {
 		return "", errNoDatabase
 	}
 	sum := fnv.New64a()
-	_, _ = sum.Write([]byte(schema + "." + parts[len(parts)-1])) // which never fails
+	_, _ = sum.Write([]byte(schema + "." + parts[len(parts)-1])) // Write never fails
 	prefix := fmt.Sprintf("fanql_load_%016x", sum.Sum64())
 	got, err := l.rows("SELECT GET_LOCK('" + prefix + "', 0)")
 	if err != nil {
@@ -372,7 +372,7 @@ func (l *loading) newTable(table string) (string, error) {
 	return backticked(schema) + "." + backticked(fmt.Sprintf("%s_%08x", prefix, rand.Uint32())), nil
 }
 
-// meant says what a user can do about some errors of the server.
+// meant adds to some errors of the server what a user can do.
 func (l *loading) meant(err error) error {
 	const isTable, duplicate = 1050, 1062
 	switch numberOf(err) {

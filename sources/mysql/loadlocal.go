@@ -1,10 +1,10 @@
-// Rows as the file of a LOAD DATA LOCAL statement.
+// Sends rows as the file of a LOAD DATA LOCAL statement.
 //
 // The server's answer to that statement is a request for a file by its name. A hostile
-// server may name any file of this machine. So the driver never sees such a request:
-// the guard refuses it. Only the answer to our own statement is read here, past the
-// driver and the guard, and it must be exactly the name of that statement, which is
-// random. What is sent then are the rows: there is no way from a name to a file.
+// server may name any file of this machine. So the driver never sees such a request: the
+// guard refuses it. Only the answer to our own statement is read here, past the driver and
+// the guard, and it must be exactly the name of that statement, which is random. Then the
+// rows are sent: no code opens a file by that name.
 
 package mysql
 
@@ -27,13 +27,13 @@ import (
 // errFile is the error for a server that asks for a file.
 var errFile = errors.New("the server asks for a file of this machine: that is never given")
 
-// errFileAnswer is the error for another answer than the protocol has.
+// errFileAnswer is the error for an answer that the protocol does not allow.
 var errFileAnswer = errors.New("the server's answer to LOAD DATA cannot be read")
 
 // localFile is the first byte of a server's request for a file.
 const localFile = 0xfb
 
-// filePart is the size from which rows are sent.
+// filePart is the number of bytes from which collected rows are sent.
 const filePart = 64 << 10
 
 // harmless are warnings of LOAD DATA that say nothing about a row: about deprecated
@@ -60,24 +60,24 @@ func fileStatement(into string, columns []load.Column, name string) string {
 	return sql
 }
 
-// conversion returns the SQL that makes a column's value of its text; empty where the
-// server takes the text as it takes a string.
+// conversion returns the SQL that converts a text to a column's value. It is empty if the
+// server converts the text like a string.
 func conversion(c load.Column) string {
 	word, _, _ := strings.Cut(strings.ToLower(c.Type), "(")
 	switch {
 	case c.Kind == row.Bytes:
 		return "UNHEX(%s)"
-	case word == "bit": // '1' has the bits of a letter
+	case word == "bit": // a text '1' would give the bits of the character
 		return "CAST(%s AS UNSIGNED)"
 	}
 	return ""
 }
 
-// A rowFile sends rows as the file of a statement that is running. It is for one
-// goroutine at a time.
+// A rowFile sends rows as the file of a statement that is running. Only one goroutine may
+// use it at a time.
 type rowFile struct {
 	l       *loading
-	ctx     context.Context // whose end is looked at before each packet
+	ctx     context.Context // checked before each packet
 	number  byte            // of the next packet
 	packet  []byte          // that is being filled, after room for its header
 	part    int             // the size from which a packet is sent
@@ -224,7 +224,7 @@ func (f *rowFile) finish() (rows uint64, warnings int, err error) {
 // the server has made of the rows is rolled back.
 func (f *rowFile) abandon() {
 	if !f.broken && !f.ended {
-		_, _, _ = f.finish() // nobody needs the rows
+		_, _, _ = f.finish() // the rows are not needed
 	}
 }
 
@@ -252,7 +252,7 @@ func (f *rowFile) value(b *row.Batch, c row.Cell) {
 	f.packet = dst
 }
 
-// fileEscapes has what follows a backslash for bytes that would have a meaning.
+// fileEscapes has the character after the backslash for bytes that need an escape.
 var fileEscapes = [256]byte{0: '0', '\t': 't', '\n': 'n', '\\': '\\'}
 
 func escaped(dst, text []byte) []byte {
@@ -266,8 +266,8 @@ func escaped(dst, text []byte) []byte {
 	return append(dst, text[from:]...)
 }
 
-// took returns why the server did not take all rows as they were sent. For a file of a
-// client it makes warnings of errors: it skips rows and changes values.
+// took returns why the server did not take all rows as they were sent. For a client's file
+// the server reports errors as warnings: it skips rows and changes values.
 func (f *rowFile) took(sent, rows uint64, warnings int) error {
 	if warnings > 0 {
 		list, err := f.l.rows("SHOW WARNINGS")
@@ -280,7 +280,7 @@ func (f *rowFile) took(sent, rows uint64, warnings int) error {
 				return &mysql.MySQLError{Number: uint16(code), Message: w[2]}
 			}
 		}
-		if len(list) < warnings || warnings == math.MaxUint16 { // the protocol counts no further
+		if len(list) < warnings || warnings == math.MaxUint16 { // the protocol cannot count more
 			return fmt.Errorf("the server has at least %d warnings and shows %d: one of the others may be about a changed value", warnings, len(list))
 		}
 	}

@@ -89,7 +89,8 @@ func (l *loading) look(q load.Request) (t load.Table, err error) {
 }
 
 // prompt returns [load.Table].Prompt. Except in mode 2, the statement that reads a file holds
-// the lock on a table's numbers until it ends. Of MariaDB's limit, MySQL has none.
+// the lock on a table's numbers until it ends. MySQL has no limit like MariaDB's for such a
+// statement.
 func (l *loading) prompt(q load.Request, t load.Table) (bool, error) {
 	found, err := l.rows("SHOW SESSION VARIABLES WHERE Variable_name IN ('innodb_autoinc_lock_mode', 'max_statement_time')")
 	if err != nil {
@@ -132,7 +133,7 @@ func (l *loading) columns(schema, table, version string) (all []load.Column, err
 	return all, nil
 }
 
-// mayCreate has the server check the account's rights for a new table, as mayWrite does.
+// mayCreate lets the server check the account's rights for a new table, as mayWrite does.
 func (l *loading) mayCreate(q load.Request) error {
 	name, err := tableName(q.Table)
 	if err != nil {
@@ -141,8 +142,8 @@ func (l *loading) mayCreate(q load.Request) error {
 	return l.exec("PREPARE fanql_load FROM " + quote("CREATE TABLE "+name+" (k INT)"))
 }
 
-// mayWrite has the server prepare what a load runs, for which it checks the account's
-// rights.
+// mayWrite lets the server prepare the statements of a load, for which it checks the
+// account's rights.
 func (l *loading) mayWrite(q load.Request, t load.Table) error {
 	name, err := tableName(q.Table)
 	if err != nil {
@@ -261,8 +262,8 @@ func lateServer(version string) bool {
 	return err == nil && strings.Contains(version, "MariaDB") && (major > 11 || major == 11 && minor >= 5)
 }
 
-// zeroDate reports whether a text is a date with zeros, or one that its month does not
-// have, as these servers store them.
+// zeroDate reports whether a text is a date with zeros, or a date that its month does not
+// have. These servers can store both.
 func zeroDate(kind row.Kind, text []byte, fraction int) bool {
 	t := string(text)
 	if len(t) < 10 || t[4] != '-' || t[7] != '-' || strings.Trim(t[:4]+t[5:7]+t[8:10], "0123456789") != "" || t[5:7] > "12" || t[8:10] > "31" {
@@ -278,8 +279,8 @@ func zeroDate(kind row.Kind, text []byte, fraction int) bool {
 	return len(strings.TrimRight(part, "0")) <= fraction && row.IsTime([]byte(t[11:])) && !strings.ContainsAny(t[11:], "+-")
 }
 
-// yearHeld refuses what YEAR does not have, or takes for another year: 77 is 1977, and '0'
-// is 2000.
+// yearHeld refuses years that YEAR cannot hold, or that it would change: 77 becomes 1977,
+// and '0' becomes 2000.
 func yearHeld(text []byte) error {
 	if t := string(text); t == "0000" || len(t) == 4 && t > "1900" && t < "2156" && strings.Trim(t, "0123456789") == "" {
 		return nil
@@ -287,7 +288,7 @@ func yearHeld(text []byte) error {
 	return errors.New("it is no such year: these are 1901 to 2155, and 0000")
 }
 
-// duration refuses times beyond those of TIME.
+// duration refuses times beyond the range of TIME.
 func duration(text []byte) error {
 	hours, _, _ := strings.Cut(strings.TrimPrefix(string(text), "-"), ":")
 	n, err := strconv.Atoi(hours)
@@ -341,7 +342,7 @@ func typeFor(c load.Column) (string, declared) {
 	case row.Bytes:
 		return "longblob", declared{word: "longblob"}
 	case row.JSON:
-		if c.Source == "JSON" { // of MySQL, which writes JSON in a form of its own
+		if c.Source == "JSON" { // from MySQL, which prints JSON in a form of its own
 			return "json", declared{word: "json"}
 		}
 	}

@@ -1,4 +1,4 @@
-// Values as literals of SQL, in sessions with the modes of loadSettings.
+// Writes values as SQL literals, for sessions with the modes of loadSettings.
 
 package mysql
 
@@ -14,7 +14,7 @@ import (
 
 func isEnd(err error) bool { return err == io.EOF } //nolint:errorlint // an error that only wraps io.EOF is no end of rows
 
-// inserts makes statements of rows.
+// inserts converts rows to INSERT statements.
 type inserts struct {
 	head         string
 	most, packet int
@@ -110,8 +110,8 @@ func momentText(dst []byte, b *row.Batch, c row.Cell) []byte {
 	return dst
 }
 
-// rowTooLarge returns the error for a row that the server would not take, or not give
-// back.
+// rowTooLarge returns the error for a row that is larger than the server can receive or
+// send.
 func rowTooLarge(size, most int) error {
 	return fmt.Errorf("a row takes %d bytes, and the server's max_allowed_packet is %d", size, most)
 }

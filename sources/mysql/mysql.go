@@ -17,7 +17,7 @@
 //   - The session's time zone is UTC, unless the request or the URL says
 //     otherwise. A TIMESTAMP is an instant in any zone; NOW() depends on the zone.
 //   - The other settings of a session are listed in settings. The server's own
-//     sql_mode applies, and the text is read by it.
+//     sql_mode applies, and fanql reads the text by it.
 //   - Statements are prepared and values travel in the binary protocol, which
 //     is exact. A statement that cannot be prepared is sent as text over a
 //     connection that accepts one statement, and refused where that would
@@ -62,7 +62,7 @@ type Source struct {
 	notes    []string // warnings, of files that are ignored
 }
 
-// Name is the name given to [New].
+// Name returns the name given to [New].
 func (s *Source) Name() string { return s.name }
 
 // Place returns where the database is, as host:port/database, or with the socket's path
@@ -74,7 +74,7 @@ func (s *Source) Place() string {
 	return s.cfg.Addr + "/" + s.cfg.DBName
 }
 
-// Server is Place without the database.
+// Server returns Place without the database.
 func (s *Source) Server() string { return s.cfg.Addr }
 
 // Run runs q and emits its rows. See package driver for the contract.

@@ -12,8 +12,8 @@ import (
 	"github.com/fanql/fanql/sources/option"
 )
 
-// parameters are those of the driver that a URL may have; the value is the reason where
-// one may not be used.
+// parameters are the driver's parameters that a URL may have. The value is the reason if a
+// parameter may not be used.
 var parameters = map[string]string{
 	"allowCleartextPasswords":  "",
 	"allowFallbackToPlaintext": "",

@@ -40,13 +40,13 @@ const (
 const (
 	readOnlySession     = "SET SESSION TRANSACTION READ ONLY"
 	readOnlyTransaction = "START TRANSACTION READ ONLY"
-	// oneSnapshot has all statements of the transaction see what the first one sees.
+	// oneSnapshot makes all statements of the transaction see the same snapshot.
 	oneSnapshot = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"
 )
 
 // A session is what setUp has found out about a connection, and its settings.
 type session struct {
-	// snapshot says that the statements of the transaction see the same.
+	// snapshot says that all statements of the transaction see one snapshot.
 	snapshot bool
 	server   string        // from [identity]; empty if it is not known
 	modes    driver.Modes  // in which it reads text
@@ -119,7 +119,7 @@ func lower(variable, limit string) string {
 	return "COALESCE(LEAST(NULLIF(" + variable + ",0)," + limit + ")," + limit + ")"
 }
 
-// quote makes a string literal of a text without backslashes, in all modes.
+// quote returns a text without backslashes as a string literal that is valid in all modes.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
 // sessionQuery queries a connection for its server, its modes, its zone and MySQL's
@@ -151,7 +151,7 @@ func setUp(ctx context.Context, conn sqldriver.Conn, s setUpOptions) (session, e
 }
 
 type setUpOptions struct {
-	several    bool // the connection takes several statements at once
+	several    bool // the connection accepts several statements at once
 	maria      bool
 	collate    string
 	zone       string

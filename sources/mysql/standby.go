@@ -1,5 +1,5 @@
-// Over a slow connection, a kill takes more round trips than there is time for, unless
-// most of them are made in advance.
+// The standby connection for slow networks: there, a kill takes more round trips than there
+// is time for, unless most of them are made in advance.
 
 package mysql
 
@@ -17,10 +17,10 @@ type standby struct {
 	opened     <-chan *observer // at most one, then closed
 }
 
-// standBy opens the standby if the connection is slow. Took is the time for the
-// victim's connection, login and first statement: at least as many round trips as a
-// short statement has, which so needs no standby. Another kill needs two more, to look
-// twice. If the deadline is close, the standby is opened at once.
+// standBy opens the standby if the connection is slow. Took is the time for the victim's
+// connection, login and first statement: these are at least as many round trips as a short
+// statement has, which therefore needs no standby. A kill needs two more, to look twice. If
+// the deadline is close, the standby is opened at once.
 func (k *killer) standBy(ctx context.Context, took time.Duration) {
 	kill := took + took*2/3
 	if kill < k.grace/2 {
@@ -41,7 +41,7 @@ func (k *killer) standBy(ctx context.Context, took time.Duration) {
 			return // the kill tries once more, and reports the result
 		}
 		if l.seen.ours == 0 { // not in the list yet, or behind an address translation
-			l.seen.threads = 1 // to be looked for again
+			l.seen.threads = 1 // search for it again
 		}
 		opened <- l
 	})

@@ -31,7 +31,7 @@ type warningList struct {
 	count int // of the server's warnings, with repetitions
 }
 
-// add adds a warning of the server's. A Note is not one.
+// add adds a warning of the server's. A Note does not count as a warning.
 func (l *warningList) add(level string, code int64, message string) {
 	l.count++
 	if level == "Note" {

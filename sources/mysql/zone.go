@@ -139,8 +139,8 @@ func (r *cursorReader) read(b *row.Batch) error {
 	return io.EOF
 }
 
-// begin takes the end of the columns, which the driver takes for the end of the rows,
-// and sets the session to UTC.
+// begin consumes the end of the columns, which the driver reads as the end of the rows, and
+// sets the session to UTC.
 func (r *cursorReader) begin() error {
 	end, err := r.packets.peekEnd()
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// Common returns a text about a named thing with an ellipsis in place of the last part
-// of the name, where that is a whole word. The texts about shops/shop_a and
+// Common returns a text about a named thing with an ellipsis instead of the last part of
+// the name, if that part is a whole word in the text. The texts about shops/shop_a and
 // shops/shop_b are then equal. A part of one character is not replaced.
 func Common(text, name string) string {
 	word := name[strings.LastIndexByte(name, '/')+1:]

@@ -1,5 +1,5 @@
-// Package option lets an error name an option of the program around it without knowing
-// how a user calls it: a flag on a command line, a key in a file, a field of a request.
+// Package option lets an error name an option without knowing the user's name of it: a flag
+// on a command line, a key in a file, a field of a request.
 //
 //	return option.Errorf("row %d takes %d bytes: raise {memory}", row, size)
 //
@@ -18,8 +18,7 @@ import (
 // An Option is the name of an option.
 type Option string
 
-// A Spelling returns the name that a user knows an option by. Nil stands for plain
-// names.
+// A Spelling returns the user's name of an option. Nil stands for plain names.
 type Spelling func(Option) string
 
 // Name returns the user's name of an option.

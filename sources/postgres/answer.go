@@ -1,5 +1,5 @@
-// What a statement's answer says besides its rows: its columns if it was only prepared, the
-// server's count of rows, and warnings.
+// The parts of a statement's answer other than rows: its columns if it was only prepared,
+// the server's count of rows, and warnings.
 
 package postgres
 

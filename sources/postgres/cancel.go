@@ -1,6 +1,6 @@
-// Cancelling: the server is told to end the query, over another connection, and the
-// query's own connection shows that it has. If there is no time to tell thousands of
-// servers, the rest only see that their connection is closed.
+// Cancelling: a request over another connection asks the server to end the query, and the
+// query's own connection shows when it has ended. If there is no time for requests to
+// thousands of servers, the rest only see that their connection is closed.
 
 package postgres
 
@@ -20,8 +20,8 @@ import (
 // that: this takes a tenth of the time that a request takes here and there. Of the 100 µs
 // of a request here, opening the connection takes most.
 //
-// If more than mostRequests wait for their turn, which cannot all have it by then, the
-// first of them close their connections at once.
+// If more than mostRequests wait for their turn, there is not enough time for all of them,
+// and the first of them close their connections at once.
 const (
 	requestsShare = 10
 	mostRequests  = 500
@@ -32,14 +32,14 @@ const (
 // without a trace; but each costs the server a process.
 const retry = 100 * time.Millisecond
 
-// A canceller waits for a context to be done and then tells the server to
-// cancel, until the query has ended.
+// A canceller waits until a context is done and then sends cancel requests to the server
+// until the query has ended.
 //
-// pgconn would do so by itself for a context that it is given, but closes the
-// connection first and cancels unseen; so it is given none that ends, and the
-// connection stays to hear what the server says, until the wire is closed.
+// pgconn would cancel by itself when its context ends, but it closes the connection first
+// and does not see the result. So pgconn gets a context that does not end, and the
+// connection stays open to read the server's answer, until the wire is closed.
 //
-// Thousands may have to cancel at the same moment: nothing of a canceller waits on a
+// Thousands of cancellers may act at the same moment, so a canceller never waits on a
 // goroutine of its own.
 type canceller struct {
 	grace   time.Duration
@@ -52,10 +52,10 @@ type canceller struct {
 	stop    func() bool // the watch
 
 	mu     sync.Mutex // also held during a request, for which end waits
-	ended  bool       // the query has, or the wire is closed
+	ended  bool       // the query has ended, or the wire is closed
 	sent   bool       // a request has reached the server
-	closed bool       // in place of a request
-	since  time.Time  // when it was to be cancelled
+	closed bool       // the connection was closed instead of a request
+	since  time.Time  // when the cancelling began
 	pause  time.Duration
 	late   *time.Timer // closes the wire
 	next   *time.Timer // sends the next request
@@ -76,7 +76,7 @@ func (c *canceller) giveUp() {
 	}
 }
 
-// cancel has the server told to cancel, until the query has ended or the grace is over.
+// cancel sends cancel requests until the query has ended or the grace is over.
 func (c *canceller) cancel() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -87,8 +87,8 @@ func (c *canceller) cancel() {
 	}
 }
 
-// tell tells the server once, and has it told again after a pause: as long as it took
-// until its turn came, at least, because others may still be waiting for theirs.
+// tell sends one request, and schedules the next one after a pause. The pause is at least
+// as long as the wait for its turn was, because others may still be waiting for their turn.
 func (c *canceller) tell() {
 	// If other sources are cancelled at the same moment, they are counted below.
 	runtime.Gosched()
@@ -111,8 +111,8 @@ func (c *canceller) tell() {
 }
 
 // yield lets the cancel requests of other sources go first, if the query was cancelled:
-// the answers of thousands of servers must not keep requests from the rest, whose
-// queries would run on. It waits for half of the grace at most.
+// reading the answers of thousands of servers must not delay the requests to the rest,
+// whose queries would keep running. It waits for half of the grace at most.
 func (c *canceller) yield() {
 	c.mu.Lock()
 	since := c.since
@@ -122,8 +122,8 @@ func (c *canceller) yield() {
 	}
 }
 
-// end ends the watch when there is nothing more to cancel or no more time for
-// it. Seen is whether the server has said that the query ended.
+// end ends the watch when there is nothing more to cancel or no more time for it. Seen says
+// that the server has reported the end of the query.
 func (c *canceller) end(seen bool) driver.Cancel {
 	unneeded := c.stop()
 	c.mu.Lock()
@@ -147,13 +147,13 @@ func (c *canceller) end(seen bool) driver.Cancel {
 	return driver.Confirmed
 }
 
-// requestCancel sends a cancel request and waits until the server has taken it, at the
-// latest at the given time.
+// requestCancel sends a cancel request and waits until the server has received it, but no
+// longer than until the given time.
 //
-// Thousands of requests may be sent at the same moment, and each must reach its server
-// in the grace: the connection has none of the properties that a longer one needs.
+// Thousands of requests may be sent at the same moment, and each must reach its server in
+// the grace: its connection has none of the settings that a longer one needs.
 func (r *run) requestCancel(by time.Time) error {
-	if _, plain := r.conn.Conn().(*line); !plain { // by TLS, then the request has to go so too
+	if _, plain := r.conn.Conn().(*line); !plain { // if the query's connection uses TLS, the request must use it, too
 		return r.conn.CancelRequest(context.Background())
 	}
 	dialer := net.Dialer{Deadline: by, KeepAlive: -1}
@@ -173,6 +173,6 @@ func (r *run) requestCancel(by time.Time) error {
 	if _, err := conn.Write(b); err != nil {
 		return err
 	}
-	_, _ = conn.Read(b[:1]) // the server closes it when it has told the process
+	_, _ = conn.Read(b[:1]) // the server closes it when it has signalled the process
 	return nil
 }

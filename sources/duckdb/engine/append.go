@@ -1,4 +1,5 @@
-// Rows into a table: cells are written where DuckDB reads them, one chunk for a batch.
+// Writes rows into a table: cells are written into DuckDB's own chunks, one chunk for a
+// batch.
 
 package engine
 
@@ -13,9 +14,9 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// An Appender writes batches into a table, in a transaction on its own connection.
-// Several appenders of one engine can run in parallel. Each is for one goroutine at a
-// time.
+// An Appender writes batches into a table, in a transaction on its own connection. Several
+// appenders of one engine can run in parallel. Only one goroutine at a time may use an
+// appender.
 type Appender struct {
 	conn    *Conn
 	app     duckdb.Appender
@@ -32,8 +33,8 @@ func (db *DB) Append(schema, table string, columns []Column) (*Appender, error) 
 	return db.AppendAfter(nil, "", schema, table, columns)
 }
 
-// AppendAfter is Append to a table of a catalogue, in a transaction that has begun with
-// statements of our own.
+// AppendAfter is Append to a table of a catalogue, in a transaction that begins with
+// internal statements.
 func (db *DB) AppendAfter(statements []string, catalog, schema, table string, columns []Column) (*Appender, error) {
 	conn, err := db.Connect()
 	if err != nil {
@@ -59,10 +60,10 @@ func (db *DB) AppendAfter(statements []string, catalog, schema, table string, co
 	return a, nil
 }
 
-// Add appends the rows of a batch, which still belongs to the caller. Places holds, for
-// each column of the table, the column's place in the batch, or -1 for NULL; for a
-// column of type [Enum], the value that all rows have. A cell that its column cannot
-// hold is an error that names column and value.
+// Add appends the rows of a batch, which still belongs to the caller. Places has, for each
+// column of the table, the column's index in the batch, or -1 for NULL; for a column of
+// type [Enum], it has the value of all rows. A cell that its column cannot hold is an error
+// that names column and value.
 func (a *Appender) Add(b *row.Batch, places []int) error {
 	var pin runtime.Pinner
 	defer pin.Unpin()
@@ -119,7 +120,7 @@ func (a *Appender) Flush() (err error) {
 	return err
 }
 
-// Exec runs a statement of our own in the transaction, after Flush. The end of ctx
+// Exec runs an internal statement in the transaction, after Flush. The end of ctx
 // interrupts it.
 func (a *Appender) Exec(ctx context.Context, sql string) error {
 	stop := a.conn.interrupt(ctx)

@@ -9,11 +9,11 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Type is a type of DuckDB that cells are written as.
+// A Type is a type of DuckDB into which cells are converted.
 type Type uint8
 
 const (
-	// Untyped is for columns of NULL only, which take any type that the SQL needs: no
+	// Untyped is for columns with NULL only, which get any type that the SQL needs. No
 	// column of a table has it.
 	Untyped Type = iota
 	Boolean

@@ -1,4 +1,4 @@
-// Connections: statements of our own, and the interruption of others.
+// Connections: internal statements, and the interruption of statements.
 
 package engine
 
@@ -11,8 +11,8 @@ import (
 	duckdb "github.com/duckdb/duckdb-go-bindings"
 )
 
-// A Conn is a connection to an engine, for one goroutine at a time. All connections of
-// one engine see the same tables.
+// A Conn is a connection to an engine. Only one goroutine may use it at a time. All
+// connections of one engine see the same tables.
 type Conn struct{ conn duckdb.Connection }
 
 // Connect returns a connection, which the caller closes before the engine.
@@ -32,7 +32,7 @@ func (c *Conn) Close() {
 	}
 }
 
-// Exec runs statements of our own, and drops their rows. The error is an [Error].
+// Exec runs internal statements, and drops their rows. The error is an [Error].
 func (c *Conn) Exec(sql string) error {
 	var r duckdb.Result
 	defer duckdb.DestroyResult(&r)
@@ -42,8 +42,8 @@ func (c *Conn) Exec(sql string) error {
 	return nil
 }
 
-// Value returns the single text that a statement of our own returns. Its error has no
-// place, which would not be in the user's text.
+// Value returns the single text that an internal statement returns. Its error has no place,
+// because the place would not be in the user's text.
 func (c *Conn) Value(sql string) (string, error) {
 	var r duckdb.Result
 	defer duckdb.DestroyResult(&r)

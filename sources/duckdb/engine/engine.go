@@ -62,9 +62,9 @@ const (
 
 // A DB is a running DuckDB with one connection, and more by [DB.Connect].
 type DB struct {
-	*Conn   // for one goroutine at a time
+	*Conn   // only one goroutine may use it at a time
 	db      duckdb.Database
-	folder  string // of temporary files, ours alone
+	folder  string // the folder of temporary files, which no other process uses
 	release func() // releases the folder
 	o       Options
 }

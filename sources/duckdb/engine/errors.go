@@ -44,7 +44,7 @@ func (e *Error) Error() string {
 }
 
 // newError reads an error that DuckDB wrote as JSON, or as text before it knew that
-// setting. Its position is one in the SQL.
+// setting. Its position is in the SQL.
 func newError(text, sql string) error {
 	var j struct {
 		Kind     string `json:"exception_type"`

@@ -1,4 +1,4 @@
-// Which columns the SQL needs: those that it names, unless a part of it stands for
+// Finds the columns that the SQL needs: those that it names, unless a part of it refers to
 // columns without naming them.
 
 package engine
@@ -83,7 +83,7 @@ func (f *finder) part(node map[string]any) {
 	if !transparent[kind] && !f.listed[reflect.ValueOf(node).Pointer()] {
 		f.all = true
 	}
-	if renamed, ok := node["column_name_alias"].([]any); ok && len(renamed) > 0 { // by their places
+	if renamed, ok := node["column_name_alias"].([]any); ok && len(renamed) > 0 { // by position
 		f.all = true
 	}
 	switch kind {

@@ -52,9 +52,9 @@ func printable(node any) any {
 
 func isJoin(n Node) bool { return n["type"] == "JOIN" && n["ref_type"] != nil }
 
-// conditional returns a cross join as an inner join with a condition, and anything else as it
-// is. DuckDB prints no parentheses: next to another join, the comma of a cross join would be
-// read as the last of all.
+// conditional returns a cross join as an inner join with a condition, and other nodes
+// unchanged. DuckDB prints no parentheses, and the comma of a cross join binds more weakly
+// than another join next to it.
 func conditional(side any) any {
 	join, ok := side.(Node)
 	if !ok || !isJoin(join) || join["ref_type"] != "CROSS" {
