@@ -19,8 +19,8 @@ const (
 	// segmentBuffer is how many bytes of a source are held in memory before they are
 	// written.
 	segmentBuffer = 256 << 10
-	// packedBuffer is the same size if another core compresses the blocks. Each block wakes
-	// threads several times, and each call into C makes Go's scheduler poll at short
+	// packedBuffer replaces segmentBuffer if another core compresses the blocks. Each block
+	// wakes threads several times, and each call into C makes Go's scheduler poll at short
 	// intervals. With blocks of 256 KiB, an export of 179 MB takes 60 ms more CPU time and
 	// twice as many switches between threads. Blocks of 4 MiB do not stay in a cache.
 	packedBuffer = 1 << 20
