@@ -95,19 +95,19 @@ func TestASessionThatIsHeldAnswersTheNextDispatch(t *testing.T) {
 				t.Errorf("d: %+v", o)
 			}
 		}, [][]string{{"a", "b", "c"}, {"d"}}},
-		{"a driver that keeps none", false, func(t *testing.T, h *query.Hold, s query.Source) {
+		{"a driver that keeps no session", false, func(t *testing.T, h *query.Hold, s query.Source) {
 			for _, sql := range []string{"a", "b"} {
 				if heading, o := dispatchOne(t, s, sql, 0); heading != sql || !slices.Equal(o.Warnings, []string{"over"}) {
 					t.Errorf("%s: %s, %+v", sql, heading, o)
 				}
 			}
 		}, [][]string{{"a"}, {"b"}}},
-		{"one that has waited for too long", true, func(t *testing.T, h *query.Hold, s query.Source) {
+		{"a session that has waited for too long", true, func(t *testing.T, h *query.Hold, s query.Source) {
 			dispatchOne(t, s, "a", 0)
 			time.Sleep(6 * time.Second)
 			dispatchOne(t, s, "b", 0)
 		}, [][]string{{"a"}, {"b"}}},
-		{"an error ends it", true, func(t *testing.T, h *query.Hold, s query.Source) {
+		{"an error ends the session", true, func(t *testing.T, h *query.Hold, s query.Source) {
 			dispatchOne(t, s, "a", 0)
 			if _, o := dispatchOne(t, s, "fail", 0); o.State != query.Failed || o.Err.Error() != "failed" {
 				t.Errorf("%+v", o)

@@ -99,12 +99,12 @@ func TestHandshakesKeepTheCoresBusyAndWaitForNothingElse(t *testing.T) {
 		most int           // handshakes at the same time; 0 is any number
 	}{
 		// 5,000 handshakes with 150 us of work take 375 ms on two cores.
-		"near servers":           {func(c *cores) []step { return some(5000, near(c)) }, 620 * time.Millisecond, 100},
-		"far servers":            {func(c *cores) []step { return some(1000, far(c)) }, time.Second, 0},
-		"many far servers":       {func(c *cores) []step { return some(3000, far(c)) }, 2 * time.Second, 0},
-		"far ones after near":    {func(c *cores) []step { return append(some(1000, near(c)), some(1000, far(c))...) }, 1600 * time.Millisecond, 0},
-		"near ones after far":    {func(c *cores) []step { return append(some(200, far(c)), some(2000, near(c))...) }, 1200 * time.Millisecond, 0},
-		"one near, the rest far": {func(c *cores) []step { return append(some(1, near(c)), some(1000, far(c))...) }, 1200 * time.Millisecond, 0},
+		"near servers":                {func(c *cores) []step { return some(5000, near(c)) }, 620 * time.Millisecond, 100},
+		"far servers":                 {func(c *cores) []step { return some(1000, far(c)) }, time.Second, 0},
+		"many far servers":            {func(c *cores) []step { return some(3000, far(c)) }, 2 * time.Second, 0},
+		"far servers after near ones": {func(c *cores) []step { return append(some(1000, near(c)), some(1000, far(c))...) }, 1600 * time.Millisecond, 0},
+		"near servers after far ones": {func(c *cores) []step { return append(some(200, far(c)), some(2000, near(c))...) }, 1200 * time.Millisecond, 0},
+		"one near, the rest far":      {func(c *cores) []step { return append(some(1, near(c)), some(1000, far(c))...) }, 1200 * time.Millisecond, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

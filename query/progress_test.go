@@ -49,7 +49,7 @@ func TestWhatComesAtAboutTheSameTimeComesInSourceOrder(t *testing.T) {
 			[]Task{source("c", asked, after(9*time.Millisecond), rows(1)), source("b", asked, after(5*time.Millisecond), rows(1)), source("a", asked, rows(1))},
 			[]string{"9ms c", "9ms b", "9ms a"},
 		},
-		"a slow one is waited for only so long": {
+		"a slow source is not waited for beyond the limit": {
 			[]Task{source("slow", asked, after(time.Second), rows(1)), source("a", asked, rows(1)), source("b", asked, after(60*time.Millisecond), rows(1))},
 			[]string{"50ms a", "60ms b", "1s slow"},
 		},
@@ -61,7 +61,7 @@ func TestWhatComesAtAboutTheSameTimeComesInSourceOrder(t *testing.T) {
 			[]Task{source("hung", enter(driver.Auth), after(time.Second), rows(1)), source("a", asked, after(19*time.Millisecond), rows(1))},
 			[]string{"19ms a", "1s hung"},
 		},
-		"one that connects has a moment to do so": {
+		"a server that connects is waited for briefly": {
 			[]Task{
 				source("soon", enter(driver.Auth), after(7*time.Millisecond), asked, after(30*time.Millisecond), rows(1)),
 				source("hung", enter(driver.Connect), after(time.Second), rows(1)), source("a", asked, after(time.Millisecond), rows(1)),
@@ -75,7 +75,7 @@ func TestWhatComesAtAboutTheSameTimeComesInSourceOrder(t *testing.T) {
 			},
 			[]string{"112ms b", "112ms a"},
 		},
-		"one that waits for its turn": {
+		"a source that waits for its turn is waited for": {
 			[]Task{source("later", after(9*time.Millisecond), enter(driver.Query), after(20*time.Millisecond), rows(1)), source("a", asked, after(9*time.Millisecond), rows(1))},
 			[]string{"29ms later", "29ms a"},
 		},
@@ -83,7 +83,7 @@ func TestWhatComesAtAboutTheSameTimeComesInSourceOrder(t *testing.T) {
 			[]Task{local(source("file", enter(driver.Resolve), after(20*time.Millisecond), rows(1))), source("a", asked, after(9*time.Millisecond), rows(1))},
 			[]string{"20ms file", "20ms a"},
 		},
-		"one alone does not wait": {[]Task{source("a", asked, rows(1))}, []string{"0s a"}},
+		"a single source does not wait": {[]Task{source("a", asked, rows(1))}, []string{"0s a"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

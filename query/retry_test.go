@@ -46,17 +46,17 @@ func TestRetries(t *testing.T) {
 		reason    string
 		first     string // why the first of several attempts failed
 	}{
-		"a server that refuses once":                        {steps: [][]step{{refused}, {rows(3)}}, state: OK, attempts: 2, rows: 3, first: "connection refused"},
-		"a server that keeps refusing is tried three times": {steps: [][]step{{refused}}, state: Failed, attempts: 3, reason: "connection refused", first: "connection refused"},
-		"a connection that breaks midway is retried once":   {steps: [][]step{{rows(5), broken}, {rows(9)}}, state: OK, attempts: 2, rows: 9, discarded: 5, first: "connection reset"},
-		"but not twice":                              {steps: [][]step{{rows(5), broken}}, state: Failed, attempts: 2, discarded: 10, reason: "connection reset", first: "connection reset"},
-		"nor if a sink has its rows":                 {steps: [][]step{{rows(5), broken}, {rows(9)}}, options: Options{Sink: drop}, state: Failed, attempts: 1, discarded: 5, reason: "connection reset"},
-		"unless the sink can discard them":           {steps: [][]step{{rows(5), broken}, {rows(9)}}, options: Options{Sink: drop, Revocable: true}, state: OK, attempts: 2, discarded: 5, first: "connection reset"},
-		"a permanent error is not retried":           {steps: [][]step{{fail(errSyntax)}}, state: Failed, attempts: 1, reason: "syntax error"},
-		"the deadline ends the pauses":               {steps: [][]step{{after(45 * time.Millisecond), refused}}, options: Options{Timeout: 50 * time.Millisecond}, state: Failed, attempts: 1, reason: "connection refused"},
-		"the deadline ends a later attempt":          {steps: [][]step{{refused}, {after(time.Hour)}}, options: Options{Timeout: 2 * time.Second}, state: Timeout, attempts: 2, reason: "timed out after 2s", first: "connection refused"},
-		"each attempt has the whole connect timeout": {steps: [][]step{{after(900 * time.Millisecond), refused}, {after(900 * time.Millisecond), enter(driver.Query), rows(1)}}, connect: time.Second, state: OK, attempts: 2, rows: 1, first: "connection refused"},
-		"the connect timeout is not retried":         {steps: [][]step{{after(time.Hour)}}, connect: time.Second, state: Timeout, attempts: 1, reason: "timed out after 1s (connect timeout)"},
+		"a server that refuses once":                           {steps: [][]step{{refused}, {rows(3)}}, state: OK, attempts: 2, rows: 3, first: "connection refused"},
+		"a server that keeps refusing is tried three times":    {steps: [][]step{{refused}}, state: Failed, attempts: 3, reason: "connection refused", first: "connection refused"},
+		"a connection that breaks midway is retried once":      {steps: [][]step{{rows(5), broken}, {rows(9)}}, state: OK, attempts: 2, rows: 9, discarded: 5, first: "connection reset"},
+		"a broken connection is not retried twice":             {steps: [][]step{{rows(5), broken}}, state: Failed, attempts: 2, discarded: 10, reason: "connection reset", first: "connection reset"},
+		"a source is not retried if a sink has its rows":       {steps: [][]step{{rows(5), broken}, {rows(9)}}, options: Options{Sink: drop}, state: Failed, attempts: 1, discarded: 5, reason: "connection reset"},
+		"a source is retried if the sink can discard its rows": {steps: [][]step{{rows(5), broken}, {rows(9)}}, options: Options{Sink: drop, Revocable: true}, state: OK, attempts: 2, discarded: 5, first: "connection reset"},
+		"a permanent error is not retried":                     {steps: [][]step{{fail(errSyntax)}}, state: Failed, attempts: 1, reason: "syntax error"},
+		"the deadline ends the pauses":                         {steps: [][]step{{after(45 * time.Millisecond), refused}}, options: Options{Timeout: 50 * time.Millisecond}, state: Failed, attempts: 1, reason: "connection refused"},
+		"the deadline ends a later attempt":                    {steps: [][]step{{refused}, {after(time.Hour)}}, options: Options{Timeout: 2 * time.Second}, state: Timeout, attempts: 2, reason: "timed out after 2s", first: "connection refused"},
+		"each attempt has the whole connect timeout":           {steps: [][]step{{after(900 * time.Millisecond), refused}, {after(900 * time.Millisecond), enter(driver.Query), rows(1)}}, connect: time.Second, state: OK, attempts: 2, rows: 1, first: "connection refused"},
+		"the connect timeout is not retried":                   {steps: [][]step{{after(time.Hour)}}, connect: time.Second, state: Timeout, attempts: 1, reason: "timed out after 1s (connect timeout)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -53,8 +53,8 @@ var castagnoli = sync.OnceValue(func() *crc32.Table { return crc32.MakeTable(crc
 
 // A SpillError is the error of a source whose rows could not be kept in a temporary file.
 type SpillError struct {
-	Folder string
-	Err    error
+	Folder string // of the file
+	Err    error  // the cause, without the name of the file
 }
 
 func (e *SpillError) Error() string {

@@ -231,7 +231,7 @@ func TestWhatIsEqual(t *testing.T) {
 		{name: "saved decimal", untyped: true, a: row.Text, b: row.Decimal, x: txt("1.10"), y: dec("1.1"), same: true},
 		{name: "saved decimal, its scale kept", untyped: true, a: row.Text, b: row.Decimal, x: txt("1.10"), y: dec("1.10"), same: true, exact: true},
 		{name: "saved boolean", untyped: true, a: row.Text, b: row.Bool, x: txt("t"), y: boolean(true), same: true},
-		{name: "saved boolean of a system that has them", untyped: true, a: row.Text, b: row.Int, x: txt("false"), y: integer(0), same: true},
+		{name: "saved boolean of a system with booleans", untyped: true, a: row.Text, b: row.Int, x: txt("false"), y: integer(0), same: true},
 		{name: "saved timestamp", untyped: true, a: row.Text, b: row.Timestamp, x: txt("2026-01-31T08:30:00.25"), y: stamp("2026-01-31 08:30:00.25"), same: true, exact: true},
 		{name: "saved zero date", untyped: true, a: row.Text, b: row.Date, x: txt("0000-00-00"), y: date("0000-00-00"), same: true, exact: true},
 		{name: "saved date that no month has", untyped: true, a: row.Text, b: row.Date, x: txt("2026-02-30"), y: date("2026-02-30"), same: true, exact: true},
@@ -408,8 +408,7 @@ func TestTolerances(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// The baseline has a type, or is saved text. If it is saved text, the source may
-		// have no type.
+		// The baseline is typed or saved text; with saved text the source may lack a type.
 		for _, kinds := range [][2]row.Kind{{row.Decimal, row.Decimal}, {row.Text, row.Decimal}, {row.Text, row.Any}} {
 			x, saved := c.x, kinds[0] == row.Text
 			if saved {

@@ -53,8 +53,8 @@ func (p *Plan) hasOwn(part any, is func(engine.Node) bool) (found bool) {
 }
 
 // hasOutward reports whether is returns true for a part of a subquery whose columns may all be
-// those of the block around it. If the subquery reads anything other than tables, any columns
-// may be.
+// those of the block around it. If the subquery reads anything other than tables, its columns
+// are not known, so any part with columns counts.
 func (p *Plan) hasOutward(subquery engine.Node, is func(engine.Node) bool) bool {
 	known := map[uintptr]reference{}
 	for _, r := range p.names {

@@ -16,7 +16,7 @@ import (
 
 // A Part has the rows of one source, as [Fragment.Read] converted them.
 type Part struct {
-	Source int
+	Source int // the index in Options.Sources
 	Rows   *query.Stage
 	// Fragment returns the fragment to which a batch with the schema belongs.
 	Fragment func(*row.Schema) *Fragment

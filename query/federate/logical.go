@@ -14,8 +14,8 @@ import (
 
 // A Definition is a query for the columns of a logical table. It returns no rows.
 type Definition struct {
-	Name     string // the table's name
-	Request  driver.Request
+	Name     string         // the table's name
+	Request  driver.Request // for the source that was given to Definitions
 	relation *relation
 }
 

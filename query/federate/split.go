@@ -14,7 +14,7 @@ import (
 
 // A Fragment is one statement for one source.
 type Fragment struct {
-	Source int
+	Source int // the index in Options.Sources
 	// SQL is in the source's dialect.
 	SQL string
 	// Pushed means that the source does more than return columns of a table. If it fails

@@ -21,9 +21,9 @@ func TestSectionsOfAFile(t *testing.T) {
 		dialect      *driver.Dialect
 		want         string
 	}{
-		{"what stands first is the default", "us", Postgres, "-- orders by day\nselect 1"},
+		{"the text before the first section is the default", "us", Postgres, "-- orders by day\nselect 1"},
 		{"a section for a dialect", "us", MySQL, "select 2"},
-		{"and for a source as well", "eu", Postgres, "select 2"},
+		{"a section for a source", "eu", Postgres, "select 2"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			if asked, err := q.Bind(c.source, c.dialect, driver.Modes{}, nil); err != nil || asked.SQL != c.want {
@@ -62,9 +62,9 @@ func TestFilesWithoutADefault(t *testing.T) {
 
 func TestFilesThatCannotBeSplit(t *testing.T) {
 	for _, c := range []struct{ what, text, want string }{
-		{"two sections for one", "-- fanql: pg\nselect 1\n-- fanql: eu, postgres\nselect 2", "line 3: postgres has a section already, on line 1"},
-		{"one name twice", "-- fanql: eu, eu\nselect 1", "line 1: eu has a section already, on line 1"},
-		{"a section for nobody", "select 1\n-- fanql:\nselect 2", "line 2: a section names dialects or sources: -- fanql: mysql, eu"},
+		{"two sections for one dialect", "-- fanql: pg\nselect 1\n-- fanql: eu, postgres\nselect 2", "line 3: postgres has a section already, on line 1"},
+		{"the same name twice in a section", "-- fanql: eu, eu\nselect 1", "line 1: eu has a section already, on line 1"},
+		{"a section without a name", "select 1\n-- fanql:\nselect 2", "line 2: a section names dialects or sources: -- fanql: mysql, eu"},
 		{"an empty name", "-- fanql: mysql,\nselect 2", "line 1: a section names dialects or sources: -- fanql: mysql, eu"},
 	} {
 		t.Run(c.what, func(t *testing.T) {

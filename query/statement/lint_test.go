@@ -33,7 +33,7 @@ func TestLint(t *testing.T) {
 		{"sources without a text are one finding", Query{Variants: map[string]string{"mysql": "select 1"}}, []string{
 			"Whole: the query has no text for a, b, c, d and 2 more: give variants, or an sql for all",
 		}},
-		{"and none where a variant's name is wrong", Query{Variants: map[string]string{"sqlte": "select 1"}}, []string{
+		{"sources without a text are no finding if a variant's name is wrong", Query{Variants: map[string]string{"sqlte": "select 1"}}, []string{
 			`VariantName sqlte: variant "sqlte" is for neither a dialect nor a source: did you mean sqlite?`,
 		}},
 		{"parameters", Query{Text: "select :n", Params: map[string]Param{"m": {}, "n": {Type: driver.Int, Default: &many}}}, []string{

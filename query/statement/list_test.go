@@ -26,13 +26,13 @@ func TestLists(t *testing.T) {
 		d      *driver.Dialect
 		want   string // the sent text and its values, or the error
 	}{
-		{"bound one by one", "select * from t where id in (:ids)", nil, "ids:int[]=1,2,3", Postgres, "select * from t where id in ($1, $2, $3) [1 2 3]"},
+		{"each value gets a placeholder", "select * from t where id in (:ids)", nil, "ids:int[]=1,2,3", Postgres, "select * from t where id in ($1, $2, $3) [1 2 3]"},
 		{"one value", "select * from t where id in (:ids)", nil, "ids:int[]=7", SQLite, "select * from t where id in (?1) [7]"},
-		{"twice, where numbers can be used again", "select :n where a in (:ids) or b not in (:ids)", nil, "ids:int[]=1,2", SQLite, "select ?1 where a in (?2, ?3) or b not in (?2, ?3) [5 1 2]"},
-		{"twice, where they cannot", "select :n where a in (:ids) or b in (:ids)", nil, "ids:int[]=1,2", MySQL, "select ? where a in (?, ?) or b in (?, ?) [5 1 2 1 2]"},
-		{"among others", "select 1 where a in (0, :ids, :n)", nil, "ids:int[]=1,2", Postgres, "select 1 where a in (0, $1, $2, $3) [1 2 5]"},
+		{"twice, with numbered placeholders", "select :n where a in (:ids) or b not in (:ids)", nil, "ids:int[]=1,2", SQLite, "select ?1 where a in (?2, ?3) or b not in (?2, ?3) [5 1 2]"},
+		{"twice, with placeholders by position", "select :n where a in (:ids) or b in (:ids)", nil, "ids:int[]=1,2", MySQL, "select ? where a in (?, ?) or b in (?, ?) [5 1 2 1 2]"},
+		{"a list among other values", "select 1 where a in (0, :ids, :n)", nil, "ids:int[]=1,2", Postgres, "select 1 where a in (0, $1, $2, $3) [1 2 5]"},
 		{"MySQL gets the type", "select 1 where a in (:ids)", nil, "ids:date[]=2026-01-01,2026-01-02", MySQL, "select 1 where a in (CAST(? AS DATE), CAST(? AS DATE)) [2026-01-01 2026-01-02]"},
-		{"blanks around numbers are none", "select 1 where a in (:ids)", nil, "ids:int[]=1, 2 ,3", SQLite, "select 1 where a in (?1, ?2, ?3) [1 2 3]"},
+		{"blanks around numbers are ignored", "select 1 where a in (:ids)", nil, "ids:int[]=1, 2 ,3", SQLite, "select 1 where a in (?1, ?2, ?3) [1 2 3]"},
 		{"texts are quoted as in CSV", "select 1 where a in (:ids)", nil, `ids:text[]="a,b","say ""hi""", c,`, SQLite, `select 1 where a in (?1, ?2, ?3, ?4) [a,b say "hi"  c ]`},
 		{"one empty text", "select 1 where a in (:ids)", nil, `ids:text[]=""`, SQLite, `select 1 where a in (?1) []`},
 		{"decimals, bools, timestamps", "select 1 where a in (:ids)", nil, `ids:bool[]=yes,0`, SQLite, `select 1 where a in (?1, ?2) [true false]`},
@@ -41,7 +41,7 @@ func TestLists(t *testing.T) {
 		{"a file of texts, as they are", "select 1 where a in (:ids)", nil, "ids:text[]=@names.txt", SQLite, `select 1 where a in (?1, ?2, ?3) [a,b "q"  'c' ]`},
 		{"declared", "select 1 where a in (:ids)", ids, "ids=1,2", SQLite, "select 1 where a in (?1, ?2) [1 2]"},
 		{"declared, from a file", "select 1 where a in (:ids)", ids, "ids=@ids.txt", SQLite, "select 1 where a in (?1, ?2, ?3) [1 2 3]"},
-		{"declared and said", "select 1 where a in (:ids)", ids, "ids:int[]=1,2", SQLite, "select 1 where a in (?1, ?2) [1 2]"},
+		{"declared and given as a list", "select 1 where a in (:ids)", ids, "ids:int[]=1,2", SQLite, "select 1 where a in (?1, ?2) [1 2]"},
 		{"an @ in a text that is no list", "select :ids", nil, "ids=@ids.txt", SQLite, "select ?1 [@ids.txt]"},
 		{"a text that begins with @, quoted", "select 1 where a in (:ids)", nil, `ids:text[]="@x",b`, SQLite, "select 1 where a in (?1, ?2) [@x b]"},
 
@@ -62,7 +62,7 @@ func TestLists(t *testing.T) {
 		{"cast", "select 1 where a in (:ids::int)", nil, "ids:int[]=1", Postgres, "error: :ids is a list"},
 		{"in parentheses of its own", "select 1 where a in ((:ids))", nil, "ids:int[]=1", Postgres, "error: :ids is a list"},
 		{"any", "select 1\nwhere a = any(:ids)", nil, "ids:int[]=1", Postgres, "error: :ids is a list, which stands only in in (:ids), in every dialect: write in or not in instead of any (line 2, column 15)"},
-		{"any of an array's", "select 1 where a <> all (:ids)", nil, "ids:int[]=1", Postgres, "error: :ids is a list, which stands only in in (:ids), in every dialect: write in or not in instead of all"},
+		{"a comparison with all", "select 1 where a <> all (:ids)", nil, "ids:int[]=1", Postgres, "error: :ids is a list, which stands only in in (:ids), in every dialect: write in or not in instead of all"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			q := Query{Text: c.text, Params: c.params, Now: func() (time.Time, error) { return time.Date(2026, 3, 31, 12, 0, 0, 0, time.UTC), nil }}

@@ -23,13 +23,13 @@ func TestReread(t *testing.T) {
 		modes   driver.Modes
 		want    string // the sent text, or the error
 	}{
-		{"what reads the same is the same", MySQL, "select :a", ansi, "select ?"},
+		{"a text that reads the same stays the same", MySQL, "select :a", ansi, "select ?"},
 		{"an identifier where a string was", MySQL, `select "a", :a`, ansi, `select "a", ?`},
 		{
 			"a backslash ends no identifier", MySQL, `select "a\"b", :a`, ansi,
 			`the server's sql_mode has ANSI_QUOTES ("..." is an identifier), so the text reads otherwise there: the quoted identifier has no end (line 1, column 13)`,
 		},
-		{"a string's end", MySQL, `select '\'' , :a -- '`, driver.Modes{}, `select '\'' , ? -- '`},
+		{"a string that ends elsewhere", MySQL, `select '\'' , :a -- '`, driver.Modes{}, `select '\'' , ? -- '`},
 		{
 			"a string's end elsewhere", MySQL, "select 1,\n'\\'', :a", plain,
 			"the server's sql_mode has NO_BACKSLASH_ESCAPES (a backslash escapes nothing), so the text reads otherwise there: the string has no end (line 2, column 1)",
@@ -56,7 +56,7 @@ func TestReread(t *testing.T) {
 			"the server's standard_conforming_strings is off (a backslash in '...' escapes), so the text reads otherwise there: the string has no end (line 1, column 8)",
 		},
 		{"a bit string has no escapes", Postgres, `select x'\', :a`, escapes, `select x'\', $1`},
-		{"nor has what continues it", Postgres, "select b'1'\n'\\', :a", escapes, "select b'1'\n'\\', $1"},
+		{"a string that continues a bit string has no escapes", Postgres, "select b'1'\n'\\', :a", escapes, "select b'1'\n'\\', $1"},
 		{"modes of another dialect change nothing", SQLite, `select 'a\', "b", :a`, driver.Modes{AnsiQuotes: true, NoBackslashEscapes: true, BackslashEscapes: true}, `select 'a\', "b", ?1`},
 	} {
 		t.Run(c.what, func(t *testing.T) {

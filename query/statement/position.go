@@ -13,9 +13,9 @@ import (
 // An Error is an error at a place in the user's text. If the text is a file with sections,
 // lines count from the start of the file.
 type Error struct {
-	Text         string
-	Line, Column int   // from 1; columns count characters
-	text         error // Text as an error that can spell the names of options; may be nil
+	Text         string // without the place
+	Line, Column int    // from 1; columns count characters
+	text         error  // Text as an error that can spell the names of options; may be nil
 }
 
 func (e *Error) Error() string { return e.placed(e.Text) }

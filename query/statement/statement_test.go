@@ -19,7 +19,7 @@ func TestBindWritesPlaceholders(t *testing.T) {
 		want    string
 		args    []driver.Arg
 	}{
-		{"PostgreSQL numbers them", Postgres, "select :a, :b", "select $1, $2", []driver.Arg{one, two}},
+		{"PostgreSQL numbers placeholders", Postgres, "select :a, :b", "select $1, $2", []driver.Arg{one, two}},
 		{"PostgreSQL uses a number again", Postgres, "select :b, :a, :b", "select $1, $2, $1", []driver.Arg{two, one}},
 		{"SQLite uses a number again", SQLite, "select :b, :a, :b", "select ?1, ?2, ?1", []driver.Arg{two, one}},
 		{"MySQL gets a value twice", MySQL, "select :b, :a, :b", "select ?, ?, ?", []driver.Arg{two, one, two}},
@@ -27,8 +27,8 @@ func TestBindWritesPlaceholders(t *testing.T) {
 		{"a name does not swallow the placeholder", Postgres, "select 1 limit:a", "select 1 limit $1", []driver.Arg{one}},
 		{"without parameters", Postgres, "select 1", "select 1", nil},
 		{"a string keeps its colons", Postgres, "select ':a', ':b'", "select ':a', ':b'", nil},
-		{"so does a name", SQLite, "select [:a], \":b\", `:a` from t", "select [:a], \":b\", `:a` from t", nil},
-		{"so does a comment", MySQL, "select 1 # :a\n-- :b\n/* :a */", "select 1 # :a\n-- :b\n/* :a */", nil},
+		{"a quoted name keeps its colons", SQLite, "select [:a], \":b\", `:a` from t", "select [:a], \":b\", `:a` from t", nil},
+		{"a comment keeps its colons", MySQL, "select 1 # :a\n-- :b\n/* :a */", "select 1 # :a\n-- :b\n/* :a */", nil},
 		{"a time is no parameter", Postgres, "select '12:30', time '12:30'", "select '12:30', time '12:30'", nil},
 		{"names differ by case", SQLite, "select :a, :A", "select ?1, ?2", []driver.Arg{one, {Name: "A", Value: "3"}}},
 		{"MySQL is told the type of a decimal", MySQL, "select :d between :d and 9", "select CAST(? AS DECIMAL(4,2)) between CAST(? AS DECIMAL(4,2)) and 9", []driver.Arg{{Name: "d", Type: driver.Decimal, Value: "-12.50"}, {Name: "d", Type: driver.Decimal, Value: "-12.50"}}},
@@ -50,11 +50,11 @@ func TestBindWritesPlaceholders(t *testing.T) {
 
 func TestBindKeepsTheTextByteForByte(t *testing.T) {
 	for _, c := range []struct{ what, text, want string }{
-		{"inner space and comments", "select  1\t,\r\n 2 -- x", "select  1\t,\r\n 2 -- x"},
+		{"inner space and comments stay", "select  1\t,\r\n 2 -- x", "select  1\t,\r\n 2 -- x"},
 		{"space around is cut", "\n\t select 1 \n", "select 1"},
 		{"a semicolon is cut", "select 1;", "select 1"},
-		{"and what follows it", "select 1 ; ; -- done\n", "select 1"},
-		{"a semicolon in a string is not", "select ';'", "select ';'"},
+		{"what follows a semicolon is cut", "select 1 ; ; -- done\n", "select 1"},
+		{"a semicolon in a string stays", "select ';'", "select ';'"},
 		{"a comment at the start stays", "/* :a */ select 1", "/* :a */ select 1"},
 		{"space in a string stays", "select ' \n '", "select ' \n '"},
 	} {
@@ -90,7 +90,7 @@ func TestVariants(t *testing.T) {
 		{"a source's own wins over its dialect's", "eu", MySQL, "eu"},
 		{"a source's own wins over the default", "eu", Postgres, "eu"},
 		{"a group's is for all of it", "shards/2025", SQLite, "shards"},
-		{"one of the group's own wins", "shards/2024", SQLite, "2024"},
+		{"a source's own wins over its group's", "shards/2024", SQLite, "2024"},
 		{"a source named like another dialect does not get that dialect's", "mariadb", Postgres, "default"},
 		{"a source named like its own dialect does", "sqlite", SQLite, "sqlite"},
 	} {

@@ -108,13 +108,13 @@ func TestWhichValueAParameterGets(t *testing.T) {
 		want              driver.Arg
 	}{
 		{"the default", "since", "", driver.Arg{Name: "since", Type: driver.Date, Value: day}},
-		{"the given one", "since", "since=2026-02-01", driver.Arg{Name: "since", Type: driver.Date, Value: "2026-02-01"}},
-		{"the given one with the same type", "since", "since:date=2026-02-01", driver.Arg{Name: "since", Type: driver.Date, Value: "2026-02-01"}},
+		{"the given value", "since", "since=2026-02-01", driver.Arg{Name: "since", Type: driver.Date, Value: "2026-02-01"}},
+		{"the given value with the same type", "since", "since:date=2026-02-01", driver.Arg{Name: "since", Type: driver.Date, Value: "2026-02-01"}},
 		{"NULL instead of the default", "since", "since:null", driver.Arg{Name: "since", Type: driver.Date, Null: true}},
 		{"NULL as the default", "until", "", driver.Arg{Name: "until", Type: driver.Date, Null: true}},
 		{"a value instead of NULL", "until", "until=2026-02-01", driver.Arg{Name: "until", Type: driver.Date, Value: "2026-02-01"}},
 		{"a type where none is declared", "free", "free:int=5", driver.Arg{Name: "free", Type: driver.Int, Value: "5"}},
-		{"one that is not declared", "other", "other=a=b:c", driver.Arg{Name: "other", Value: "a=b:c"}},
+		{"a value that is not declared", "other", "other=a=b:c", driver.Arg{Name: "other", Value: "a=b:c"}},
 		{"the empty text", "other", "other=", driver.Arg{Name: "other"}},
 		{"an undeclared NULL", "other", "other:null", driver.Arg{Name: "other", Null: true}},
 	} {
@@ -148,8 +148,8 @@ func TestValuesThatCannotBeParsed(t *testing.T) {
 		{"an invalid name", []string{"1st=5"}, `parameter "1st=5": give name=value, where the name starts with a letter`},
 		{"a name with a space", []string{"a b=5"}, `parameter "a b=5": give name=value, where the name starts with a letter`},
 		{"an unknown type", []string{"a:dat=5"}, `parameter :a: unknown type "dat": did you mean date? (there are text, int, decimal, bool, date, timestamp, and each with [] for a list)`},
-		{"a type far from any", []string{"a:uuid=5"}, `parameter :a: unknown type "uuid": there are text, int, decimal, bool, date, timestamp, and each with [] for a list`},
-		{"one twice", []string{"a=1", "a=1"}, "parameter :a is given twice"},
+		{"a type unlike any other", []string{"a:uuid=5"}, `parameter :a: unknown type "uuid": there are text, int, decimal, bool, date, timestamp, and each with [] for a list`},
+		{"a name given twice", []string{"a=1", "a=1"}, "parameter :a is given twice"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			if _, err := ParseValues(c.args); err == nil || err.Error() != c.want {

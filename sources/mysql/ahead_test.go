@@ -77,7 +77,7 @@ func TestWhatIsNotExecutedAhead(t *testing.T) {
 	numbers(t, db)
 	for name, q := range map[string]driver.Request{
 		"a zone":      {SQL: "select i from n", TimeZone: "+02:00"},
-		"to prepare":  {SQL: "select i from n", Prepare: true},
+		"a dry run":   {SQL: "select i from n", Prepare: true},
 		"a parameter": {SQL: "select i from n where i < ?", Args: []driver.Arg{{Name: "i", Type: driver.Int, Value: "3"}}},
 	} {
 		l := relayed(t, nil, db)

@@ -71,8 +71,8 @@ func TestAnErrorOfTheCloseIsAnError(t *testing.T) {
 	}
 }
 
-// A server may have more warnings than it shows. Such a file is refused, since the other
-// warnings are not known.
+// A server may have more warnings about a file of rows than it shows. The file is then
+// refused, since the other warnings are not known.
 func TestWarningsOfAFileThatAreNotShownRefuseIt(t *testing.T) {
 	f := &rowFile{l: &loading{conn: played{}, hard: t.Context()}}
 	for warnings, refused := range map[int]bool{0: false, 1: true, math.MaxUint16: true} {

@@ -66,22 +66,22 @@ func TestAServerThatAsksForAFileGetsNone(t *testing.T) {
 		wants      func(text, name string) (string, bool)
 		rows, want string
 	}{
-		"by the name":              {inLoad(func(name string) string { return name }), "1\ta\\\\b\\tc\\nd\n2\t\\N\n", ""},
-		"not at all":               {func(string, string) (string, bool) { return "", false }, "", "the server's answer to LOAD DATA cannot be read"},
-		"a file of the machine":    {inLoad(func(string) string { return secret }), "", refused},
-		"the accounts":             {inLoad(func(string) string { return "/etc/passwd" }), "", refused},
-		"a reader of the driver's": {inLoad(func(name string) string { return "Reader::" + name }), "", refused},
-		"a folder before the name": {inLoad(func(name string) string { return "/" + name }), "", refused},
-		"more behind the name":     {inLoad(func(name string) string { return name + "\x00" }), "", refused},
-		"a part of the name":       {inLoad(func(name string) string { return name[:len(name)-1] }), "", refused},
-		"the name in lower case":   {inLoad(strings.ToLower), "", refused},
-		"no name":                  {inLoad(func(string) string { return "" }), "", refused},
-		"a file once it has rows":  {twice(func(string) string { return secret }), "1\ta\\\\b\\tc\\nd\n2\t\\N\n", "the server's answer to LOAD DATA cannot be read"},
-		"the rows once more":       {twice(func(name string) string { return name }), "1\ta\\\\b\\tc\\nd\n2\t\\N\n", "the server's answer to LOAD DATA cannot be read"},
-		"for settings":             {inAnswerTo("SET"), "", refused},
-		"for a transaction":        {inAnswerTo("START"), "", refused},
-		"for a query":              {inAnswerTo("SHOW"), "", refused},
-		"at the commit":            {atTheCommit(), "1\ta\\\\b\\tc\\nd\n2\t\\N\n", "not known"},
+		"by the name":                  {inLoad(func(name string) string { return name }), "1\ta\\\\b\\tc\\nd\n2\t\\N\n", ""},
+		"without a request for a file": {func(string, string) (string, bool) { return "", false }, "", "the server's answer to LOAD DATA cannot be read"},
+		"a file of the machine":        {inLoad(func(string) string { return secret }), "", refused},
+		"the accounts":                 {inLoad(func(string) string { return "/etc/passwd" }), "", refused},
+		"a reader of the driver's":     {inLoad(func(name string) string { return "Reader::" + name }), "", refused},
+		"a folder before the name":     {inLoad(func(name string) string { return "/" + name }), "", refused},
+		"more behind the name":         {inLoad(func(name string) string { return name + "\x00" }), "", refused},
+		"a part of the name":           {inLoad(func(name string) string { return name[:len(name)-1] }), "", refused},
+		"the name in lower case":       {inLoad(strings.ToLower), "", refused},
+		"no name":                      {inLoad(func(string) string { return "" }), "", refused},
+		"a file once it has rows":      {twice(func(string) string { return secret }), "1\ta\\\\b\\tc\\nd\n2\t\\N\n", "the server's answer to LOAD DATA cannot be read"},
+		"the rows once more":           {twice(func(name string) string { return name }), "1\ta\\\\b\\tc\\nd\n2\t\\N\n", "the server's answer to LOAD DATA cannot be read"},
+		"for settings":                 {inAnswerTo("SET"), "", refused},
+		"for a transaction":            {inAnswerTo("START"), "", refused},
+		"for a query":                  {inAnswerTo("SHOW"), "", refused},
+		"at the commit":                {atTheCommit(), "1\ta\\\\b\\tc\\nd\n2\t\\N\n", "not known"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

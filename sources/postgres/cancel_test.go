@@ -226,8 +226,8 @@ func TestACancelThatDoesNotArrive(t *testing.T) {
 		gate *gate
 		want driver.Cancel
 	}{
-		"is sent where it was taken":       {&gate{deaf: true}, driver.Sent},
-		"is unknown where nothing listens": {&gate{alone: true}, driver.Unknown},
+		"accepted, and not confirmed": {&gate{deaf: true}, driver.Sent},
+		"nothing listens":             {&gate{alone: true}, driver.Unknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			db := testdb.Postgres(t)

@@ -79,8 +79,8 @@ func TestAnAnswerWaitsUntilTheCancelRequestsOfOthersHaveStarted(t *testing.T) {
 	for name, c := range map[string]struct {
 		takes, want time.Duration // the duration of a request; when the answer may be read
 	}{
-		"that soon have":         {100 * ms, 200 * ms},
-		"and for half the grace": {time.Minute, 5 * time.Second},
+		"they start soon": {100 * ms, 200 * ms},
+		"they do not start within half of the grace": {time.Minute, 5 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -131,10 +131,10 @@ func TestACancelWhoseTurnComesLateClosesTheConnection(t *testing.T) {
 		sent    int
 		want    driver.Cancel
 	}{
-		"and the server notices it":                     {100 * ms, true, false, 0, driver.Closed},
-		"unless the end was seen nevertheless":          {200 * ms, true, true, 0, driver.Confirmed},
-		"and not if the server does not notice it":      {200 * ms, false, false, 1, driver.Sent},
-		"and not if the turn comes in a tenth of grace": {80 * ms, true, false, 1, driver.Sent},
+		"the server notices the close":               {100 * ms, true, false, 0, driver.Closed},
+		"the end of the query is seen nevertheless":  {200 * ms, true, true, 0, driver.Confirmed},
+		"the server does not notice the close":       {200 * ms, false, false, 1, driver.Sent},
+		"the turn comes within a tenth of the grace": {80 * ms, true, false, 1, driver.Sent},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -21,11 +21,11 @@ import (
 // The server must get exactly the message that pgconn believes it has sent.
 func TestTheFirstMessageIsPgconns(t *testing.T) {
 	for name, text := range map[string]string{
-		"plain":                "postgres://u@127.0.0.1:1/d?sslmode=disable",
-		"without a database":   "postgres://u@127.0.0.1:1?sslmode=disable",
-		"with settings":        "postgres://u@127.0.0.1:1/d?sslmode=disable&search_path=a,b&options=-c%20x.y%3D1&application_name=n",
-		"in the newer one":     "postgres://u@127.0.0.1:1/d?sslmode=disable&max_protocol_version=3.2",
-		"if it can be the old": "postgres://u@127.0.0.1:1/d?sslmode=disable&max_protocol_version=3.0",
+		"plain":                 "postgres://u@127.0.0.1:1/d?sslmode=disable",
+		"without a database":    "postgres://u@127.0.0.1:1?sslmode=disable",
+		"with settings":         "postgres://u@127.0.0.1:1/d?sslmode=disable&search_path=a,b&options=-c%20x.y%3D1&application_name=n",
+		"in the newer protocol": "postgres://u@127.0.0.1:1/d?sslmode=disable&max_protocol_version=3.2",
+		"in the older protocol": "postgres://u@127.0.0.1:1/d?sslmode=disable&max_protocol_version=3.0",
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := open(t, text)

@@ -185,7 +185,7 @@ func TestEveryStepOfTheLadder(t *testing.T) {
 			mangles: []string{"current_setting("}, readOnly: "on",
 			warnings: []string{"the server does not take these settings, and was asked without them: statement_timeout"},
 		},
-		"nothing of all that": {
+		"none of these settings": {
 			mangles: []string{"set_config", "set local", "current_setting(", "repeatable read"}, readOnly: "on",
 			warnings: []string{
 				"the server does not take REPEATABLE READ: " + snapshot,

@@ -70,7 +70,7 @@ func TestAValueBeyondMaxCellIsAnError(t *testing.T) {
 		max       int
 		words     string
 	}{
-		{"as large as allowed, each in a row that is larger", "select a, b, c from t", 100, ""},
+		{"each as large as allowed, in a larger row", "select a, b, c from t", 100, ""},
 		{"one byte larger", "select a from t", 99, "too big (the limit is 99 bytes)"},
 		{"below what SQLite can limit", "select 'abcdef' as six", 5, `column "six": value too big (the limit is 5 bytes)`},
 		{"made by the statement", "select hex(zeroblob(80))", 100, "too big (the limit is 100 bytes)"},

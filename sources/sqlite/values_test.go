@@ -193,7 +193,7 @@ func TestEveryTableThatOnlyNeedsReadingCanBeRead(t *testing.T) {
 		{"a window", "select sum(a) over (order by b) from t", "integer 1"},
 		{"JSON", "select value from json_each('[5]')", "integer 5"},
 		{"values", "values (1, 2)", "integer 1|integer 2"},
-		{"a pragma that looks", "pragma user_version", "integer 7"},
+		{"a pragma that reads", "pragma user_version", "integer 7"},
 		{"a pragma that looks at something", "pragma index_list(t)", "integer 0|text t_a|integer 0|text c|integer 0"},
 		{"a pragma as a table", "select name from pragma_table_info('t')", "text a; text b"},
 		{"quick_check", "pragma quick_check", "text ok"},
