@@ -1,4 +1,4 @@
-// Parquet files with servers' own types, read by another program.
+// Parquet files with types of servers are read by another program.
 
 package main
 
@@ -31,7 +31,7 @@ const (
 		from c order by n`
 )
 
-// What hyparquet reads of a file is what the same query gives as CSV.
+// The values that hyparquet reads from a file equal the CSV of the same query.
 func TestParquetOfServersInHyparquet(t *testing.T) {
 	t.Parallel()
 	mysql := []string{

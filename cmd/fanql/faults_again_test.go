@@ -55,7 +55,7 @@ func TestAConnectionThatBreaksOnceIsRetriedInEveryKindOfResult(t *testing.T) {
 		args []string
 	}{
 		{"a file that is written while sources run", "out.csv", nil},
-		{"one in which rows are held back at first", "out.jsonl", nil},
+		{"a file in which rows are held back at first", "out.jsonl", nil},
 		{"a file of another format", "out.txt", []string{"--format", "vertical"}},
 		{"stdout", "", []string{"--csv", "--order", "source"}},
 	} {

@@ -165,8 +165,8 @@ select (select string_agg(md5(i || ' ' || j), '') from generate_series(1, 32) j)
 		{"csv: four sources fill it", "out.csv", []string{"-s", many, "-s", "pg=" + dbs.pg.URL, "-s", "my=" + dbs.my.URL, "-s", "ma=" + dbs.ma.URL}},
 		{"json: four sources fill it", "out.json", []string{"-s", "pg=" + dbs.pg.URL, "-s", "my=" + dbs.my.URL, "-s", "ma=" + dbs.ma.URL, "-s", many}},
 		{"a table", "out.txt", []string{"-s", many, "-s", "pg=" + dbs.pg.URL}},
-		{"csv, of whatever answers", "out.csv", []string{"-s", many, "-s", "pg=" + dbs.pg.URL, "--require", "any"}},
-		{"csv, as sources end", "out.csv", []string{"-s", many, "-s", "pg=" + dbs.pg.URL, "--order", "end"}},
+		{"csv, of all sources that answer", "out.csv", []string{"-s", many, "-s", "pg=" + dbs.pg.URL, "--require", "any"}},
+		{"csv, as each source ends", "out.csv", []string{"-s", many, "-s", "pg=" + dbs.pg.URL, "--order", "end"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			disk, tmp := smallDisk(t), t.TempDir()

@@ -110,7 +110,7 @@ func TestItRunsInAnEmptyRoot(t *testing.T) {
 		{"rows on disk", nil, []string{"query", "select * from t", "--memory", "4MiB", "--reduce", "select count(distinct text) as n, max(exp(i / 200000)) as e from rows", "--csv"}, 0, "^n,e\n200000,2.718281828459045\n$", ""},
 		{"no folder for rows", []string{"TMPDIR=/no"}, []string{"query", "select * from t", "--memory", "4MiB", "--reduce", "select count(distinct text) as n from rows"}, 1, "^$", "/no"},
 		{"zones", nil, []string{"query", "select :since as one", "-p", "since:timestamp=today", "--time-zone", "America/New_York", "--csv"}, 0, "^source,one\nshop,20", ""},
-		{"a name that is nowhere", nil, []string{"query", "select 1", "-s", "postgres://nowhere.invalid/d", "--timeout", "2s"}, 1, "^$", "nowhere.invalid"},
+		{"an unknown host name", nil, []string{"query", "select 1", "-s", "postgres://nowhere.invalid/d", "--timeout", "2s"}, 1, "^$", "nowhere.invalid"},
 	} {
 		stdout, stderr, status := run(x.env, x.args...)
 		if status != x.status || !regexp.MustCompile(x.stdout).MatchString(stdout) || !strings.Contains(stderr, x.stderr) {

@@ -252,7 +252,7 @@ func TestNothingRunsOnAfterwards(t *testing.T) {
 			}
 		}
 	})
-	t.Run("a repeat at once is the same signal", func(t *testing.T) {
+	t.Run("an immediate repeat is the same signal", func(t *testing.T) {
 		// GNU timeout sends signals in this way: first to the process, and then to its process
 		// group.
 		cmd, stderr := startSlow(t, dbs, nil)

@@ -78,40 +78,40 @@ func TestFormats(t *testing.T) {
 		{"no rows", "table", Options{}, empty(), "\n a | n\n---+---\n"},
 		{"no columns", "table", Options{}, two(), "\n--\n\n\n"},
 		{"no columns, no rows", "table", Options{}, none(), "\n--\n"},
-		{"cut to the terminal, text first", "table", Options{Terminal: true, Width: 36}, batch(columns("id:integer", "note", "memo"),
+		{"cut to the terminal, texts first", "table", Options{Terminal: true, Width: 36}, batch(columns("id:integer", "note", "memo"),
 			line{12345678901, "the quick brown fox", "東京東京東京"}, line{2, "short", "s"}), `
           id | note      | memo
 -------------+-----------+----------
  12345678901 | the quic… | 東京東…
            2 | short     | s
 `},
-		{"the longest text first, and every NULL whole", "table", Options{Terminal: true, Width: 64}, batch(columns("day:date", "at:timestamp", "said", "note"),
+		{"the longest text is cut first, and NULL never", "table", Options{Terminal: true, Width: 64}, batch(columns("day:date", "at:timestamp", "said", "note"),
 			line{day("2026-01-31"), stamp("2026-01-31 08:30:00"), "2026-01-31 08:30:00", "the quick brown fox"}, line{nil, nil, nil, nil}), `
  day        | at              | said           | note
 ------------+-----------------+----------------+----------------
  2026-01-31 | 2026-01-31T08:… | 2026-01-31 08… | the quick bro…
  NULL       | NULL            | NULL           | NULL
 `},
-		{"times whole where eight characters of each text fit", "table", Options{Terminal: true, Width: 50}, batch(columns("at:timestamp", "note", "memo"),
+		{"times are whole if eight characters of each text fit", "table", Options{Terminal: true, Width: 50}, batch(columns("at:timestamp", "note", "memo"),
 			line{stamp("2026-01-31 08:30:00"), "the quick brown fox jumps", "short"}, line{nil, nil, nil}), `
  at                  | note               | memo
 ---------------------+--------------------+-------
  2026-01-31T08:30:00 | the quick brown f… | short
  NULL                | NULL               | NULL
 `},
-		{"the source whole", "table", Options{Terminal: true, Width: 40, Reserve: map[string]int{"source": 14}}, batch(columns("source", "note", "memo"),
+		{"the source is never cut", "table", Options{Terminal: true, Width: 40, Reserve: map[string]int{"source": 14}}, batch(columns("source", "note", "memo"),
 			line{"madrid-central", "the quick brown fox jumps", "over the lazy dog"}), `
  source         | note      | memo
 ----------------+-----------+-----------
  madrid-central | the quic… | over the…
 `},
-		{"names of numbers give way", "table", Options{Terminal: true, Width: 30}, batch(columns("quantity_ordered:integer", "amount_in_cents:integer", "note"),
+		{"names of columns of numbers are cut", "table", Options{Terminal: true, Width: 30}, batch(columns("quantity_ordered:integer", "amount_in_cents:integer", "note"),
 			line{1, 1234567890, "the quick brown fox"}), `
  qua… | amount_in… | note
 ------+------------+----------
     1 | 1234567890 | the qui…
 `},
-		{"values of numbers and NULL never, though the row is longer than the screen", "table", Options{Terminal: true, Width: 14}, batch(columns("n:integer", "note"), line{1234567, "fox"}, line{8, nil}), `
+		{"numbers and NULL are never cut, even if the row is longer than the screen", "table", Options{Terminal: true, Width: 14}, batch(columns("n:integer", "note"), line{1234567, "fox"}, line{8, nil}), `
        n | note
 ---------+------
  1234567 | fox
@@ -122,7 +122,7 @@ func TestFormats(t *testing.T) {
 ----------+---+---
  the qui… | x | y
 `},
-		{"not cut elsewhere", "table", Options{Width: 10}, batch(columns("note"), line{"the quick brown fox"}), `
+		{"not cut without a terminal", "table", Options{Width: 10}, batch(columns("note"), line{"the quick brown fox"}), `
  note
 ---------------------
  the quick brown fox
@@ -140,7 +140,7 @@ a,a,""
 lines"
 " pad ",tab` + "\t" + `here,back\slash|pipe
 `},
-		{"what looks like NULL is quoted", "csv", Options{Null: "0", NullSet: true, NoHeader: true}, batch(columns("a:any"), line{nil}, line{0}, line{"0"}, line{10}, line{""}), `
+		{"a value that looks like NULL is quoted", "csv", Options{Null: "0", NullSet: true, NoHeader: true}, batch(columns("a:any"), line{nil}, line{0}, line{"0"}, line{10}, line{""}), `
 0
 "0"
 "0"
@@ -194,7 +194,7 @@ NaNo
 		{"no rows", "tsv", Options{}, empty(), "\na\tn\n"},
 		{"no columns", "tsv", Options{}, two(), "\n\n\n\n"},
 
-		{"an object a line", "json", Options{}, three(), `
+		{"one object in each line", "json", Options{}, three(), `
 [
 {"source":"eu","id":1,"amount":12.50,"note":"plain"},
 {"source":"eu","id":20,"amount":null,"note":""},
@@ -226,7 +226,7 @@ NaNo
 {"v":"{oops"}
 {"v":"\\x00ff"}
 `},
-		{"numbers that other systems write otherwise", "jsonl", Options{}, batch(columns("d:decimal"), line{decimal(".5")}, line{decimal("007")}, line{decimal("+1")}, line{decimal("-0.00")}, line{decimal("-Infinity")}), `
+		{"numbers in other notations", "jsonl", Options{}, batch(columns("d:decimal"), line{decimal(".5")}, line{decimal("007")}, line{decimal("+1")}, line{decimal("-0.00")}, line{decimal("-Infinity")}), `
 {"d":0.5}
 {"d":7}
 {"d":"+1"}
@@ -236,7 +236,7 @@ NaNo
 		{"embedded JSON stays on its line", "jsonl", Options{}, batch(columns("j:json"), line{jsonDoc("{\n\t\"a\": [1,\r\n 2],\"e\": \"\\n\x7f\u0085é\u202e\"}")}), `
 {"j":{  "a": [1,   2],"e": "\n\u007f\u0085é\u202e"}}
 `},
-		{"duplicate names as they come", "json", Options{}, batch(columns("a", "a"), line{"x", "y"}), `
+		{"duplicate names are kept", "json", Options{}, batch(columns("a", "a"), line{"x", "y"}), `
 [
 {"a":"x","a":"y"}
 ]
@@ -253,7 +253,7 @@ NaNo
 | eu     |  20 |   NULL |       |
 | us     |  -3 |   0.05 | NULL  |
 `},
-		{"what would end or hide a cell", "markdown", Options{NoHeader: true}, batch(columns("a", "b"), line{"a|b\\|c", "one\r\ntwo\nthree\rfour"}, line{"<b> *x* `y` [z]", []byte{1}}, line{"&lt; _a_ ~b~", "$c$ #1 !"}), `
+		{"characters that would end or hide a cell", "markdown", Options{NoHeader: true}, batch(columns("a", "b"), line{"a|b\\|c", "one\r\ntwo\nthree\rfour"}, line{"<b> *x* `y` [z]", []byte{1}}, line{"&lt; _a_ ~b~", "$c$ #1 !"}), `
 | a\|b\\\|c               | one<br>two<br>three<br>four |
 | \<b\> \*x\* \` + "`y\\`" + ` \[z\] | \\x01                       |
 | \&lt; \_a\_ \~b\~       | \$c\$ \#1 \!                |

@@ -1,4 +1,4 @@
-// Parquet, read back by hyparquet, which shares no code with the library that writes it nor
+// Parquet is read back by hyparquet. It shares no code with the library that writes the files, nor
 // with DuckDB.
 
 package output
@@ -18,8 +18,8 @@ import (
 	"github.com/fanql/fanql/testdata/testrow"
 )
 
-// randomRows are rows of the columns of typedColumns, each value anywhere in its type, and
-// one cell in nine NULL.
+// randomRows returns random rows for the columns of typedColumns. A value may be any value of its
+// type, and one cell in nine is NULL.
 func randomRows(s *row.Schema, from *rand.Rand, n int) *row.Batch {
 	digits := func(width, scale int) decimal {
 		v := new(big.Int)
@@ -35,7 +35,7 @@ func randomRows(s *row.Schema, from *rand.Rand, n int) *row.Batch {
 		return fmt.Sprintf("%04d-%02d-%02d", 1+from.IntN(9999), 1+from.IntN(12), 1+from.IntN(28))
 	}
 	clockTime := func() string {
-		// As PostgreSQL writes them: without zeros at the end.
+		// PostgreSQL writes them without zeros at the end.
 		return strings.TrimRight(fmt.Sprintf("%02d:%02d:%02d.%06d", from.IntN(24), from.IntN(60), from.IntN(60), 1+from.IntN(1e6-1)), "0")
 	}
 	bits := func() []byte {
@@ -115,7 +115,7 @@ func TestParquetInHyparquet(t *testing.T) {
 	}
 }
 
-// sameFloat reports whether two texts stand for the same float of a column of floats.
+// sameFloat reports whether two texts are the same float in a column of floats.
 func sameFloat(c testkit.ParquetColumn, a, b string) bool {
 	size := map[string]int{"FLOAT": 32, "DOUBLE": 64}[c.Physical]
 	if size == 0 {

@@ -38,7 +38,7 @@ func TestTableStyles(t *testing.T) {
 │ eu   │    NULL │     0.05 │
 └──────┴─────────┴──────────┘
 `},
-		{"box where there is only ASCII, without names, and cut", "table", Options{Table: "box", ASCII: true, NoHeader: true, Terminal: true, Width: 34}, `
+		{"box in ASCII only, without names, and cut", "table", Options{Table: "box", ASCII: true, NoHeader: true, Terminal: true, Width: 34}, `
 +------+---------+----------+
 | 東京 | 1234567 | -1234.50 |
 | eu   |    NULL |     0.05 |
@@ -148,7 +148,7 @@ func TestASumIsExact(t *testing.T) {
 		{"decimals that are long", []any{decimal("12345678901234567890.10"), decimal("-12345678901234567890.09")}, "0.01"},
 		{"exponents", []any{decimal("1E+20"), decimal("1.5e-3")}, "100000000000000000000.0015"},
 		{"floats that cancel out", []any{1e100, 1.0, -1e100}, "1"},
-		{"floats as they are", []any{0.1, 0.2}, "0.30000000000000004"},
+		{"floats keep their digits", []any{0.1, 0.2}, "0.30000000000000004"},
 		{"floats and decimals", []any{0.5, decimal("0.25")}, "0.75"},
 		{"no number", []any{1.5, math.NaN()}, "NaN"},
 		{"infinities", []any{math.Inf(1), 1}, "Infinity"},

@@ -18,24 +18,24 @@ func TestAWatchGivesUpAfterTheGraceAndNotBefore(t *testing.T) {
 		after time.Duration
 		has   string
 	}{
-		{"it heeds its interrupt", func(ctx context.Context, w *engineWatch) error {
+		{"the call ends after the interrupt", func(ctx context.Context, w *engineWatch) error {
 			close(w.begun)
 			<-ctx.Done()
 			time.Sleep(time.Second - 1)
 			return errors.New("heeded")
 		}, 3*time.Second - 1, "heeded"},
-		{"it does not", func(_ context.Context, w *engineWatch) error {
+		{"the call ignores the interrupt", func(_ context.Context, w *engineWatch) error {
 			close(w.begun)
 			time.Sleep(time.Hour)
 			return w.answer()
 		}, 3 * time.Second, "the reduce was stopped: late"},
-		{"it has answered, and the reader is slow", func(_ context.Context, w *engineWatch) error {
+		{"the call has answered, and the reader is slow", func(_ context.Context, w *engineWatch) error {
 			close(w.begun)
 			err := w.answer()
 			time.Sleep(time.Minute)
 			return errors.Join(err, w.answer(), errors.New("read"))
 		}, time.Minute, "read"},
-		{"it has not begun: the sources have their own grace", func(_ context.Context, w *engineWatch) error {
+		{"the call has not begun: the sources have their own grace period", func(_ context.Context, w *engineWatch) error {
 			time.Sleep(10 * time.Second)
 			close(w.begun)
 			return errors.New("gathered")

@@ -34,9 +34,9 @@ func TestRoundsBeginAtFixedTimesAndALongOneIsFollowedAtOnce(t *testing.T) {
 		take, want []time.Duration
 	}{
 		{"quick rounds", []time.Duration{0, s, 4 * s, 0}, []time.Duration{0, 5 * s, 10 * s, 15 * s}},
-		{"one as long as the interval", []time.Duration{5 * s, 0}, []time.Duration{0, 5 * s}},
-		{"a long one: none is made up for", []time.Duration{12 * s, s, 0}, []time.Duration{0, 12 * s, 17 * s}},
-		{"all are long", []time.Duration{6 * s, 7 * s, 8 * s}, []time.Duration{0, 6 * s, 13 * s}},
+		{"a round as long as the interval", []time.Duration{5 * s, 0}, []time.Duration{0, 5 * s}},
+		{"a long round: no round is made up for", []time.Duration{12 * s, s, 0}, []time.Duration{0, 12 * s, 17 * s}},
+		{"all rounds are long", []time.Duration{6 * s, 7 * s, 8 * s}, []time.Duration{0, 6 * s, 13 * s}},
 	} {
 		if got := begun(t, 5*s, c.take...); !slices.Equal(got, c.want) {
 			t.Errorf("%s: the rounds began at %v, want %v", c.name, got, c.want)
@@ -51,9 +51,9 @@ func TestRoundsEndWithTheContext(t *testing.T) {
 		rounds    int
 		over      time.Duration
 	}{
-		{"between two", 7 * time.Second, time.Second, 2, 7 * time.Second},
-		{"in one, which sees it", 6 * time.Second, 3 * time.Second, 2, 6 * time.Second},
-		{"as one is due", 10 * time.Second, 12 * time.Second, 1, 10 * time.Second},
+		{"between two rounds", 7 * time.Second, time.Second, 2, 7 * time.Second},
+		{"during a round", 6 * time.Second, 3 * time.Second, 2, 6 * time.Second},
+		{"when a round is due", 10 * time.Second, 12 * time.Second, 1, 10 * time.Second},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			start := time.Now()
