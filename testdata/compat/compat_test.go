@@ -94,7 +94,7 @@ func TestACrowdIsHonestOnlyIfAllAddsUp(t *testing.T) {
 		{"some are reported", outcome{status: 3, stdout: rows(150)}, counts(150, 50), "150, rest reported", false},
 		{"none answered", outcome{status: 1}, counts(0, 200), "0, rest reported", false},
 		{"a row is missing in silence", outcome{status: 3, stdout: rows(149)}, counts(150, 50), "", true},
-		{"a row too many", outcome{status: 0, stdout: rows(201)}, counts(200, 0), "", true},
+		{"one row too many", outcome{status: 0, stdout: rows(201)}, counts(200, 0), "", true},
 		{"the status says complete", outcome{status: 0, stdout: rows(150)}, counts(150, 50), "", true},
 		{"the states do not add up", outcome{status: 3, stdout: rows(150)}, counts(150, 49), "", true},
 		{"a wrong value", outcome{status: 0, stdout: rows(199) + "s001,9\n"}, counts(200, 0), "", true},

@@ -1,6 +1,6 @@
 package testkit
 
-// Parquet files, read by a program that has nothing in common with what writes them.
+// Parquet files are read by a program that shares no code with the one that writes them.
 
 import (
 	"bufio"
@@ -26,7 +26,7 @@ import (
 //go:embed parquet.mjs
 var parquetScript []byte
 
-// A ParquetFile is what hyparquet reads of a file.
+// A ParquetFile is the content of a file as hyparquet reads it.
 type ParquetFile struct {
 	Columns []ParquetColumn `json:"columns"`
 	Groups  []int           `json:"groups"` // the rows of each row group
@@ -34,7 +34,7 @@ type ParquetFile struct {
 	Rows    [][]*string     `json:"-"` // exact texts, as [ParquetColumn] gives them; nil is NULL
 }
 
-// A ParquetColumn is a column by its annotations.
+// A ParquetColumn is the description of a column in a file.
 type ParquetColumn struct {
 	Name      string `json:"name"`
 	Physical  string `json:"physical"`
@@ -48,7 +48,7 @@ type ParquetColumn struct {
 	Scale     int    `json:"scale"`
 }
 
-// String returns the column's type as the format's own words have it.
+// String returns the type of the column in the terms of the format.
 func (c ParquetColumn) String() string {
 	switch c.Logical {
 	case "":
@@ -63,7 +63,7 @@ func (c ParquetColumn) String() string {
 	return c.Logical
 }
 
-// ReadParquet reads a file with hyparquet, which npm fetches and Node.js runs.
+// ReadParquet reads a file with hyparquet. npm fetches it, and Node.js runs it.
 func ReadParquet(t testing.TB, path string) ParquetFile {
 	t.Helper()
 	node, err := exec.LookPath("node")
@@ -111,9 +111,9 @@ func ReadParquet(t testing.TB, path string) ParquetFile {
 	}
 }
 
-// text returns the value of a cell by the annotations of its column: decimals with their
-// scale, days and moments as in 2026-01-31T08:30:00.250001 (of instants with a Z), floats as
-// the shortest text that stands for them, bytes as \x and hexadecimal digits.
+// text returns the text of a value according to the type of its column. A decimal has its scale.
+// Dates and timestamps have the form 2026-01-31T08:30:00.250001, with a Z for instants. A float has
+// its shortest text, and bytes have \x and hexadecimal digits.
 func (c ParquetColumn) text(raw string) (string, error) {
 	whole := func() (int64, error) { return strconv.ParseInt(raw, 10, 64) }
 	switch {
@@ -154,7 +154,7 @@ func (c ParquetColumn) text(raw string) (string, error) {
 	return raw, nil
 }
 
-// unscaled returns the integer of a decimal, which is a number, or bytes in two's complement.
+// unscaled returns the integer of a decimal. The decimal is a number, or bytes in two's complement.
 func unscaled(c ParquetColumn, raw string) (*big.Int, error) {
 	if c.Physical == "INT32" || c.Physical == "INT64" {
 		n, ok := new(big.Int).SetString(raw, 10)

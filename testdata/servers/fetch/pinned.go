@@ -1,4 +1,4 @@
-// Packages of npm's registry that tests use, each in one version whose checksum is known.
+// Packages of npm's registry that tests use. Each has one version with a known checksum.
 package fetch
 
 import (
@@ -11,17 +11,17 @@ import (
 	"path/filepath"
 )
 
-// Axe is axe-core, a library that checks the accessibility of pages. It has the script in
-// package/axe.min.js. Unlike servers, packages are for every system that has npm.
+// Axe is axe-core, a library that checks the accessibility of pages. The script is
+// package/axe.min.js. Unlike servers, packages can be used on every system that has npm.
 var Axe = Tree{Name: "axe-core-4.14.1", unpack: func(ctx context.Context, dir string) error {
 	return pinned{
 		"axe-core", "4.14.1", "FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ==",
 	}.into(ctx, dir, "package/axe.min.js", "package/LICENSE")
 }}
 
-// Hyparquet is a reader of Parquet files that has nothing in common with those that fanql
-// links: hyparquet/package/src/node.js, with fzstd/package/esm/index.mjs for compressed
-// pages. Node.js runs them.
+// Hyparquet reads Parquet files. It shares no code with the libraries that fanql links. Its module
+// is hyparquet/package/src/node.js, and fzstd/package/esm/index.mjs decompresses pages. Node.js
+// runs both.
 var Hyparquet = Tree{Name: "hyparquet-1.33.0", unpack: func(ctx context.Context, dir string) error {
 	for _, p := range []pinned{
 		{"hyparquet", "1.33.0", "8EKLe73vRIMEKVEOe5y+kIzFxo6AvbLvd5ukd7P+yv3RvG0+TZM4qO8imbqxU6zds5pV+OeWRTMwy95mhHUheg=="},
@@ -38,10 +38,10 @@ var Hyparquet = Tree{Name: "hyparquet-1.33.0", unpack: func(ctx context.Context,
 	return nil
 }}
 
-// A pinned package has the SHA-512 of its archive as npm gives it.
+// A pinned is a package with the SHA-512 of its archive that npm reports.
 type pinned struct{ name, version, sum string }
 
-// into unpacks some files or folders of the package below dir.
+// into unpacks the named files or folders of the package into dir.
 func (p pinned) into(ctx context.Context, dir string, names ...string) error {
 	if _, err := exec.LookPath("npm"); err != nil {
 		return fmt.Errorf("%w: it has no npm", ErrImpossible)
