@@ -102,6 +102,11 @@ func TestTwoRunsWithTheSameFiles(t *testing.T) {
 		if status != 1 || !strings.HasPrefix(stderr, want) || !strings.HasSuffix(stderr, "): no query was sent; --lock-wait 5m waits for it\n") || strings.Count(stderr, "\n") != 1 {
 			t.Errorf("exit status %d, %s\nwant %s", status, stderr, want)
 		}
+		begun := time.Now()
+		status, stderr = ranIn(t, dir, append(args, "--lock-wait", "400ms")...)
+		if took := time.Since(begun); status != 1 || took < 400*time.Millisecond || !strings.HasPrefix(stderr, want) || strings.Count(stderr, "\n") != 1 {
+			t.Errorf("%s: after %v of waiting in vain: exit status %d, %s", flag, took, status, stderr)
+		}
 		// Nothing shows that the run waits for the lock. On a busy machine it may not wait yet, so
 		// later signals follow.
 		for n, after := range []time.Duration{300 * time.Millisecond, 2 * time.Second, 8 * time.Second} {

@@ -103,6 +103,9 @@ func TestAFullDiskUnderAnyFileOfAnExportLeavesAllOldOnes(t *testing.T) {
 					if !strings.Contains(stderr, "no space left on device") {
 						t.Errorf("it says %s", stderr)
 					}
+					if full == "manifest" && (status != 1 || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "m.json")) {
+						t.Errorf("exit status %d: %s", status, stderr)
+					}
 				default:
 					t.Errorf("exit status %d: %s", status, stderr)
 				}
