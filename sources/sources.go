@@ -1,8 +1,8 @@
-// Package sources makes a driver's source of each configured one. This dials nothing
-// and creates nothing.
+// Package sources makes a driver's source from each configured one. It opens no connection
+// and creates no file.
 //
-// A driver is a folder next to this file that keeps the contract of package driver, and
-// a line in the table of drivers.go.
+// A driver is a folder next to this file, whose package satisfies the contract of package
+// driver, and a line in the table of drivers.go.
 package sources
 
 import (
@@ -197,7 +197,7 @@ func server(s Source) string {
 // which a hanging file system delays nobody.
 const checkTime = 2 * time.Second
 
-// check finds errors in files, by their positions in the list.
+// check finds errors in files, and returns them by the files' positions in the list.
 func check(files map[int]func() error) map[int]error {
 	type finding struct {
 		at  int

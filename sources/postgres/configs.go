@@ -17,12 +17,12 @@ import (
 type configs struct {
 	mu        sync.Mutex
 	parsed    map[configKey]*pgconn.Config
-	passfiles map[string]passfile // by path; an empty one is the user's own
+	passfiles map[string]passfile // by path; the empty path is the user's own file
 }
 
 // A configKey is what a configuration depends on, apart from the values that are copied
-// into it: the other parameters, and the class of the host, of which pgconn's treatment
-// of TLS depends.
+// into it: the other parameters, and the class of the host, on which pgconn's treatment of
+// TLS depends.
 type configKey struct {
 	manner     string
 	socket, ip bool
@@ -61,7 +61,8 @@ func (c *configs) of(all map[string]string, name, port string) (*pgconn.Config, 
 	return &config, nil
 }
 
-// renamed returns a copy of a TLS configuration, for another host if it is for one.
+// renamed returns a copy of a TLS configuration. If the configuration names the host from,
+// the copy names the host to.
 func renamed(t *tls.Config, from, to string) *tls.Config {
 	if t == nil {
 		return nil

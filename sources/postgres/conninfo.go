@@ -24,8 +24,7 @@ import (
 var errURL = errors.New("malformed PostgreSQL URL: write postgres://user@host:5432/database?name=value, with other characters as %XX; libpq's environment (PGPORT, PGSERVICE, …) counts as well")
 
 // parameters returns the parameters of the text, of a service's file and of the
-// environment; earlier ones take precedence. Errors contain nothing of the text except
-// known names.
+// environment; earlier ones take precedence. Of the text, errors contain only known names.
 func parameters(text string, environment map[string]string) (map[string]string, error) {
 	given, err := written(text)
 	if err != nil {

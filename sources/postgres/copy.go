@@ -16,7 +16,7 @@ import (
 // An encoder appends a value, which is not NULL, in the binary form of its type.
 type encoder func(dst []byte, b *row.Batch, c row.Cell) []byte
 
-// encoders are those of the types that are sent in binary.
+// encoders has the encoder of each type that is sent in binary.
 var encoders = map[uint32]encoder{
 	16: func(dst []byte, _ *row.Batch, c row.Cell) []byte { return append(dst, byte(c.Bits)) },
 	20: func(dst []byte, _ *row.Batch, c row.Cell) []byte { return binary.BigEndian.AppendUint64(dst, c.Bits) },
@@ -136,10 +136,10 @@ func inBinary(columns []load.Column) bool {
 	return !slices.ContainsFunc(columns, func(c load.Column) bool { return encoders[c.Code] == nil })
 }
 
-// copyPart is the size from which rows are sent.
+// copyPart is the size, in bytes, from which the buffered rows are sent.
 const copyPart = 64 << 10
 
-// A copyWriter makes messages of rows.
+// A copyWriter writes rows as messages of COPY.
 type copyWriter struct {
 	send     func(message []byte) error
 	encoders []encoder // nil for text
@@ -208,7 +208,8 @@ func (w *copyWriter) binary(b *row.Batch, cells []row.Cell) {
 	w.buffer = dst
 }
 
-// plain writes a row as text: values between tabs, with escapes for what has a meaning.
+// plain writes a row as text: values between tabs, with escapes for characters that have a
+// meaning.
 func (w *copyWriter) plain(b *row.Batch, cells []row.Cell) {
 	dst := w.buffer
 	for i, c := range cells {

@@ -86,7 +86,7 @@ func (r *run) await() error {
 	return nil
 }
 
-// results is the line's GetResults, unless the wire was closed.
+// results calls the line's GetResults, unless the wire was closed.
 func (r *run) results(line *pgconn.Pipeline) (any, error) {
 	if err := r.await(); err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-// What fanql knows about PostgreSQL before it connects.
+// The dialect: what fanql knows about PostgreSQL before it connects.
 
 package postgres
 
@@ -9,7 +9,7 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// Dialect is PostgreSQL's.
+// Dialect is the dialect of PostgreSQL.
 var Dialect = &driver.Dialect{
 	Name:     "postgres",
 	Words:    []string{"postgresql", "pg"},

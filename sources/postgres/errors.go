@@ -57,8 +57,8 @@ func (r *run) failure(ctx context.Context, err error) error {
 	return e
 }
 
-// unanswered adds to the cause of a timeout what the server has not answered, if that is the
-// connection or the login.
+// unanswered adds to the cause of a timeout that the server has not answered the connection
+// or the login, if the run still waits for one of them.
 func (r *run) unanswered(cause error) error {
 	switch {
 	case r.conn != nil || !r.wire.reached:
@@ -149,7 +149,7 @@ func lost(err error) bool {
 	return errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
 }
 
-// reason returns the innermost cause that means something to a user.
+// reason returns the innermost cause that a user can understand.
 func reason(err error) string {
 	var (
 		server  = new(pgconn.PgError)
@@ -174,8 +174,8 @@ func reason(err error) string {
 	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
 		return "the server closed the connection"
 	}
-	// pgconn wraps an attempt's error with user and database, address and step, and
-	// joins it with the errors of other attempts, of which there are none.
+	// pgconn wraps an attempt's error with user and database, address and step, and joins
+	// it with the errors of other attempts. Here there are none.
 	if e := new(pgconn.ConnectError); errors.As(err, &e) {
 		err = e.Unwrap()
 		if all, ok := err.(interface{ Unwrap() []error }); ok && len(all.Unwrap()) == 1 {

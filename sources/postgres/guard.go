@@ -29,8 +29,8 @@ const (
 type bounds struct {
 	begun    bool // a message has arrived
 	loggedIn bool // the login is over
-	// asked says that the server asked for a login or refused one, and accepted that it
-	// accepted it, also without having asked. Then comes loggedIn.
+	// asked says that the server asked for a login or refused one. accepted says that it
+	// accepted the login, possibly without asking. loggedIn follows.
 	asked, accepted bool
 	// entersLogin is called when asked becomes true. It may be nil.
 	entersLogin func()
@@ -39,8 +39,8 @@ type bounds struct {
 	// keepsPassword says that a server must not get the password itself, only a proof
 	// of it.
 	keepsPassword bool
-	before        int // bytes before that
-	parameters    int // bytes of ParameterStatus since
+	before        int // bytes before the end of the login
+	parameters    int // bytes of ParameterStatus after it
 	mostRow       int // bytes of a row's message; 0 is for rows of our own statements
 }
 
@@ -84,8 +84,8 @@ func (m *messages) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// next checks the next message. Of a long message, pgconn gets nothing before all of it
-// has arrived.
+// next checks the next message. pgconn gets no part of a long message before all of it has
+// arrived.
 func (m *messages) next() error {
 	const long = 64 << 10
 	for {
@@ -144,8 +144,8 @@ func beginsLogin(kind byte, size int) bool {
 	return bytes.IndexByte([]byte("RENv"), kind) >= 0 && size != greeting
 }
 
-// followLogin notes what a message before the end of the login says of it. It refuses a
-// request for a password if there is none, or if the server must not see it.
+// followLogin records what a message says about the login, before the login is over. It
+// refuses a request for a password if there is none, or if the server must not see it.
 func (m *messages) followLogin(kind byte, size int) error {
 	const accepted, clear, hashed, proof = 0, 3, 5, 10 // the password as it is, by MD5, by SASL
 	if kind == 'E' {
@@ -181,14 +181,14 @@ func (m *messages) asksForLogin() {
 	m.asked = true
 }
 
-// reported are the server's parameters that are looked at. pgconn would keep a copy of
-// every other one, too, for each of thousands of connections.
+// reported has the server's parameters that fanql reads. pgconn would keep a copy of every
+// other one, too, for each of thousands of connections.
 var reported = map[string]bool{
 	"application_name": true, "client_encoding": true, "crdb_version": true, "DateStyle": true, "IntervalStyle": true,
 	"server_encoding": true, "server_version": true, "standard_conforming_strings": true, "TimeZone": true,
 }
 
-// isOfUse reports whether a ParameterStatus is one of those that are looked at.
+// isOfUse reports whether fanql reads the parameter of a ParameterStatus.
 func (m *messages) isOfUse(size int) bool {
 	const longName = 64
 	head, err := m.Peek(min(size, headerSize+longName))
@@ -243,8 +243,8 @@ func (g *bounds) admit(kind byte, size int) (over bool, err error) {
 	return false, nil
 }
 
-// shorten reads a long error or notice. Of an error, it gives pgconn the important
-// parts: the code and the beginning of the text.
+// shorten reads a long error or notice. It gives pgconn only the important parts of an
+// error: the code and the beginning of the text.
 func (m *messages) shorten(kind byte, size int) error {
 	head, err := m.Peek(headerSize + mostSimple)
 	if err != nil {

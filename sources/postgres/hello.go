@@ -11,8 +11,9 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// hello returns the first message of a connection: what pgconn will send first by the
-// configuration. It is nil if that depends on more: with TLS, or with another protocol.
+// hello returns the first message of a connection: the message that pgconn will send first
+// with this configuration. It returns nil if the message depends on more than the
+// configuration: with TLS, or with another protocol.
 func hello(c *pgconn.Config, mode *tls.Config) []byte {
 	if mode != nil || c.MaxProtocolVersion != "" && c.MaxProtocolVersion != "3.0" {
 		return nil
@@ -36,14 +37,14 @@ func hello(c *pgconn.Config, mode *tls.Config) []byte {
 // wrote. Thousands of connections may wait for the server's answer, and pgconn's buffers
 // and messages take 12 KiB.
 type greeting struct {
-	repeats bool     // pgconn will send the first message again, which goes nowhere
+	repeats bool     // pgconn will send the first message again; Write drops it
 	answer  [16]byte // the beginning of the answer
 	from, n int      // of the unread bytes in it
-	err     error    // after them
+	err     error    // the error after them
 }
 
 // greet sends the first message, and waits for the beginning of the answer or the end of
-// ctx. What goes wrong appears where pgconn reads the answer.
+// ctx. An error appears when pgconn reads the answer.
 func (l *line) greet(ctx context.Context, hello []byte) {
 	defer context.AfterFunc(ctx, func() { _ = l.SetDeadline(time.Now()) })()
 	l.repeats = true

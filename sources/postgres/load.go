@@ -18,8 +18,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// incoming is the temporary table of an upsert. It belongs to the session, so that
-// nothing of it is left whatever happens.
+// incoming is the temporary table of an upsert. It belongs to the session, so the server
+// drops it in any case.
 const incoming = "pg_temp.fanql_load"
 
 // Look returns the table. See [load.Loader].
@@ -65,25 +65,25 @@ func (s *Source) Statements(q load.Request) []string {
 	return slices.Concat(beginLoad[:1], all.before, []string{all.copy}, all.after, []string{"commit"})
 }
 
-// beginLoad begins the transaction. Notices of triggers are not sent: nobody reads them
-// while rows are written. A server of version 14 or later ends a statement whose client
-// has gone within half a second.
+// beginLoad begins the transaction. The server sends no notices of triggers, because fanql
+// reads none while it writes rows. A server of version 14 or later ends a statement whose
+// client has gone within half a second.
 var beginLoad = []string{
 	"begin isolation level read committed read write",
 	"set local client_min_messages = error",
 	"select pg_catalog.set_config(name, '500', true) from pg_catalog.pg_settings where name = 'client_connection_check_interval'",
 }
 
-// loadStatements are those of one load.
+// loadStatements are the statements of one load.
 type loadStatements struct {
 	before []string
 	copy   string
 	after  []string
 }
 
-// statementsOf returns the statements of a load into the table of the given name. Rows
-// that are replaced are deleted, because TRUNCATE would show an empty table to
-// transactions that are older; writers wait from then on, and readers do not.
+// statementsOf returns the statements of a load into the table of the given name. To
+// replace rows, it deletes them, because TRUNCATE would show an empty table to older
+// transactions. From then on writers wait, and readers do not.
 func statementsOf(q load.Request, name string) (s loadStatements) {
 	var names, definitions []string
 	for _, c := range q.Columns {
@@ -123,7 +123,7 @@ func keyList(key []string) string {
 	return strings.Join(all, ", ")
 }
 
-// changes is what becomes of a row whose key is there.
+// changes returns the SQL for a row whose key is already in the table.
 func changes(q load.Request) string {
 	var sets []string
 	for _, c := range q.Columns {
@@ -143,8 +143,8 @@ type loading struct {
 	answer *load.Answer
 }
 
-// loading connects and calls do. Whatever do has begun and not committed is rolled back
-// when the connection is closed.
+// loading connects and calls do. A transaction that do has begun and not committed is
+// rolled back when the connection is closed.
 func (s *Source) loading(ctx context.Context, q load.Request, p *driver.Progress, do func(*loading) error, answer ...*load.Answer) error {
 	w := &wire{keepAlive: s.target.keepAlive, userTimeout: s.target.userTimeout}
 	defer w.close()
@@ -241,8 +241,8 @@ func (l *loading) ready(front *pgproto3.Frontend) error {
 	}
 }
 
-// serverError converts a server's error. The position in our own statement is nothing to
-// a user, and the place in the rows that COPY was given is.
+// serverError converts a server's error. It leaves out the position in our own statement,
+// which does not help a user. It keeps the place in the rows that COPY received.
 func serverError(m *pgproto3.ErrorResponse) error {
 	e := pgconn.ErrorResponseToPgError(m)
 	e.Position = 0
@@ -295,7 +295,7 @@ func (l *loading) copy(ctx context.Context, sql string, columns []load.Column, r
 	return l.completed(front)
 }
 
-// completed reads the answer to COPY, which must have taken all rows.
+// completed reads the answer to COPY. It returns an error unless COPY has taken all rows.
 func (l *loading) completed(front *pgproto3.Frontend) error {
 	want := fmt.Sprintf("COPY %d", l.answer.Rows)
 	tag := ""
@@ -318,7 +318,7 @@ func (l *loading) completed(front *pgproto3.Frontend) error {
 	}
 }
 
-// meant says what a user can do about some errors of the server.
+// meant adds to some errors of the server what a user can do about them.
 func (l *loading) meant(err error) error {
 	switch {
 	case code(err, "42P07"):

@@ -1,4 +1,4 @@
-// The table that rows are loaded into: its columns, and what they can hold.
+// The table that rows are loaded into: its columns, and the values that they can hold.
 
 package postgres
 
@@ -16,7 +16,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// identifier returns a name as SQL, and identifiers one of several parts.
+// identifier returns a name as an SQL identifier.
 func identifier(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
 func identifiers(parts []string) string {
@@ -37,7 +37,7 @@ func splitTable(name string) ([]string, error) {
 	return parts, err
 }
 
-// resolve returns the name of the table as SQL, with its schema where it is there.
+// resolve returns the name of the table as SQL, with its schema if the table exists.
 func (l *loading) resolve(q load.Request) (string, error) {
 	parts, err := splitTable(q.Table)
 	if err != nil || q.Mode == load.Create {
@@ -90,7 +90,8 @@ func (l *loading) find(q load.Request) (t foundTable, err error) {
 // errStandby is the error for a server that only reads.
 var errStandby = errors.New("the server is a standby, which only reads: load into its primary")
 
-// missing returns nil for Create, or why there is no table.
+// missing returns nil if the request may create the table, or else an error that says why
+// there is no table.
 func (l *loading) missing(q load.Request, parts []string) error {
 	rows, err := l.exec("select pg_catalog.pg_is_in_recovery(), current_schema()")
 	if err != nil {
@@ -227,15 +228,15 @@ func typeFor(c load.Column) (name string, oid uint32, mod int) {
 }
 
 // The ranges of timestamps, in microseconds since 1970-01-01, and of dates. The last
-// timestamps of PostgreSQL are beyond 64 bits when they are counted so.
+// timestamps of PostgreSQL need more than 64 bits in this unit.
 const (
 	firstMoment = -210866803200000000 // 4713 BC
 	firstDay    = -2440588            // likewise, in days
 	lastDay     = 2145042905          // in the year 5874898
 )
 
-// holds completes a column by its type, a built-in one or a user's, whose text the
-// server reads.
+// holds completes a column by its type. If the type is a user's, the server reads the
+// values as text.
 func holds(c load.Column, oid uint32, mod int) load.Column {
 	c.Code, c.Kind, c.NoNUL = oid, row.Text, true
 	switch oid {
@@ -279,8 +280,8 @@ func holds(c load.Column, oid uint32, mod int) load.Column {
 	return c
 }
 
-// filled refuses blanks at the end of a char(n) unless they fill it: the server gives
-// every value as n characters.
+// filled refuses blanks at the end of a char(n) unless they fill it: the server returns
+// every value with n characters.
 func filled(n int) func(text []byte) error {
 	return func(text []byte) error {
 		if bytes.HasSuffix(text, []byte{' '}) && utf8.RuneCount(text) != n {
@@ -297,8 +298,8 @@ func fraction(mod int) int {
 	return mod
 }
 
-// oddMoment reports whether a server's text for a moment beyond the years 1 to 9999 is
-// one of PostgreSQL's.
+// oddMoment reports whether a text for a moment outside the years 1 to 9999 is in
+// PostgreSQL's notation.
 func oddMoment(kind row.Kind, text []byte) bool {
 	if string(text) == "infinity" || string(text) == "-infinity" {
 		return true

@@ -14,14 +14,14 @@ import (
 // settings, and then be dropped.
 type outlet struct {
 	to   io.Writer
-	text string // is to be written in place of leftOut; empty for none
+	text string // it replaces leftOut; empty for none
 }
 
-// leftOut stands for the text in a Parse message. No statement of a user is that.
+// leftOut stands for the text in a Parse message. No statement of a user has this text.
 const leftOut = "\x01"
 
-// later returns what pgconn is to send for a text, if that is long. The text itself is
-// written with it.
+// later returns the text that pgconn sends in place of sql: leftOut if sql is long, else
+// sql itself. The outlet then writes the long text.
 func (o *outlet) later(sql string) string {
 	const long = 512
 	if len(sql) < long || o.text != "" {

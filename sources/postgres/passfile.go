@@ -12,8 +12,9 @@ import (
 	"github.com/fanql/fanql/sources/trust"
 )
 
-// passwordIn looks up the password for one host, in the named file or the user's own.
-// It is empty if there is none. The warning is psql's, about a file that it ignores.
+// passwordIn looks up the password for one host, in the named file or the user's own. It is
+// empty if there is none. The warning has psql's words, and is about a file that is
+// ignored.
 func (c *configs) passwordIn(file string, h host, database, user string) (password, warning string) {
 	text, warning := c.passfile(file)
 	if text == "" {

@@ -39,15 +39,16 @@ type Source struct {
 	near     time.Duration // a server that answers sooner is queried in two steps: see the constant
 }
 
-// New reads the URL, or a libpq connection string such as "host=db user=reader"; it
-// dials nothing. The password function, if not nil, is called in each run and takes
-// precedence over every other place of a password. Errors quote nothing of the URL that
-// could be a password.
+// New reads the URL, or a libpq connection string such as "host=db user=reader"; it dials
+// nothing. The password function, if not nil, is called in each run and takes precedence
+// over every other place of a password. Errors quote no part of the URL that could be a
+// password.
 func New(name, rawURL string, password func(context.Context) (string, error)) (*Source, error) {
 	return new(Servers).New(name, rawURL, password)
 }
 
-// New is the function New for a source that shares the known refusals of its server.
+// New does the same as the function New, for a source that shares the known refusals of its
+// server.
 func (s *Servers) New(name, rawURL string, password func(context.Context) (string, error)) (*Source, error) {
 	s.once.Do(func() { s.environment = environment() })
 	target, err := parse(rawURL, s.environment, &s.configs)
@@ -57,7 +58,7 @@ func (s *Servers) New(name, rawURL string, password func(context.Context) (strin
 	return &Source{name: name, target: target, password: password, servers: s, near: near}, nil
 }
 
-// Name is the source's unique name.
+// Name returns the source's unique name.
 func (s *Source) Name() string { return s.name }
 
 // Place returns where the database is, for listings: host:port/database, with the
@@ -67,7 +68,7 @@ func (s *Source) Place() string {
 	return s.Server() + "/" + s.target.database()
 }
 
-// Server is Place without the database.
+// Server returns the text of Place without the database.
 func (s *Source) Server() string {
 	var hosts []string
 	for _, h := range s.target.hosts {

@@ -1,6 +1,6 @@
-// Running a statement. One round trip has the transaction, its settings and the
-// statement; there are two where round trips are short or where text is not exact. Then
-// come the rows, and then the proof that all of them arrived.
+// Running a statement. One round trip has the transaction, its settings and the statement.
+// There are two if round trips are short or the server's text is not exact. The rows
+// follow, and after them the proof that all of them arrived.
 
 package postgres
 
@@ -38,8 +38,8 @@ type run struct {
 	twoSteps bool // the columns are requested first
 	synced   bool // all that was sent ends with a Sync
 	probed   bool // the settings were tried one by one
-	// cut says that the wire was closed while nothing had come from the server. Nobody tells
-	// pgconn, which would find out on a goroutine of its own: after the deadline of thousands
+	// cut says that the wire was closed before the server had sent anything. pgconn is not
+	// told: it would find out on a goroutine of its own, and after the deadline of thousands
 	// of sources, that took a fifth of the time until the end.
 	cut    bool
 	silent bool // the server's warnings are not for the report
@@ -50,16 +50,16 @@ type run struct {
 	cancel       driver.Cancel
 	refused      error  // of emit
 	yield        func() // called when the server has answered
-	waits        func() // where set, called before each wait for the server
+	waits        func() // if not nil, called before each wait for the server
 
 	width       int           // the number of columns
-	sent        time.Time     // when the statement was
+	sent        time.Time     // when the statement was sent
 	serverLimit time.Duration // the session's statement_timeout, 0 for none
 	floatDigits string        // the session's extra_float_digits, if that is known
 }
 
-// execute sends the statement and emits its rows, except the last batch: the caller
-// emits that, unless it is nil, when the connection is closed.
+// execute sends the statement and emits its rows, except the last batch. The caller emits
+// that batch after it has closed the connection, unless the batch is nil.
 func (r *run) execute(ctx context.Context, emit row.Emit) (*row.Batch, error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
@@ -83,7 +83,7 @@ func (r *run) execute(ctx context.Context, emit row.Emit) (*row.Batch, error) {
 }
 
 // rest runs the statements that follow in the same transaction, each after the rows of the
-// one before have been emitted.
+// previous one have been emitted.
 func (r *run) rest(ctx context.Context, last *row.Batch, emit row.Emit, giveUp func()) (*row.Batch, error) {
 	for r.q.More != nil && r.conn.TxStatus() == 'T' {
 		if last != nil {
@@ -114,7 +114,7 @@ func (r *run) closes() bool { return forms[r.known.form].open && r.q.More == nil
 // attempts sends the statement until no other way to send it is left.
 func (r *run) attempts(ctx context.Context, emit row.Emit, giveUp func()) (*row.Batch, error) {
 	for {
-		if forms[r.known.form].writes && !r.q.BestEffort { // another source has found that
+		if forms[r.known.form].writes && !r.q.BestEffort { // another source has found this form
 			return nil, errWrites
 		}
 		last, failed, err := r.exchange(ctx, emit, giveUp)
@@ -151,7 +151,7 @@ func (r *run) exchange(ctx context.Context, emit row.Emit, giveUp func()) (last 
 	return last, failed, err
 }
 
-// alive reports whether the connection still is one.
+// alive reports whether the connection is still open.
 func (r *run) alive() bool { return !r.cut && !r.conn.IsClosed() }
 
 // put sends the statement, and reads the answers that precede the wait for its rows.
@@ -200,7 +200,7 @@ func (r *run) hangUp() {
 	<-r.conn.CleanupDone()
 }
 
-// prefix is the text before the user's statement.
+// prefix returns the text before the user's statement.
 func (r *run) prefix() string {
 	if r.q.Tag == "" {
 		return ""

@@ -28,11 +28,11 @@ func withFD(conn net.Conn, do func(fd int)) error {
 	return raw.Control(func(fd uintptr) { do(int(fd)) })
 }
 
-// cork keeps what is written next until the connection is closed, so that it goes with
-// the end of the connection in one packet. That is done thousands of times at the same
-// moment, and a server wakes up once for it.
+// cork holds back the next bytes that are written until the connection is closed, so that
+// one packet has them and the end of the connection. Then the server wakes up only once.
+// Thousands of connections may close at the same moment.
 func cork(conn net.Conn) {
-	_ = withFD(conn, func(fd int) { _ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_CORK, 1) }) // else it goes at once
+	_ = withFD(conn, func(fd int) { _ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_CORK, 1) }) // on an error the bytes are sent at once
 }
 
 // roundTrip returns the round trip of a connection: the system's own measurement, which

@@ -57,11 +57,11 @@ func (m *messages) row(longest int) (body []byte, ok bool) {
 	return message[headerSize:], true
 }
 
-// rows emits full batches, and returns the last one and the number of rows. It ends
-// without an error when the server has reported the end of the rows, which may have
-// been an error: Close returns that. If the request is eager, rows are emitted before
-// each wait for the server. If they are refused during the wait, giveUp is called and
-// ends the wait.
+// rows emits full batches, and returns the last one and the number of rows. It ends without
+// an error when the server has reported the end of the rows. That end may be an error of
+// the server, which Close returns. If the request is eager, rows are emitted before each
+// wait for the server. If they are refused during the wait, giveUp is called and ends the
+// wait.
 func (r *run) rows(ctx context.Context, rows *pgconn.ResultReader, emit row.Emit, giveUp func()) (b *row.Batch, n int64, err error) {
 	columns, schema := columnsOf(rows.FieldDescriptions(), r.q.MaxCell)
 	r.warnOfDigits(rows.FieldDescriptions())

@@ -15,19 +15,19 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// A form is a way to begin a transaction.
+// A form is one way to begin a transaction.
 type form struct {
 	begin    []string
 	open     bool   // begin leaves a transaction open
-	writes   bool   // it is not held to reading only
-	settings string // what is set in it first, an SQL expression, or empty
-	lacks    string // what it lacks in comparison with the first
+	writes   bool   // the transaction may write
+	settings string // an SQL expression that sets what the transaction needs first, or empty
+	lacks    string // what it lacks in comparison with the first form
 }
 
-// forms are the ways to begin a transaction, the best first. The first gives the
-// statement one snapshot, whatever the role's default isolation is, even if its
-// functions run queries of their own. The fourth is for servers that take no
-// transaction from their clients: there, a pipeline up to its Sync is one.
+// forms are the ways to begin a transaction, the best first. The first gives the statement
+// one snapshot, whatever the role's default isolation is, even if its functions run queries
+// of their own. The fourth is for servers that do not let their clients begin a
+// transaction. They run a pipeline up to its Sync as one transaction.
 var forms = []form{
 	{begin: []string{"begin isolation level repeatable read, read only"}, open: true},
 	{begin: []string{"begin read only"}, open: true, lacks: "REPEATABLE READ: queries inside of its functions may see what is written meanwhile"},
@@ -37,7 +37,7 @@ var forms = []form{
 	{writes: true, lacks: "a transaction, read-only or not: nothing keeps a query from writing there (read_only: best_effort)"},
 }
 
-// A settable is a way to set something.
+// A settable says how a server lets a client change a setting.
 type settable uint8
 
 const (
@@ -56,7 +56,7 @@ type step struct {
 type stepKind uint8
 
 const (
-	theStatement stepKind = iota // none of those before it
+	theStatement stepKind = iota // none of the steps before it
 	theBeginning
 	theSettings
 )
@@ -121,7 +121,7 @@ func (r *run) guards() (list []setting) {
 	return list
 }
 
-// errWrites is the error for a server that cannot be held to reading only.
+// errWrites is the error for a server that cannot be restricted to reading.
 var errWrites = errors.New("the server cannot be held to reading only: say `read_only: best_effort` for this source to ask it all the same")
 
 // stepDown finds a fallback after a step before the statement has failed. It reports
@@ -146,7 +146,7 @@ func (r *run) stepDown(ctx context.Context, failed stepKind, err error) (bool, e
 	return true, r.probe(ctx)
 }
 
-// nextForm goes on to the next way to begin a transaction.
+// nextForm changes to the next form of a transaction, and reports whether there is one.
 func (r *run) nextForm(err error) (bool, error) {
 	next := r.known.form + 1
 	if next == len(forms) {
@@ -178,14 +178,14 @@ func (r *run) probe(ctx context.Context) error {
 	}
 	line.SendPipelineSync()
 	for _, s := range list {
-		for _, sql := range []string{"select " + s.expression(), s.command()} { // of one that only lowers, the second is not used
+		for _, sql := range []string{"select " + s.expression(), s.command()} { // the command is not used for a setting that only lowers
 			line.SendQueryParams(sql, nil, nil, nil, nil)
 			line.SendPipelineSync()
 		}
 	}
 	for _, g := range guards {
 		value := g.value
-		if g.name == readMark { // which cannot pass here
+		if g.name == readMark { // it cannot pass here
 			value = current("transaction_read_only") + ", pg_catalog.set_config('application_name', 'fanql', true)"
 		}
 		line.SendQueryParams("select "+value, nil, nil, nil, nil)
@@ -250,7 +250,7 @@ func (r *run) learn(change func(*habits)) {
 	r.servers.learn(r.server, change)
 }
 
-// warnOfFallbacks warns of settings that the statement runs without.
+// warnOfFallbacks warns of each setting that the statement runs without.
 func (r *run) warnOfFallbacks() {
 	if lacks := forms[r.known.form].lacks; lacks != "" {
 		r.note("the server does not take " + lacks)

@@ -17,9 +17,9 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// startup returns the parameters of the startup packet: the user's own, and those of
-// ours that every server, pooler and proxy accepts. All others are set with the query.
-// A bare packet has none of the user's: these are set with the query, too.
+// startup returns the parameters of the startup packet: the user's own, and those of ours
+// that every server, pooler and proxy accepts. All others are set with the query. A bare
+// packet has no settings of the user: these are set with the query, too.
 func startup(user map[string]string, zone string, bare bool) map[string]string {
 	params := map[string]string{"application_name": "fanql"}
 	for name, value := range user {
@@ -154,10 +154,10 @@ func (r *run) settings(ctx context.Context) []setting {
 	if !r.says("gin_fuzzy_search_limit") {
 		list = append(list, setting{name: "gin_fuzzy_search_limit", value: "0"})
 	}
-	// The server's own ways to end a query if we were killed. The first takes effect at
-	// the next half second, from PostgreSQL 14 on. The second always does, and later
-	// than our own deadline, so that it is never the reported cause. It only lowers the
-	// limit.
+	// The server's own ways to end a query if fanql was killed. The first takes effect
+	// within half a second, from PostgreSQL 14 on. The second takes effect on every server,
+	// but only after our own deadline, so that it is never the reported cause. It only
+	// lowers the limit.
 	if m := r.major(); m == 0 || m >= 14 {
 		list = append(list, setting{name: checkInterval, value: "500"})
 	}
@@ -222,9 +222,9 @@ const (
 // textGuard passes in a session whose text is exact: the text that the server prints
 // loses no digit, and can be read without knowing more of the session.
 //
-// A new server process looks up each operator and function on first use, which takes
-// 0.02 to 0.25 ms. So the guard uses only those that other steps use already: this
-// whole step took 1.1 ms of a PostgreSQL 15 with patterns, and takes 0.6.
+// A new server process looks up each operator and function on first use, which takes 0.02
+// to 0.25 ms. So the guard uses only those that other steps already use. On PostgreSQL 15
+// this whole step takes 0.6 ms; with patterns it took 1.1 ms.
 var textGuard = guard(textMark, strings.Join([]string{
 	current("datestyle") + " in ('ISO, MDY', 'ISO, DMY', 'ISO, YMD')",
 	current("intervalstyle") + " in ('postgres', 'iso_8601')",

@@ -23,7 +23,7 @@ import (
 // A target is a database to connect to. It holds secrets.
 type target struct {
 	hosts   []host
-	config  *pgconn.Config    // of the first host; hosts have what differs
+	config  *pgconn.Config    // of the first host; hosts has what differs for the others
 	notes   []string          // warnings, of files that are ignored
 	params  map[string]string // settings that the user gives, by names in lower case
 	suits   suits
@@ -52,8 +52,8 @@ func (h host) portText() string { return strconv.Itoa(int(h.port)) }
 
 func (h host) String() string { return net.JoinHostPort(h.name, h.portText()) }
 
-// pgconns are the parameters that pgconn reads as libpq does, besides host, port, user
-// and dbname. It gets no others.
+// pgconns are the parameters that pgconn reads as libpq does, besides host, port, user and
+// dbname. pgconn gets no other parameters.
 var pgconns = []string{
 	"connect_timeout", "sslmode", "sslrootcert", "sslsni", "sslnegotiation", "sslcertmode",
 	"channel_binding", "require_auth", "min_protocol_version", "max_protocol_version",
@@ -137,7 +137,7 @@ func parse(text string, environment map[string]string, known *configs) (*target,
 // result is nil if there are none.
 func userSettings(all map[string]string) (given map[string]string) {
 	set := func(name, value string) {
-		if given == nil { // for each of thousands of sources it usually stays so
+		if given == nil { // it usually stays nil, for each of thousands of sources
 			given = map[string]string{}
 		}
 		given[name] = value
@@ -178,8 +178,8 @@ func list(text string) []string { return strings.Split(text, ",") }
 
 const defaultPort = "5432"
 
-// place returns the part of the connection string for pgconn that says where a database
-// is, and who asks.
+// place returns one part of the connection string for pgconn: the place of the database,
+// and the user.
 func place(all map[string]string, name, port string) string {
 	text := pair("host", name) + pair("port", port)
 	for _, name := range []string{"user", "dbname"} {
@@ -190,7 +190,7 @@ func place(all map[string]string, name, port string) string {
 	return text
 }
 
-// manner returns the rest of that string. With it, pgconn reads no file of its own
+// manner returns the rest of that string. Its empty values keep pgconn from reading files,
 // except those that the TLS parameters name.
 func manner(all map[string]string) string {
 	text := "password='given later' sslcert='' sslkey='' options='' application_name='' target_session_attrs='any' "
@@ -204,7 +204,7 @@ func manner(all map[string]string) string {
 
 func pair(name, value string) string { return name + "='" + quotable.Replace(value) + "' " }
 
-// quotable escapes a value for quotes there.
+// quotable escapes a value for the quotes of that string.
 var quotable = strings.NewReplacer(`\`, `\\`, `'`, `\'`)
 
 // tlsAttempts undoes pgconn's flattening of TLS modes.
@@ -218,7 +218,7 @@ func tlsAttempts(config *pgconn.Config) []*tls.Config {
 
 var versions = map[string]uint16{"tlsv1": tls.VersionTLS10, "tlsv1.1": tls.VersionTLS11, "tlsv1.2": tls.VersionTLS12, "tlsv1.3": tls.VersionTLS13}
 
-// numbers are the parameters that are numbers, with what errors say of their units.
+// numbers are the parameters whose value is a number, with the unit for errors.
 var numbers = []struct{ name, unit string }{
 	{"connect_timeout", " of seconds"},
 	{"keepalives", ""},
@@ -228,7 +228,7 @@ var numbers = []struct{ name, unit string }{
 	{"tcp_user_timeout", " of milliseconds"},
 }
 
-// words are the parameters that are one of a few words.
+// words are the parameters whose value is one of a few words.
 var words = []struct {
 	name  string
 	words []string
@@ -305,8 +305,8 @@ func isPort(text string) bool {
 	return err == nil && n > 0
 }
 
-// suits decides whether a connected server is one that the user wants, and says why
-// not. A preference yields where there is no other server.
+// suits decides whether the user wants a connected server, and returns the reason if not. A
+// preference is ignored if there is no other server.
 type suits struct {
 	check      func(ctx context.Context, conn *pgconn.PgConn) error
 	preference bool

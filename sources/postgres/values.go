@@ -36,7 +36,7 @@ type column struct {
 	name     string
 	database string // its type there
 	read     reader
-	limit    int  // the longest value accepted, as it is sent
+	limit    int  // the length of the longest accepted value, in the form in which it is sent
 	escaped  bool // this has been reported
 }
 
@@ -78,7 +78,7 @@ func columnsOf(fields []pgconn.FieldDescription, maxCell int) ([]column, *row.Sc
 			t.kind, t.read = row.Text, readText
 		}
 		if f.Format == pgproto3.BinaryFormat {
-			if t.read = binaryOf(f.DataTypeOID); t.read == nil { // which was not requested
+			if t.read = binaryOf(f.DataTypeOID); t.read == nil { // the column was not requested in binary
 				t.read = func(*row.Batch, []byte) verdict { return malformed }
 			}
 		}
@@ -87,7 +87,7 @@ func columnsOf(fields []pgconn.FieldDescription, maxCell int) ([]column, *row.Sc
 			name = strings.Trim(strconv.Quote(name), `"`)
 		}
 		schema.Columns[i] = row.Column{Name: name, Type: t.kind, Database: typeName(f.DataTypeOID)}
-		if m := f.TypeModifier - 4; t.kind == row.Decimal && m >= 0 { // of which the scale has eleven bits and a sign
+		if m := f.TypeModifier - 4; t.kind == row.Decimal && m >= 0 { // the scale has eleven bits and a sign
 			schema.Columns[i].Width, schema.Columns[i].Scale = int(m>>16), int(m&0x7ff^0x400)-0x400
 		}
 		columns[i] = column{name: name, database: schema.Columns[i].Database, read: t.read, limit: math.MaxInt32}
@@ -195,7 +195,7 @@ func readJSON(b *row.Batch, v []byte) verdict {
 }
 
 // readBytes decodes \x and hexadecimal digits in place: the bytes never overtake the
-// digits, which nobody reads again.
+// digits, and the digits are read only once.
 func readBytes(b *row.Batch, v []byte) verdict {
 	if len(v) < 2 || v[0] != '\\' || v[1] != 'x' {
 		return malformed

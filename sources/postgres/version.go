@@ -1,4 +1,4 @@
-// What a server reports of itself when it is connected to.
+// What a server reports about itself when fanql connects to it.
 
 package postgres
 

@@ -1,4 +1,4 @@
-// The network side of one run: every socket that it opens, which it closes at its end.
+// The network side of one run: every socket that it opens. It closes them all at its end.
 
 package postgres
 
@@ -19,7 +19,7 @@ import (
 // pgconn leaves a goroutine with a broken connection and a cancel request for up to 15
 // seconds; closing the wire ends both. The zero value is open.
 type wire struct {
-	awaitPeerClose atomic.Bool // wait for the server's end of what is closed
+	awaitPeerClose atomic.Bool // after closing a connection, wait for the server to close its side
 
 	keepAlive   net.KeepAliveConfig
 	userTimeout time.Duration // 0 is the system's own
@@ -31,8 +31,8 @@ type wire struct {
 	roundTrip time.Duration // of one round trip, as connecting took it
 	offer     *offer        // the last one
 
-	// network and address are those of the last connection but those that cancel; reached
-	// says that the server accepted it.
+	// network and address are those of the last connection that was not for a cancel
+	// request; reached says that the server accepted it.
 	network, address string
 	reached          bool
 }
@@ -55,7 +55,7 @@ func (w *wire) dialFunc(p *driver.Progress, secure bool, hello []byte) pgconn.Di
 		w.network, w.address, w.reached = network, address, false
 		p.Enter(driver.Connect)
 		begun := time.Now()
-		conn, err := w.connect(ctx, network, address) // who closes the wire waits for it
+		conn, err := w.connect(ctx, network, address) // the function that closes the wire waits for it
 		if err != nil {
 			return nil, err
 		}
@@ -74,9 +74,9 @@ func (w *wire) dialFunc(p *driver.Progress, secure bool, hello []byte) pgconn.Di
 	}
 }
 
-// An offer is a connection over which TLS is requested. A server without TLS says so in
-// one byte and goes on in plain text, if that is allowed. pgconn would close the
-// connection and open another, for which the server forks once more.
+// An offer is a connection over which TLS is requested. A server without TLS refuses with
+// one byte. Then the connection continues in plain text, if that is allowed. pgconn would
+// close the connection and open another, for which the server forks once more.
 type offer struct {
 	net.Conn
 	address        string
@@ -123,7 +123,7 @@ func (w *wire) connect(ctx context.Context, network, address string) (*line, err
 	if err != nil {
 		return nil, err
 	}
-	if !w.atEnd(func() { _ = conn.Close() }) { // usually for the second time
+	if !w.atEnd(func() { _ = conn.Close() }) { // the wire has usually closed it already
 		return nil, net.ErrClosed
 	}
 	return &line{Conn: conn, wire: w}, nil

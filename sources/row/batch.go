@@ -44,8 +44,8 @@ const CellSize = int(unsafe.Sizeof(Cell{}))
 // way. An error tells the caller to stop producing.
 type Emit func(*Batch) error
 
-// A Cell is one tagged value. Bits holds the value itself, or, where InArena is
-// set, the offset of its Len bytes in the batch's arena.
+// A Cell is one tagged value. Bits holds the value itself or, if InArena is set, the offset
+// of its Len bytes in the batch's arena.
 //
 //	Bool         0 or 1
 //	Int          int64
@@ -89,8 +89,8 @@ type Batch struct {
 	rows   int
 }
 
-// free holds batches for reuse. Narrow rows and wide rows have separate pools: a batch
-// of one has too much room for the other, and would be copied when it has to wait.
+// free holds batches for reuse. Narrow rows and wide rows have separate pools: a batch for
+// wide rows has too much room for narrow ones, and would be copied when it has to wait.
 var free [8]sync.Pool
 
 func freeOf(s *Schema) *sync.Pool { return &free[min(bits.Len(uint(s.Width())), len(free)-1)] }
@@ -121,7 +121,7 @@ func (b *Batch) Release() {
 	pool.Put(b)
 }
 
-// Rows is the number of complete rows.
+// Rows returns the number of complete rows.
 func (b *Batch) Rows() int { return b.rows }
 
 // Row returns the cells of row i. They are the batch's own: valid until Release.
@@ -135,10 +135,11 @@ func (b *Batch) Bytes(c Cell) []byte {
 	return b.Arena[c.Bits : c.Bits+uint64(c.Len) : c.Bits+uint64(c.Len)]
 }
 
-// Size is the number of bytes in use; Footprint is the memory that the batch occupies.
+// Size returns the number of bytes in use; Footprint returns the memory that the batch
+// occupies.
 func (b *Batch) Size() int { return len(b.Cells)*CellSize + len(b.Arena) }
 
-// RowSize is the part of Size that row i has.
+// RowSize returns the bytes that row i contributes to Size.
 func (b *Batch) RowSize(i int) int {
 	n := 0
 	for _, c := range b.Row(i) {
@@ -150,7 +151,7 @@ func (b *Batch) RowSize(i int) int {
 	return n
 }
 
-// Footprint is the number of bytes the batch occupies, used or not.
+// Footprint returns the number of bytes that the batch occupies, used or not.
 func (b *Batch) Footprint() int { return cap(b.Cells)*CellSize + cap(b.Arena) + 96 }
 
 // Compact returns a batch with the same rows that occupies little more than it uses: b
@@ -167,8 +168,8 @@ func (b *Batch) Compact() *Batch {
 }
 
 // Adopt turns b, which must be empty, into a batch of as many rows as src, with src's
-// arena, so that cells of src may be appended to b as they are. Of src, only the cells
-// may be read afterwards, and the caller still has to release it.
+// arena, so that cells of src may be appended to b as they are. Afterwards only the cells
+// of src may be read, and the caller still has to release src.
 func (b *Batch) Adopt(src *Batch) {
 	b.Arena, src.Arena = src.Arena, b.Arena
 	b.rows = src.rows
@@ -187,8 +188,8 @@ func (b *Batch) Append(src *Batch) {
 	b.rows += src.rows
 }
 
-// AppendRow adds row i of src, which has the same columns and perhaps more behind
-// them, copying it, and reports whether the batch is full.
+// AppendRow adds a copy of row i of src, which has the same columns and may have more after
+// them. It reports whether the batch is full.
 func (b *Batch) AppendRow(src *Batch, i int) (full bool) {
 	start := len(b.Cells)
 	b.Cells = append(b.Cells, src.Row(i)[:len(b.Schema.Columns)]...)
@@ -227,8 +228,8 @@ func (b *Batch) Pick(columns []int, s *Schema) *Batch {
 	return p
 }
 
-// Spread returns a batch of the same rows under a schema whose columns stand at these
-// places of b; those at -1 are NULL. It releases b.
+// Spread returns a batch of the same rows under another schema. Column i of that schema is
+// the column places[i] of b, or NULL if places[i] is -1. It releases b.
 func (b *Batch) Spread(places []int, s *Schema) *Batch {
 	w := NewBatch(s)
 	for i := range b.rows {
@@ -246,8 +247,8 @@ func (b *Batch) Spread(places []int, s *Schema) *Batch {
 	return w
 }
 
-// Single makes one a batch of row i alone. It shares the cells and the arena of b, is
-// valid as long as they are, and is not released.
+// Single makes one a batch that has only row i. That batch shares the cells and the arena
+// of b and is valid as long as they are. It must not be released.
 func (b *Batch) Single(i int, one *Batch) {
 	one.Schema, one.Cells, one.Arena, one.rows = b.Schema, b.Row(i), b.Arena, 1
 }
@@ -273,7 +274,7 @@ func (b *Batch) EndRow() (full bool) {
 	return b.rows >= MaxRows || b.Size() >= MaxBytes
 }
 
-// EndRows closes n rows, the cells and arena of which were appended at once.
+// EndRows closes n rows, whose cells and arena were appended at once.
 func (b *Batch) EndRows(n int) { b.rows += n }
 
 // Null appends NULL to the current row.
@@ -304,7 +305,7 @@ func (b *Batch) Text(v []byte) (valid bool) {
 	return true
 }
 
-// TextString is Text for a string.
+// TextString does the same as Text for a string.
 func (b *Batch) TextString(v string) (valid bool) {
 	return b.Text(unsafe.Slice(unsafe.StringData(v), len(v)))
 }

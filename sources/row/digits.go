@@ -8,11 +8,11 @@ import (
 	"slices"
 )
 
-// room is more than any value outside the arena takes, including what is stored beyond
-// its end while it is written.
+// room is more bytes than any value outside the arena takes, including the bytes that are
+// stored beyond its end while it is written.
 const room = 64
 
-// roomy returns dst with that much room after its end, which we may write to.
+// roomy returns dst with room bytes of capacity after its end.
 func roomy(dst []byte) []byte {
 	if cap(dst)-len(dst) < room {
 		return slices.Grow(dst, room)
@@ -75,7 +75,7 @@ var tens = func() (p [20]uint64) {
 	return p
 }()
 
-// length is the number of digits of a number that is not 0.
+// length returns the number of digits of a number that is not 0.
 func length(v uint64) int {
 	n := bits.Len64(v) * 1233 >> 12 // log10(2)
 	if v >= tens[n] {

@@ -1,4 +1,4 @@
-// The shortest digits of a float, for the floats that people have.
+// The shortest digits of a float, for floats of common sizes.
 
 package row
 
@@ -48,12 +48,12 @@ func DoubleOf(c Cell) float64 {
 	return v
 }
 
-// shortest returns the fewest digits that read back as v, and of those the closest
-// to it: v is about digits / 10^places. It is the algorithm Schubfach (Raffaello
-// Giulietti, The Schubfach way to render doubles, 2020) for v from leastFixed up
-// to limitFixed, where all of it is exact in 128 bits, without a table of rounded
-// powers. It takes a third of strconv's time. Powers of two and 0, whose lower
-// neighbour is nearer than the upper, are not ok.
+// shortest returns the fewest digits that read back as v, and of those the closest to it: v
+// is about digits / 10^places. It is the algorithm Schubfach (Raffaello Giulietti, The
+// Schubfach way to render doubles, 2020) for v from leastFixed up to limitFixed, where all
+// of it is exact in 128 bits, without a table of rounded powers. It takes a third of
+// strconv's time. For 0, and for powers of two, whose lower neighbour is nearer than the
+// upper, ok is false.
 func shortest(v float64) (digits uint64, places int, ok bool) {
 	const fraction = 1<<52 - 1
 	b := math.Float64bits(v)
@@ -61,9 +61,9 @@ func shortest(v float64) (digits uint64, places int, ok bool) {
 		return 0, 0, false
 	}
 	c, down := b&fraction|1<<52, uint(1075-b>>52) // v is c / 2^down
-	// 10^-places is less than the gap between two floats here, and ten times that
-	// is more: of its multiples one at least reads back as v, and of those that
-	// end in 0 one at most does.
+	// 10^-places is less than the gap between two floats here, and ten times that is more:
+	// at least one of its multiples reads back as v, and at most one of those that end in 0
+	// does.
 	places = int(down*78913>>18) + 1 // log10(2)
 	unit := powers[places]
 	scaled := mul(unit, c) // v in these units, times 2^down
@@ -140,7 +140,7 @@ func left(a uint64, n uint) uint128 {
 	return uint128{a >> (64 - n), a << n}
 }
 
-// right returns what is known to fit into 64 bits.
+// right shifts to the right. The result must fit into 64 bits.
 func (a uint128) right(n uint) uint64 {
 	if n >= 64 {
 		return a.high >> (n - 64)

@@ -7,7 +7,7 @@ import (
 	"math"
 )
 
-// A Moment is a date, perhaps with a time and a zone.
+// A Moment is a date that may have a time and a zone.
 type Moment struct {
 	Micros int64 // local time since 1970-01-01
 	Clock  bool  // it has a time of day
@@ -24,8 +24,8 @@ func (m Moment) Days() int64 {
 	return days
 }
 
-// ParseMoment reads YYYY-MM-DD, then perhaps, after a blank or T, HH:MM, HH:MM:SS or
-// HH:MM:SS with a fraction, and then Z or [+-]HH:MM or [+-]HH, perhaps after a blank.
+// ParseMoment reads YYYY-MM-DD. After a blank or T, HH:MM, HH:MM:SS or HH:MM:SS with a
+// fraction may follow, and then Z or [+-]HH:MM or [+-]HH, which may have a blank before it.
 // These are SQLite's forms that name a day, PostgreSQL's and our own. It refuses a date
 // that does not exist, and a fraction finer than microseconds.
 func ParseMoment(v []byte) (m Moment, ok bool) {
@@ -85,8 +85,8 @@ func ParseMoment(v []byte) (m Moment, ok bool) {
 	return m, true
 }
 
-// microsOf reads the digits of a fraction of a second. It is not ok where there are
-// none, or where digits beyond microseconds are not zero.
+// microsOf reads the digits of a fraction of a second. ok is false if there are none, or if
+// a digit beyond microseconds is not zero.
 func microsOf(v []byte) (micros int64, ok bool) {
 	for i, ch := range v {
 		if i >= 6 && ch != '0' {

@@ -11,7 +11,7 @@ import (
 // ErrFrame is the error for bytes that are not an encoded batch.
 var ErrFrame = errors.New("not the bytes of a batch")
 
-// FrameHeader is how many bytes a frame has beyond the batch's Size.
+// FrameHeader is the number of bytes that a frame has in addition to the batch's Size.
 const FrameHeader = 12
 
 // AppendFrame appends the rows of the batch to dst, without their schema. The form

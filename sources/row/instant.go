@@ -3,7 +3,7 @@
 
 package row
 
-// MicrosPerDay is what a Timestamp counts from one Date to the next.
+// MicrosPerDay is the number of microseconds in a day.
 const MicrosPerDay = 86_400 * microsPerSecond
 
 const microsPerSecond = 1_000_000
@@ -71,7 +71,7 @@ func (b *Batch) Civil(y, m, d int) bool {
 	return true
 }
 
-// CivilTime is Civil for a timestamp.
+// CivilTime does the same as Civil for a timestamp.
 func (b *Batch) CivilTime(y, m, d, hour, minute, second, micros int, zoned bool) bool {
 	if !exists(y, m, d) || hour > 23 || minute > 59 || second > 59 || micros >= microsPerSecond {
 		return false
@@ -80,8 +80,8 @@ func (b *Batch) CivilTime(y, m, d, hour, minute, second, micros int, zoned bool)
 	return true
 }
 
-// exists reports whether the numbers, none of them negative, are a date of the
-// years 1 to 9999.
+// exists reports whether the numbers, which must not be negative, are a date of the years 1
+// to 9999.
 func exists(y, m, d int) bool {
 	return y >= 1 && y <= 9999 && m >= 1 && m <= 12 && d >= 1 && d <= daysIn(y, m)
 }

@@ -35,9 +35,10 @@ const (
 //   - numbers compare by value whatever their kind: a boolean is 0 or 1, a float
 //     is the decimal that is printed for it, 1.10 is 1.1, -0 is 0, and NaN is one
 //     number above all others;
-//   - dates and timestamps compare by instant, a date as its midnight, what has
-//     no zone as if it were UTC; a date that does not exist stands where it would;
-//   - times of day compare by instant, and then by zone where they have one;
+//   - dates and timestamps compare by instant: a date as its midnight, and a value
+//     without a zone as if it were in UTC; a date that does not exist compares as if
+//     it existed;
+//   - times of day compare by instant, and then by zone if they have one;
 //   - text and JSON compare by bytes, without regard to any locale;
 //   - bytes compare by bytes.
 //
@@ -76,7 +77,7 @@ func (b *Batch) AppendKey(dst []byte, c Cell) []byte {
 	return appendBytesKey(append(dst, keyText), b.Bytes(c))
 }
 
-// AppendFoldedKey is AppendKey without regard to the case of letters.
+// AppendFoldedKey does the same as AppendKey, but ignores the case of letters.
 func (b *Batch) AppendFoldedKey(dst []byte, c Cell) []byte {
 	if c.Kind != Text {
 		return b.AppendKey(dst, c)
@@ -95,7 +96,7 @@ func (b *Batch) AppendFoldedKey(dst []byte, c Cell) []byte {
 	return appendBytesKey(dst[:start], folded)
 }
 
-// AppendTextKey is AppendKey for a text that is not in a cell.
+// AppendTextKey does the same as AppendKey for a text that is not in a cell.
 func AppendTextKey(dst, text []byte) []byte { return appendBytesKey(append(dst, keyText), text) }
 
 // appendBytesKey ends v so that a longer text compares above it. The byte that follows
@@ -157,9 +158,8 @@ func appendFloatKey(dst []byte, v float64, single bool) []byte {
 	return appendNumberKey(dst, appendFloat(buf[:0], v, single))
 }
 
-// appendNumberKey reads a number as a server writes it: digits, perhaps with a sign, a
-// point and an exponent, or a name. Anything else is not a number, and compares as
-// text.
+// appendNumberKey reads a number as a server writes it: digits that may have a sign, a
+// point and an exponent, or a name. Anything else is not a number, and compares as text.
 func appendNumberKey(dst, v []byte) []byte {
 	switch string(v) {
 	case "NaN":
@@ -203,8 +203,8 @@ func appendNumberKey(dst, v []byte) []byte {
 	return appendDigitsKey(dst, digits, point+exponent, negative)
 }
 
-// maxExponent is beyond the numbers of any server: PostgreSQL's have 131,072 digits
-// before the point.
+// maxExponent is larger than the exponent of any server's number: PostgreSQL's have 131,072
+// digits before the point.
 const maxExponent = 1 << 21
 
 // appendDigitsKey encodes 0.digits times ten to the exponent: the exponent, then

@@ -8,8 +8,8 @@ package row
 type Kind uint8
 
 const (
-	// Null is the absence of a value. As a column's type it means that only NULL is
-	// known of the column, and it merges with every type.
+	// Null is the absence of a value. As a column's type it means that the column is only
+	// known to contain NULL. It merges with every type.
 	Null Kind = iota
 	Bool
 	Int   // a signed integer of up to 64 bits
@@ -48,15 +48,14 @@ func (k Kind) Numeric() bool { return k >= Int && k <= Decimal }
 
 // A Column describes one column of a row set.
 type Column struct {
-	Name     string // as the server gives it: may be empty or stand twice
+	Name     string // as the server gives it: it may be empty, or occur twice
 	Type     Kind
-	Database string // the server's own name for the type; empty where it gives none
-	// Width and Scale are the digits of a Decimal as the server declares them, in total
-	// and after the point: no value has more. Width is 0 where the server declares
-	// none.
+	Database string // the server's own name for the type; empty if it gives none
+	// Width and Scale are the digits of a Decimal as the server declares them, in total and
+	// after the point: no value has more. Width is 0 if the server declares none.
 	Width, Scale int
-	// Declared is the declared kind of a column of type Any, whatever its cells are:
-	// Text, Date, Time or Timestamp. It is Null where the declaration says nothing.
+	// Declared is the declared kind of a column of type Any, whatever its cells are: Text,
+	// Date, Time or Timestamp. It is Null if the declaration names no kind.
 	Declared Kind
 	// Zone, if not nil, is the zone of timestamps that are text in a column of type Any
 	// and have no zone of their own.
@@ -86,5 +85,5 @@ const (
 	Refused
 )
 
-// Width is the number of columns, which may be 0.
+// Width returns the number of columns, which may be 0.
 func (s *Schema) Width() int { return len(s.Columns) }

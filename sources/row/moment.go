@@ -17,15 +17,15 @@ func ParseDate(v []byte) (days int64, ok bool) {
 }
 
 // IsTime reports whether v is a time of day or a duration as servers write it:
-// [-]H:MM:SS[.ffffff], perhaps with a zone.
+// [-]H:MM:SS[.ffffff], with or without a zone.
 func IsTime(v []byte) bool {
 	_, _, _, ok := readClock(v)
 	return ok
 }
 
-// Moment returns a date, a timestamp or a time of day, in any form, as microseconds
-// since 1970-01-01, in UTC where it has a zone. It is not ok for other kinds, for
-// infinity and dates that do not exist, and out of range.
+// Moment returns a date, a timestamp or a time of day, in any form, as microseconds since
+// 1970-01-01, in UTC if it has a zone. ok is false for other kinds, for infinity, for dates
+// that do not exist, and for values out of range.
 func (b *Batch) Moment(c Cell) (micros int64, ok bool) {
 	inArena := c.Flags&InArena != 0
 	switch c.Kind {
@@ -48,8 +48,8 @@ func (b *Batch) Moment(c Cell) (micros int64, ok bool) {
 	return days*MicrosPerDay + micros, exists && days < most && days > -most
 }
 
-// Day returns a date, in any form, as days since 1970-01-01. It is not ok for other
-// kinds, for infinity and for dates that do not exist.
+// Day returns a date, in any form, as days since 1970-01-01. ok is false for other kinds,
+// for infinity and for dates that do not exist.
 func (b *Batch) Day(c Cell) (days int64, ok bool) {
 	switch {
 	case c.Kind != Date:
@@ -61,9 +61,9 @@ func (b *Batch) Day(c Cell) (days int64, ok bool) {
 	return days, ok
 }
 
-// readInstant reads Y-MM-DD, perhaps with a time, a zone of +HH[:MM[:SS]] or Z and BC,
-// of any year. Exists is false for dates such as 0000-00-00 and 2020-02-30, which sort
-// close to where they would be.
+// readInstant reads Y-MM-DD of any year. A time, a zone of +HH[:MM[:SS]] or Z, and BC may
+// follow. Exists is false for dates such as 0000-00-00 and 2020-02-30, which sort close to
+// where they would be.
 func readInstant(v []byte) (days, micros int64, exists bool) {
 	before := bytes.HasSuffix(v, []byte(" BC"))
 	v = bytes.TrimSuffix(v, []byte(" BC"))
@@ -98,8 +98,8 @@ func readInstant(v []byte) (days, micros int64, exists bool) {
 // maxYear is a little above PostgreSQL's last year of a date, 5874897.
 const maxYear = 5_880_000
 
-// readClock reads [-]H:MM:SS[.f] of any number of hours, perhaps with a zone. The
-// microseconds are those of UTC; the zone is in seconds west of it.
+// readClock reads [-]H:MM:SS[.f] of any number of hours, with or without a zone. The
+// microseconds are in UTC; the zone is in seconds west of it.
 func readClock(v []byte) (micros int64, zone int, zoned, ok bool) {
 	negative := len(v) > 0 && v[0] == '-'
 	if negative {

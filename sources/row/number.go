@@ -35,8 +35,8 @@ func (b *Batch) Decimal(v []byte) {
 	b.Cells = append(b.Cells, Cell{Bits: uint64(unscaled), Kind: Decimal, Scale: scale})
 }
 
-// unpad returns a number without needless leading zeros, as in 007.50 and -00.5, and
-// with a zero where .5 lacks one. It reports whether the text has changed.
+// unpad returns a number without needless leading zeros, as in 007.50 and -00.5, and with a
+// zero before a leading point, as in .5. It reports whether the text has changed.
 func unpad(v []byte) (_ []byte, padded bool) {
 	digits, negative := bytes.CutPrefix(v, []byte{'-'})
 	rest := digits

@@ -15,12 +15,12 @@ import (
 //   - floats have as few digits as read back to the same float, with an exponent
 //     below 1e-4 and from 1e15 on, as PostgreSQL prints them: NaN, Infinity;
 //   - dates are 2026-01-31, timestamps 2026-01-31T08:30:00.25 without trailing
-//     zeros in the fraction, with Z where the type is an instant;
+//     zeros in the fraction, with Z if the type is an instant;
 //   - bytes are \x and hexadecimal digits;
 //   - text and JSON are untouched;
-//   - what has no such form (zero dates, infinity, BC) is as the server prints it.
+//   - values without such a form (zero dates, infinity, BC) are as the server prints them.
 //
-// What dst has behind its end, up to its capacity, may be written on.
+// AppendText may overwrite the bytes of dst between its length and its capacity.
 func (b *Batch) AppendText(dst []byte, c Cell) []byte {
 	if c.Flags&InArena != 0 {
 		if c.Kind == Bytes {
@@ -31,7 +31,7 @@ func (b *Batch) AppendText(dst []byte, c Cell) []byte {
 	return AppendValue(dst, c)
 }
 
-// AppendValue is AppendText for a cell that is not InArena.
+// AppendValue does the same as AppendText for a cell that is not InArena.
 func AppendValue(dst []byte, c Cell) []byte {
 	switch c.Kind {
 	case Bool:

@@ -8,19 +8,18 @@ import (
 	"time"
 )
 
-// A Zone converts local times to instants. [Zone.Instant] caches what it has found, so
-// a Zone is for one goroutine at a time; other goroutines use a [Zone.Clone].
+// A Zone converts local times to instants. [Zone.Instant] caches what it has found, so only
+// one goroutine at a time may use a Zone; other goroutines use a [Zone.Clone].
 type Zone struct {
 	Location *time.Location
-	// Gap decides on local times that the zone skips, or has twice.
+	// Gap says what to do with local times that the zone skips, or has twice.
 	Gap Gap
 
 	since, until int64 // local times, in microseconds, between which the offset is known
 	offset       int64 // microseconds east of UTC there
 }
 
-// A Gap says which instant a local time means that the zone does not have, or has
-// twice.
+// A Gap chooses the instant for a local time that the zone skips, or has twice.
 type Gap uint8
 
 const (
@@ -33,18 +32,18 @@ const (
 func (z *Zone) Clone() *Zone { return &Zone{Location: z.Location, Gap: z.Gap} }
 
 // Instant returns the instant of a local time. Both are in microseconds since
-// 1970-01-01T00:00:00, local and in UTC. It returns an error where the zone does not
-// have the time, or has it twice, and Gap does not choose one of the two instants.
+// 1970-01-01T00:00:00, local and in UTC. It returns an error if the zone skips the time or
+// has it twice, unless Gap chooses one of the two instants.
 //
-// Where the clock is set forward, a skipped time has two instants: the earlier one by
-// the later offset, and the later one by the offset before the change.
+// If the clock is set forward, a skipped time has two instants: the earlier one by the
+// later offset, and the later one by the offset before the change.
 func (z *Zone) Instant(local int64) (micros int64, _ error) {
 	if local >= z.since && local < z.until {
 		return local - z.offset, nil
 	}
 	const day = int64(MicrosPerDay)
 	var offsets []int64 // that hold at some time within a day
-	var found []int64   // the instants that the local time is
+	var found []int64   // the instants that have this local time
 	for at, last := time.UnixMicro(local-day).In(z.Location), local+day; at.UnixMicro() <= last; {
 		start, end := at.ZoneBounds()
 		if offset := offsetAt(at); !slices.Contains(offsets, offset) {
@@ -86,8 +85,8 @@ func offsetAt(at time.Time) int64 {
 	return int64(seconds) * microsPerSecond
 }
 
-// sure caches the range of local times in which only this offset can apply: two days
-// and more from where it begins and ends.
+// sure caches the range of local times in which only this offset can apply: at least two
+// days from its beginning and its end.
 func (z *Zone) sure(local, offset int64, start, end time.Time) {
 	const margin = 2 * int64(MicrosPerDay)
 	since, until := int64(FirstDay)*MicrosPerDay, int64(LastDay+1)*MicrosPerDay

@@ -55,7 +55,7 @@ func (s Style) Number(field []byte) (text []byte, ok bool) {
 	return text, true
 }
 
-// digits reports whether there are digits and nothing else.
+// digits reports whether a text has only digits, and at least one.
 func digits(v []byte) bool {
 	for _, ch := range v {
 		if ch-'0' > 9 {
@@ -66,8 +66,8 @@ func digits(v []byte) bool {
 }
 
 // Looks returns the separator that the first lines of a file seem to have, if that is not
-// the style's: it stands equally often in each of them, outside of quotes, and the
-// style's own does not. Whole says that the text is all of the file.
+// the style's: it occurs equally often in each of them, outside of quotes, and the style's
+// own separator does not. Whole says that the text is all of the file.
 func (s Style) Looks(text []byte, whole bool) (separator byte, ok bool) {
 	if s.Chosen && s.Separator() == ',' { // the user insists
 		return 0, false
@@ -84,10 +84,10 @@ func (s Style) Looks(text []byte, whole bool) (separator byte, ok bool) {
 	return 0, false
 }
 
-// mostLines is how many lines are looked at.
+// mostLines is the number of lines that Looks reads.
 const mostLines = 20
 
-// firstLines returns the first lines, without what stands in quotes.
+// firstLines returns the first lines, without the text in quotes.
 func firstLines(text []byte, whole bool) (lines [][]byte) {
 	var line []byte
 	quoted := false
@@ -110,7 +110,7 @@ func firstLines(text []byte, whole bool) (lines [][]byte) {
 	return lines
 }
 
-// equally reports whether a separator stands in all lines, equally often.
+// equally reports whether a separator occurs in all lines, equally often.
 func equally(lines [][]byte, separator byte) bool {
 	n := bytes.Count(lines[0], []byte{separator})
 	for _, line := range lines {

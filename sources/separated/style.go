@@ -1,5 +1,6 @@
-// Package separated describes the styles of CSV that programs want, for those who write
-// it and those who read it: with a style, the reader gets back what the writer was given.
+// Package separated describes the styles of CSV that other programs need, for writing and
+// for reading. A reader with the style of the writer gets back the values that were
+// written.
 //
 //	style, err := separated.Words{For: "excel", Decimal: ","}.Style()
 //	dst = style.AppendText(dst, text)    // as a spreadsheet leaves it
@@ -17,9 +18,9 @@ import (
 
 // A Style is a style of CSV. The zero value is RFC 4180 with lines that end in \n.
 type Style struct {
-	// Delimiter stands between fields; 0 is a comma.
+	// Delimiter is the character between fields; 0 is a comma.
 	Delimiter byte
-	// Chosen says that somebody has chosen the delimiter, even if it is a comma.
+	// Chosen says that the user has chosen the delimiter, even if it is a comma.
 	Chosen bool
 	// Comma says that numbers have a decimal comma.
 	Comma bool
@@ -28,7 +29,7 @@ type Style struct {
 	// Digits guards digits that a spreadsheet would change when it opens the file, such
 	// as more than 15 of them or leading zeros: ="0123" is text to it.
 	Digits bool
-	// Formulas guards text that a spreadsheet would run: a ' stands before it.
+	// Formulas guards text that a spreadsheet would run: it puts a ' before it.
 	Formulas bool
 	// BOM begins the file with a byte order mark, CRLF ends lines with \r\n, and
 	// QuoteAll puts all fields except NULL in quotes. Readers need not know these.
@@ -38,7 +39,7 @@ type Style struct {
 // Separator returns the character between fields.
 func (s Style) Separator() byte { return cmp.Or(s.Delimiter, ',') }
 
-// Words are a style as a user states it. Empty words stand for the style's own.
+// Words are a style as a user states it. An empty word leaves the style's own setting.
 type Words struct {
 	For       string // a program: excel
 	Delimiter string // a character, or tab
@@ -126,8 +127,8 @@ func (w Words) Style() (s Style, err error) {
 	return s, nil
 }
 
-// delimiters are the characters that may stand between fields: those that are part of no
-// number, date or name of a boolean, and have no other meaning in a field.
+// delimiters are the characters that may separate fields: those that are part of no number,
+// date or name of a boolean, and have no other meaning in a field.
 const delimiters = ",;\t|~^!#$%&*/?@_<>()[]{}`"
 
 func delimiter(word string) (byte, error) {
@@ -167,8 +168,8 @@ func (s Style) AppendText(dst, text []byte) []byte {
 // Guards reports whether AppendText may change a text.
 func (s Style) Guards() bool { return s.Formulas || s.Digits }
 
-// AppendNumber appends the canonical text of a number; exact says that it is no float,
-// whose last digits a spreadsheet may drop.
+// AppendNumber appends the canonical text of a number; exact says that it is not a float.
+// (A spreadsheet may drop the last digits of a float.)
 func (s Style) AppendNumber(dst, number []byte, exact bool) []byte {
 	guard := s.Digits && exact && significant(number) > spreadsheetDigits
 	if !s.Comma {
@@ -235,8 +236,8 @@ func constant(field []byte) ([]byte, bool) {
 	return out, true
 }
 
-// runs reports whether a spreadsheet takes a text for a formula. Those of East Asia take
-// the wide signs as well.
+// runs reports whether a spreadsheet reads a text as a formula. Spreadsheets of East Asia
+// also accept the wide signs.
 func runs(text []byte) bool {
 	if len(text) == 0 {
 		return false
@@ -248,7 +249,7 @@ func runs(text []byte) bool {
 	return false
 }
 
-// spreadsheetDigits is how many digits of a number a spreadsheet keeps.
+// spreadsheetDigits is the number of digits that a spreadsheet keeps of a number.
 const spreadsheetDigits = 15
 
 // significant counts the digits of a number from the first that is not zero.
@@ -264,8 +265,7 @@ func significant(number []byte) (n int) {
 	return n
 }
 
-// bends reports whether a spreadsheet would take a text for a number and change its
-// digits.
+// bends reports whether a spreadsheet would read a text as a number and change its digits.
 func bends(text []byte) bool {
 	v := text
 	signed := len(v) > 0 && v[0] == '+'

@@ -1,5 +1,5 @@
-// The request's values as SQLite's. SQLite has no decimals, dates or booleans, and a
-// parameter has no type except the storage class of its value.
+// The request's values, converted to SQLite's. SQLite has no decimals, dates or booleans,
+// and a parameter has no type except the storage class of its value.
 
 package sqlite
 
@@ -61,11 +61,11 @@ func value(arg driver.Arg) (any, error) {
 	return arg.Value, nil
 }
 
-// auto binds a number as a number. SQLite gives a parameter no affinity, so that
-// amount*2 > '5' would silently be false for every amount. This loses nothing where
-// text was meant: compared with a TEXT column, the number becomes text again. A text
-// counts as a number only if it reads back as the same text, so 007, +5, 1e3 and 12.50
-// stay text, and bind warns of them.
+// auto binds a number as a number. SQLite gives a parameter no affinity, so that amount*2 >
+// '5' would silently be false for every amount. This loses nothing if text was meant:
+// SQLite converts the number back to text when it compares it with a TEXT column. A text
+// counts as a number only if it reads back as the same text, so 007, +5, 1e3 and 12.50 stay
+// text, and bind warns of them.
 func auto(v string) any {
 	if n, err := strconv.ParseInt(v, 10, 64); err == nil && strconv.FormatInt(n, 10) == v {
 		return n
@@ -101,9 +101,9 @@ func printed(f float64) string {
 }
 
 // decimal binds an integer if the value is one, and otherwise the float that prints as
-// exactly these digits, because SQLite stores such a number in a column like that. A
-// number with 19 digits and a fraction has no such float: it is an error, since a
-// neighbour would be bound instead.
+// exactly these digits, because SQLite stores such a number in the same way. A number with
+// 19 digits and a fraction has no such float: it is an error, since a neighbour would be
+// bound instead.
 func decimal(v string) (any, error) {
 	digits, negative := strings.CutPrefix(v, "-")
 	whole, fraction, _ := strings.Cut(digits, ".")

@@ -14,8 +14,8 @@ import (
 var catalog = &driver.Catalog{
 	Text:     func(s driver.CatalogScope) string { return catalogText(s, s.Rows) },
 	Fallback: func(s driver.CatalogScope) string { return catalogText(s, false) },
-	// The names of columns of virtual tables are not in their texts alone: nobody creates
-	// these with other columns by the same text but their own modules.
+	// The text of a virtual table does not always name its columns. But only the module of
+	// the table could create other columns from the same text.
 	Fingerprint: `select coalesce(group_concat(type || ' ' || name || ' ' || coalesce(sql, ''), char(10)), '') from sqlite_schema`,
 
 	Quote: func(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` },
@@ -26,8 +26,8 @@ var catalog = &driver.Catalog{
 // columns and indexes. Rows come from sqlite_stat1, which only ANALYZE creates; if it
 // is missing, the text without it must be sent.
 //
-// A view that cannot be read, because a table is gone, has no columns by
-// pragma_table_list, and would make pragma_table_xinfo fail: see [execution.statement].
+// If a view cannot be read because a table is missing, pragma_table_list returns no columns
+// for it, and pragma_table_xinfo would fail: see [execution.statement].
 func catalogText(s driver.CatalogScope, rows bool) string {
 	where := s.Where(driver.CatalogTerms{
 		Visible: `true`,

@@ -15,9 +15,9 @@ import (
 // magic is the beginning of every database file that is not empty.
 const magic = "SQLite format 3\x00"
 
-// Check returns what is wrong with the path of a database, in one line that names it:
-// missing, not a regular file, unreadable, not a database. An empty file is an empty
-// database. It changes nothing, and never opens a FIFO, which would block.
+// Check returns an error of one line, which names the path, if the file is missing, not a
+// regular file, unreadable, or not a database. An empty file is an empty database. It
+// changes nothing, and never opens a FIFO, which would block.
 //
 // It must be called before any [Source.Run] on the same file: it closes the file that
 // it read, and a process that closes a file loses all its POSIX locks on it, including

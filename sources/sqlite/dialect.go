@@ -1,4 +1,4 @@
-// What fanql knows about SQLite before it opens a file.
+// The dialect: what fanql knows about SQLite before it opens a file.
 
 package sqlite
 
@@ -8,7 +8,7 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// Dialect is SQLite's.
+// Dialect is the dialect of SQLite.
 var Dialect = &driver.Dialect{
 	Name:     "sqlite",
 	Words:    []string{"sqlite3"},

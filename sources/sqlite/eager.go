@@ -14,9 +14,9 @@ import (
 // say whether its next row is available.
 const soon = time.Millisecond
 
-// A flow emits rows that arrive one by one: the first at once, and one that follows
-// within soon together with those that arrive until then, even while SQLite works on
-// the next.
+// A flow emits rows that arrive one by one. It emits the first row at once. It keeps a row
+// that follows within soon, and emits it with the rows that arrive in that time, even while
+// SQLite works on the next one.
 type flow struct {
 	emit  row.Emit
 	timer *time.Timer

@@ -22,8 +22,8 @@ type guard struct {
 	looks bool // it is a pragma that reads
 }
 
-// authorize decides on one action of a statement; a and b depend on it, and valued says
-// whether there is a b.
+// authorize decides on one action of a statement; a and b are its arguments, and valued
+// says whether it has b.
 func (g *guard) authorize(action int, a, b string, valued bool) int {
 	if g.first == 0 {
 		g.first = action

@@ -26,7 +26,7 @@ const incoming = "temp.fanql_load"
 func identifier(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 func literal(text string) string    { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
-// tableName returns the name of the table, which has no schema but main.
+// tableName returns the name of the table, whose only possible schema is main.
 func tableName(table string) (string, error) {
 	parts, err := load.SplitName(table, "\"`[", nil)
 	switch {
@@ -159,7 +159,7 @@ func look(conn *engine.Conn, q load.Request, name string) (t load.Table, err err
 	return t, load.HasKey(load.Spelled(q.Key, t.Columns), indexes)
 }
 
-// loadStatements are those of one load.
+// loadStatements are the statements of one load.
 type loadStatements struct {
 	before []string
 	insert string
@@ -239,7 +239,7 @@ func (s *Source) Load(ctx context.Context, q load.Request, p *driver.Progress, r
 	if closing := conn.Close(); err == nil {
 		err = closing
 	}
-	if err != nil && made { // nothing of it is left
+	if err != nil && made { // remove the file that the load has created
 		for _, suffix := range []string{"", "-journal", "-wal", "-shm"} {
 			_ = os.Remove(s.path + suffix)
 		}
@@ -253,8 +253,8 @@ func (s *Source) Load(ctx context.Context, q load.Request, p *driver.Progress, r
 	return answer, loadError(ctx, p, err)
 }
 
-// insert runs the statements. What was not committed is rolled back when the connection
-// is closed.
+// insert runs the statements. Closing the connection rolls back the changes that were not
+// committed.
 func insert(ctx context.Context, conn *engine.Conn, s loadStatements, p *driver.Progress, answer *load.Answer, rows func(row.Emit) error) error {
 	p.Greeted("SQLite " + Version())
 	p.Enter(driver.Query)

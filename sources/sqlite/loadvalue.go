@@ -1,5 +1,5 @@
-// Values as SQLite stores them: an affinity of a column may change them, and so decides
-// which can be held.
+// Values as SQLite stores them. The affinity of a column may change them, so it decides
+// which values the column can hold.
 
 package sqlite
 
@@ -38,11 +38,11 @@ func (s *Source) Columns(columns []load.Column) []load.Column {
 	return made
 }
 
-// exactDigits are those that a double always keeps.
+// exactDigits is the number of digits that a double always keeps.
 const exactDigits = 15
 
-// typeFor returns the type for a column of a new table. Decimals of many digits, and
-// unsigned integers, have none: SQLite would make rounded floats of some, and so they
+// typeFor returns the type for a column of a new table. SQLite has no type for unsigned
+// integers and for decimals of many digits. It would round some of them to floats, so they
 // are stored as text.
 func typeFor(c load.Column) string {
 	switch c.Kind {
@@ -114,7 +114,7 @@ func stored(b *row.Batch, c row.Cell, a affinity.Affinity) (row.Cell, error) {
 		case json || !plainNumber(string(b.Bytes(c))):
 			return c, errNumber
 		}
-		return storedNumber(b, c, a) // it is one, as a column of numbers wants it
+		return storedNumber(b, c, a) // it is a number, which a column of numbers stores as one
 	}
 	text := b.AppendText(nil, c)
 	if c.Kind != row.Time && c.Kind != row.Date {
@@ -125,8 +125,8 @@ func stored(b *row.Batch, c row.Cell, a affinity.Affinity) (row.Cell, error) {
 	return b.Keep(row.Text, string(text)), nil
 }
 
-// storedNumber stores a decimal: as an integer or a float where these have all of its digits,
-// and, where the column prefers no numbers, as text.
+// storedNumber stores a decimal: as an integer or a float if these have all of its digits,
+// and as text if the column does not prefer numbers.
 func storedNumber(b *row.Batch, c row.Cell, a affinity.Affinity) (row.Cell, error) {
 	text := string(b.AppendText(nil, c))
 	if a == affinity.None || a == affinity.Text {
@@ -145,7 +145,7 @@ func storedNumber(b *row.Batch, c row.Cell, a affinity.Affinity) (row.Cell, erro
 	return row.Cell{Kind: row.Float, Bits: math.Float64bits(v)}, nil
 }
 
-// significant returns the digits of a number that count.
+// significant returns the significant digits of a number.
 func significant(text string) string {
 	whole, part, _ := strings.Cut(strings.TrimPrefix(text, "-"), ".")
 	return strings.Trim(whole+part, "0")
@@ -159,7 +159,7 @@ func plainNumber(text string) bool {
 	return digits(whole) && (whole == "0" || whole[0] != '0') && (!point || digits(part))
 }
 
-// isNumber reports whether SQLite could take a text for a number.
+// isNumber reports whether SQLite could read a text as a number.
 func isNumber(text []byte) bool {
 	t := strings.Trim(string(text), " \t\n\v\f\r")
 	if t == "" || strings.IndexByte("0123456789+-.", t[0]) < 0 {

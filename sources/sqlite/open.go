@@ -38,7 +38,7 @@ func (r *execution) open(ctx context.Context, path string) (*engine.Conn, error)
 		return nil, err
 	}
 	conn, failed := r.connect(ctx, URI(path)+"?mode=ro&immutable=1")
-	if failed != nil { // that was not the reason
+	if failed != nil { // the files that could not be created were not the reason
 		return nil, err
 	}
 	r.answer.Warnings = append(r.answer.Warnings, sealedWarning)
@@ -58,7 +58,7 @@ func (r *execution) connect(ctx context.Context, uri string) (*engine.Conn, erro
 	return conn, nil
 }
 
-// restrict takes the lock, then installs the guard.
+// restrict takes the lock and then installs the guard.
 func (r *execution) restrict(ctx context.Context, conn *engine.Conn) error {
 	if err := conn.Exec("begin"); err != nil {
 		return err

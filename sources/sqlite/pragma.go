@@ -5,9 +5,9 @@ package sqlite
 
 import "strings"
 
-// pragmaReads reports whether a pragma, in any case, only reads when it has no value,
-// and whether it also does with an argument in parentheses: for most others that is an
-// assignment.
+// pragmaReads reports whether a pragma, in any case, only reads when it has no value, and
+// whether it also only reads with an argument in parentheses. For most other pragmas such
+// an argument is an assignment.
 func pragmaReads(name string) (argument, reads bool) {
 	argument, reads = readOnlyPragmas[strings.ToLower(name)]
 	return argument, reads

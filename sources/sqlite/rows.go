@@ -52,9 +52,9 @@ func describe(stmt *engine.Stmt) *row.Schema {
 	return schema
 }
 
-// meant returns the kind of values that a declared type, in lower case, is intended
-// for. Text is what SQLite's own rules of affinity take for text. To SQLite, types of
-// dates and times are mere words, and so is everything that follows in parentheses.
+// meant returns the kind of values that a declared type, in lower case, is intended for. It
+// is Text if SQLite's own rules of affinity say so. To SQLite, types of dates and times are
+// mere words, and so is everything that follows in parentheses.
 func meant(declared string) row.Kind {
 	has := func(words ...string) bool {
 		return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(declared, word) })

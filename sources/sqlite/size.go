@@ -16,8 +16,8 @@ import (
 // values of zeros without an error. For 3,000 small files the check costs no measurable
 // time.
 //
-// It can tell nothing if another file has replaced this one, nor if there is a
-// non-empty -wal file: it may contain pages.
+// It cannot find a cut if another file has replaced this one, or if there is a -wal file
+// that is not empty, because that file may contain pages.
 func (r *execution) whole(conn *engine.Conn, path string) error {
 	pages, err := number(conn, "pragma page_count")
 	if err != nil {

@@ -49,10 +49,10 @@ func New(name, path string) *Source {
 	return &Source{name: name, path: path}
 }
 
-// Name is the source's name.
+// Name returns the source's name.
 func (s *Source) Name() string { return s.name }
 
-// Place is the file's path as it was given.
+// Place returns the file's path as it was given.
 func (s *Source) Place() string { return s.path }
 
 // Run runs the request by the contract of package driver. When ctx is done it
@@ -92,7 +92,7 @@ type execution struct {
 	sealed    bool        // it is read as an unchanging file
 	guard     guard
 	executing bool   // SQLite has begun to execute the statement
-	said      []bool // the columns that a warning has been given for
+	said      []bool // the columns that a warning was given for
 	answer    driver.Answer
 	note      string // an addition to the error: a suggestion, and the place
 }

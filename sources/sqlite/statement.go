@@ -23,7 +23,7 @@ func (r *execution) prepare(conn *engine.Conn, sql string) (*engine.Stmt, error)
 	if strings.ContainsRune(sql, 0) { // SQLite would stop reading there
 		return nil, errors.New("the statement holds a NUL byte")
 	}
-	r.guard.first, r.guard.looks = 0, false // they were set by verify
+	r.guard.first, r.guard.looks = 0, false // verify has set them
 	stmt, err := conn.Prepare(sql)
 	if err != nil {
 		return nil, err

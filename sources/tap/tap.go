@@ -11,7 +11,7 @@
 //		message, err := r.Take(sizeOf(head))
 //	}
 //
-// It imports nothing of ours.
+// It imports no other package of fanql.
 package tap
 
 import (
@@ -19,10 +19,10 @@ import (
 	"sync"
 )
 
-// A buffer begins small: it holds a server's messages during the login. A buffer for
-// rows grows in steps as reads fill it, because most results are short. A longer message
-// gets a longer buffer. What arrives first after a long wait has only the room of
-// waiting, because thousands of connections may be waiting.
+// A buffer begins small: it holds a server's messages during the login. A buffer for rows
+// grows in steps as reads fill it, because most results are short. A longer message gets a
+// longer buffer. The first bytes after a long wait have only the room of waiting, because
+// thousands of connections may be waiting.
 const (
 	waiting = 48
 	narrow  = 1 << 10
@@ -33,7 +33,7 @@ const (
 // narrows are narrow buffers that no reader uses.
 var narrows = sync.Pool{New: func() any { return new([narrow]byte) }}
 
-// A Reader splits a server's bytes into messages. It is for one goroutine at a time.
+// A Reader splits a server's bytes into messages. Only one goroutine at a time may use it.
 type Reader struct {
 	from       io.Reader
 	header     int
@@ -98,7 +98,7 @@ func (r *Reader) Peek(n int) ([]byte, error) {
 	return r.buf[r.begin : r.begin+n], nil
 }
 
-// Take is Peek that also takes the bytes, unless there is an error.
+// Take does the same as Peek, and also takes the bytes unless there is an error.
 func (r *Reader) Take(n int) ([]byte, error) {
 	p, err := r.Peek(n)
 	if err == nil {

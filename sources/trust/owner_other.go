@@ -22,7 +22,7 @@ func AllMayWrite(fs.FileInfo) bool { return false }
 // Readable reports whether anybody except the owner may read, as far as is known.
 func Readable(fs.FileInfo) bool { return false }
 
-// Names returns the number of a file's names, as far as is known.
+// Names returns the number of a file's names (hard links), as far as is known.
 func Names(fs.FileInfo) int { return 1 }
 
 // Owner returns the name of a file's owner.

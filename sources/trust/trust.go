@@ -1,5 +1,5 @@
-// Package trust tells who owns files and folders: what others could have put there, or
-// may change, is neither obeyed nor overwritten.
+// Package trust determines who owns files and folders. fanql does not obey or overwrite a
+// file that others could have put there, or may change.
 //
 //	if err := trust.Owned(path, "it", "could run commands as you"); err != nil { ... }
 //	if trust.OthersMayWrite(folder) && !trust.Ours(file) { ... }
@@ -17,9 +17,9 @@ import (
 	"strings"
 )
 
-// Owned returns an error if a file or folder is not only in our hands: it belongs to
-// somebody else, or others may write to it, who then could do what danger says. What
-// names the file in the error.
+// Owned returns an error if a file or folder belongs to somebody else, or if others may
+// write to it. The text danger says what they could then do, and what names the file in the
+// error.
 func Owned(path, what, danger string) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -38,9 +38,8 @@ func Owned(path, what, danger string) error {
 // it belongs to somebody else, or its mode lets them.
 func OthersMayWrite(folder fs.FileInfo) bool { return !Ours(folder) || writable(folder) }
 
-// Links follows a path, whose last part need not exist, and returns an error for a
-// symbolic link that must not be followed, because somebody else could have put it
-// there. It does not follow such a link itself.
+// Links follows a path, whose last part need not exist. It returns an error for a symbolic
+// link that somebody else could have put there. It does not follow such a link itself.
 func Links(path string) error {
 	if !filepath.IsAbs(path) {
 		folder, err := os.Getwd()
@@ -81,7 +80,7 @@ func links(at, rest string, left *int) error {
 		if !Ours(info) && OthersMayWrite(folder) {
 			return fmt.Errorf("%q is a link of another user (%s), in a folder that others may write to", next, Owner(info))
 		}
-		if strings.HasPrefix(next, "/proc/") { // an open file, whatever it reads as
+		if strings.HasPrefix(next, "/proc/") { // an open file, whatever its link contains
 			return nil
 		}
 		if *left--; *left < 0 {

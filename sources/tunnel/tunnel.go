@@ -20,8 +20,8 @@ import (
 // Port stands for the local port in a command and in a URL.
 const Port = "{port}"
 
-// A Tunnel is a program that listens on a local port as long as it runs. It starts when
-// it is first needed, and ends by Close, or with this process. It is not started a
+// A Tunnel is a program that listens on a local port as long as it runs. It starts when it
+// is first needed, and ends when Close is called, or with this process. It is not started a
 // second time. Its methods are safe for concurrent use.
 type Tunnel struct {
 	// Name is its name in the config.
@@ -101,7 +101,7 @@ func (t *Tunnel) start(port int) error {
 		args[i] = strings.ReplaceAll(arg, Port, strconv.Itoa(port))
 	}
 	t.ended = make(chan struct{})
-	t.cmd = exec.Command(args[0], args[1:]...) //nolint:noctx // it outlives whoever wants it first; Close ends it
+	t.cmd = exec.Command(args[0], args[1:]...) //nolint:noctx // it outlives the caller that needs it first; Close ends it
 	t.cmd.Dir, t.cmd.Env, t.cmd.Stderr = t.Dir, t.Env, &t.stderr
 	t.cmd.WaitDelay = 100 * time.Millisecond // for a child that holds its stderr open
 	ownGroup(t.cmd)

@@ -1,4 +1,4 @@
-// Package affinity knows which kind of value a column of SQLite prefers.
+// Package affinity determines which kind of value a column of SQLite prefers.
 package affinity
 
 import (
@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// An Affinity is the kind of value that a column prefers. SQLite converts what it can to it.
+// An Affinity is the kind of value that a column prefers. SQLite converts values to it if it
+// can.
 type Affinity uint8
 
 // The affinities.

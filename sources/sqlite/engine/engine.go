@@ -50,19 +50,19 @@ func (e *Error) Error() string {
 	return e.text
 }
 
-// A Conn is one connection. It is for one goroutine, except for Interrupt.
+// A Conn is one connection. Only one goroutine may use it, except for Interrupt.
 type Conn struct {
 	db     *C.sqlite3
 	stop   *C.int
 	handle cgo.Handle
 
-	mu   sync.Mutex // for Interrupt, which must not meet a closed connection
+	mu   sync.Mutex // for Interrupt, which must not use a closed connection
 	open bool
 }
 
-// An Authorizer decides whether SQLite may compile an action, with the arguments a and
-// b, into a statement: SQLITE_OK or SQLITE_DENY. Valued says whether there is a b,
-// which may be empty.
+// An Authorizer decides whether SQLite may compile an action, with the arguments a and b,
+// into a statement: SQLITE_OK or SQLITE_DENY. Valued says whether the action has an
+// argument b, which may be empty.
 type Authorizer func(action int, a, b string, valued bool) int
 
 // busy is how long SQLite waits for a lock at a time, in milliseconds. It cannot be
@@ -93,7 +93,7 @@ func open(uri string, writing bool) (*Conn, error) {
 	return c, nil
 }
 
-// Close closes the connection, all statements of which must be closed. Only the first
+// Close closes the connection. All its statements must be closed before. Only the first
 // call has an effect.
 func (c *Conn) Close() error {
 	c.mu.Lock()

@@ -22,9 +22,9 @@ type Stmt struct {
 	stmt  *C.sqlite3_stmt
 	tail  string
 	state C.fanql_state
-	// cells and arena are what the last full batch took. The next one gets as much at
-	// once, where it is new: batches of rows that wait for the end of their source are not
-	// used again.
+	// cells and arena are the sizes of the last full batch. The next batch gets as much
+	// room at once if it is new. (Batches whose rows wait for the end of their source are
+	// not reused.)
 	cells, arena int
 }
 
@@ -77,9 +77,9 @@ func (s *Stmt) Bind(i int, value any) error {
 	return fmt.Errorf("no value of SQLite's: %T", value)
 }
 
-// Insert runs the statement, an INSERT with a value for each column of the batch, for
-// each row. The cells are NULL, Int, Float, Text and Bytes. Done is the number of rows
-// before one that failed.
+// Insert runs the statement, an INSERT with a value for each column of the batch, for each
+// row. The kinds of its cells must be NULL, Int, Float, Text or Bytes. Done is the number
+// of rows before the one that failed.
 func (s *Stmt) Insert(b *row.Batch) (done int, err error) {
 	if b.Rows() == 0 {
 		return 0, nil
@@ -90,9 +90,9 @@ func (s *Stmt) Insert(b *row.Batch) (done int, err error) {
 	return int(n), s.conn.check(rc)
 }
 
-// Columns returns the names of the columns and their declared types in lower case. A
-// type is empty if the column is not a table's. There are no columns if the statement
-// is not a query.
+// Columns returns the names of the columns and their declared types in lower case. A type
+// is empty if the column is not from a table. There are no columns if the statement is not
+// a query.
 func (s *Stmt) Columns() (names, declared []string) {
 	for i := range C.sqlite3_column_count(s.stmt) {
 		names = append(names, C.GoString(C.sqlite3_column_name(s.stmt, i)))
