@@ -26,6 +26,9 @@ func (p *printer) aggregate(e *Aggregate) string {
 		return "count(" + p.filtered(e, p.known(e.Arg)) + ")"
 	}
 	value := func() string { return p.filtered(e, p.value(e.Arg)) }
+	if c, bare := e.Arg.(*Column); bare && p.checksItself(e) {
+		return cells("fanql_"+e.Name, []string{cell(c)}, []string{p.raw(c)})
+	}
 	switch {
 	case e.Name == "avg" && e.Whole:
 		return p.average(e, of)

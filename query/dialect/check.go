@@ -173,21 +173,40 @@ func (p *printer) checksOfGroups(s Select) (left []*Column, condition string) {
 }
 
 // shows reports whether a cell of the column that contradicts shows in the statement's
-// result anyway. In PostgreSQL a sum with NaN is NaN, which the reader refuses. In SQLite
-// our own sum fails.
+// result anyway.
 func (p *printer) shows(s Select, c *Column) bool {
-	if o := parseOwn(c.Own); !s.groupsAll() || c.Type.class() != decimal ||
-		p.product == PostgreSQL && (len(o.args) == 0 || o.args[0] > 38) || p.product == SQLite && cell(c) == "" {
-		return false
-	}
-	return slices.ContainsFunc(s.List, func(item Item) bool {
+	return s.groupsAll() && slices.ContainsFunc(s.List, func(item Item) bool {
 		a, ok := item.Expr.(*Aggregate)
-		if !ok || a.Name != "sum" || a.Filter != nil || a.Whole {
-			return false
-		}
-		of, bare := a.Arg.(*Column)
-		return bare && of.Table == c.Table && of.Name == c.Name && of.Type == c.Type
+		return ok && a.of(c) && (p.sumShows(a, c) || p.checksItself(a))
 	})
+}
+
+// of reports whether the aggregate is over all cells of a column, and over nothing else.
+func (e *Aggregate) of(c *Column) bool {
+	arg, bare := e.Arg.(*Column)
+	return bare && e.Filter == nil && !e.Whole && arg.Table == c.Table && arg.Name == c.Name && arg.Type == c.Type
+}
+
+// sumShows reports whether a sum shows that a cell contradicts. In PostgreSQL a sum with NaN
+// is NaN, which the reader refuses. In SQLite our own sum fails. Of numbers with more digits
+// than all products share, two may cancel out.
+func (p *printer) sumShows(a *Aggregate, c *Column) bool {
+	switch {
+	case a.Name != "sum" || c.Type.class() != decimal:
+		return false
+	case p.product == SQLite:
+		return cell(c) != ""
+	}
+	o := parseOwn(c.Own)
+	return len(o.args) > 0 && o.args[0] <= 38
+}
+
+// checksItself reports whether an aggregate is printed as one that fails for a cell that
+// contradicts, as our own functions for the least and the greatest date or timestamp in
+// SQLite do. A call of theirs takes hardly longer than one of the check.
+func (p *printer) checksItself(a *Aggregate) bool {
+	return p.product == SQLite && (a.Name == "min" || a.Name == "max") &&
+		slices.ContainsFunc(p.ownChecks, func(c *Column) bool { return a.of(c) && strings.Contains("dsm", cell(c)) && cell(c) != "" })
 }
 
 // isTable reports whether a relation is a single table or text with this alias.

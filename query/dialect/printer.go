@@ -22,6 +22,8 @@ type printer struct {
 	inside bool
 	// scanned means that ORDER BY is printed so that no index can provide the order.
 	scanned bool
+	// ownChecks are the columns whose cells the statement's own aggregates may check.
+	ownChecks []*Column
 }
 
 func newPrinter(p Product) *printer { return &printer{product: p, spoken: speakers[p]} }

@@ -107,9 +107,12 @@ func (s Select) SQL(product Product) (string, error) {
 }
 
 func (p *printer) statement(s Select) string {
-	outer, inside, scanned := p.groups, p.inside, p.scanned
-	defer func() { p.groups, p.inside, p.scanned = outer, inside, scanned }()
-	p.scanned = false
+	outer, inside, scanned, checks := p.groups, p.inside, p.scanned, p.ownChecks
+	defer func() { p.groups, p.inside, p.scanned, p.ownChecks = outer, inside, scanned, checks }()
+	p.scanned, p.ownChecks = false, nil
+	if s.groupsAll() {
+		p.ownChecks = s.Checked
+	}
 	group := s.Group
 	if s.Distinct {
 		if len(group) > 0 {
