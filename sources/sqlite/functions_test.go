@@ -26,6 +26,15 @@ func TestOurOwnFunctionsTakeAnyArguments(t *testing.T) {
 		{"select fanql_sum(v, 1), fanql_sum(v, 14) from t where v < 'a'", []string{"text 1.5|text 1.50000000000000"}},
 		{"select fanql_sum(v, 2) from t where v > 'y'", []string{"null"}},
 		{"select fanql_sum(n, 0) from (select -9223372036854775807 - 1 as n union all select -1 union all select -9223372036854775807)", []string{"text -18446744073709551616"}},
+		{"select fanql_min('m', d), fanql_max('m', d), typeof(fanql_min('m', d)) from (select '2024-01-02 00:00:00' as d union all select null union all select '2024-01-02 00:00:00.5' union all select '2024-01-01 23:59:59.999999')", []string{"text 2024-01-01 23:59:59.999999|text 2024-01-02 00:00:00.5|text text"}},
+		{"select fanql_min('d', null), fanql_max('s', v) from t where v is null", []string{"null|null"}},
+		{"select fanql_max('d', v) from t where false", []string{"null"}},
+		{"select fanql_min('d', '2024-02-30')", nil},
+		{"select fanql_max('s', '2024-02-29 00:00:00.5')", nil},
+		{"select fanql_min('d', x'323032342d30312d3031')", nil},
+		{"select fanql_min('i', 1)", nil},
+		{"select fanql_min('', '2024-01-01')", nil},
+		{"select fanql_min(null, '2024-01-01')", nil},
 	} {
 		if x.want != nil {
 			query(t, path, x.sql).want(t, x.want...)
