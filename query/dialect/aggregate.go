@@ -26,8 +26,8 @@ func (p *printer) aggregate(e *Aggregate) string {
 		return "count(" + p.filtered(e, p.known(e.Arg)) + ")"
 	}
 	value := func() string { return p.filtered(e, p.value(e.Arg)) }
-	if c, bare := e.Arg.(*Column); bare && p.checksItself(e) {
-		return cells("fanql_"+e.Name, []string{cell(c)}, []string{p.raw(c)})
+	if kind := p.checksItself(e); kind != "" {
+		return cells("fanql_"+e.Name, []string{kind}, []string{p.raw(e.Arg.(*Column))})
 	}
 	switch {
 	case e.Name == "avg" && e.Whole:

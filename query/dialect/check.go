@@ -177,7 +177,11 @@ func (p *printer) checksOfGroups(s Select) (left []*Column, condition string) {
 func (p *printer) shows(s Select, c *Column) bool {
 	return s.groupsAll() && slices.ContainsFunc(s.List, func(item Item) bool {
 		a, ok := item.Expr.(*Aggregate)
-		return ok && a.of(c) && (p.sumShows(a, c) || p.checksItself(a))
+		if !ok || !a.of(c) {
+			return false
+		}
+		kind := p.checksItself(a) // that of a column that is used in other ways too is stricter
+		return p.sumShows(a, c) || kind != "" && kind == cell(c)
 	})
 }
 
@@ -201,12 +205,19 @@ func (p *printer) sumShows(a *Aggregate, c *Column) bool {
 	return len(o.args) > 0 && o.args[0] <= 38
 }
 
-// checksItself reports whether an aggregate is printed as one that fails for a cell that
-// contradicts, as our own functions for the least and the greatest date or timestamp in
-// SQLite do. A call of theirs takes hardly longer than one of the check.
-func (p *printer) checksItself(a *Aggregate) bool {
-	return p.product == SQLite && (a.Name == "min" || a.Name == "max") &&
-		slices.ContainsFunc(p.ownChecks, func(c *Column) bool { return a.of(c) && strings.Contains("dsm", cell(c)) && cell(c) != "" })
+// checksItself returns the kind of the cells that an aggregate checks itself, or an empty text.
+// In SQLite our own functions for the least and the greatest date or timestamp fail for a cell
+// that contradicts. A call of theirs takes hardly longer than one of the check.
+func (p *printer) checksItself(a *Aggregate) string {
+	if p.product != SQLite || a.Name != "min" && a.Name != "max" {
+		return ""
+	}
+	for _, c := range p.ownChecks {
+		if kind := cell(c); a.of(c) && (kind == "d" || kind == "s" || kind == "m") {
+			return kind
+		}
+	}
+	return ""
 }
 
 // isTable reports whether a relation is a single table or text with this alias.
