@@ -50,7 +50,7 @@ func (r ring) file(name string) string { return filepath.Join(r.dir, name) }
 
 // env is the environment of the scripts.
 func (r ring) env() []string {
-	pg, my := r.all.postgres, r.all.mysql
+	pg, my := r.all.postgres, r.all.mariadb
 	pgPassword, _ := pg.User.Password()
 	myPassword, _ := my.User.Password()
 	return []string{
@@ -109,22 +109,22 @@ func (r ring) exportTo(name string, sources ...string) runner {
 }
 
 func (r ring) contests(silent string) []contest {
-	pg, my, lite := "pg="+r.all.postgres.String(), "my="+r.all.mysql.String(), "lite=sqlite:"+r.all.sqlite
+	pg, my, lite := "pg="+r.all.postgres.String(), "my="+r.all.mariadb.String(), "lite=sqlite:"+r.all.sqlite
 	const csv, jsonl, table = "csv", "jsonl", "table"
 	three, alone := r.export(csv, pg, my, lite), slowest(r.script(pgCSV), r.script(myTSV), r.script(liteCSV))
 	return slices.Concat([]contest{
 		{"PostgreSQL to CSV", "`psql \\copy`", limit{ratio: 0.60}, onPostgres, false, r.export(csv, pg), r.script(pgCSV)},
-		{"MariaDB to CSV", "`mariadb --batch --quick`", limit{ratio: 0.50}, onMySQL, false, r.export(csv, my), r.script(myTSV)},
+		{"MariaDB to CSV", "`mariadb --batch --quick`", limit{ratio: 0.50}, onMariaDB, false, r.export(csv, my), r.script(myTSV)},
 		{"SQLite to CSV", "`sqlite3 -csv`", limit{ratio: 0.38}, onSQLite, false, r.export(csv, lite), r.script(liteCSV)},
 		{"PostgreSQL to `.csv.zst`", "the plain CSV of fanql", limit{ratio: 1.15}, onPostgres, false, r.exportTo("ours.csv.zst", pg), r.exportTo("ours.csv", pg)},
 		{"memory of PostgreSQL to Parquet", "", limit{memory: 256 << 20}, onPostgres, false, r.exportTo("ours.parquet", pg), nil},
 		{"three sources to CSV", "the three clients side by side and `cat`", limit{ratio: 0.60}, onThree, false, three, r.script(sideBySide)},
 		{"three sources to CSV", "the slowest of the three clients, alone", limit{ratio: 1.15}, onThree, false, three, alone},
 		{"PostgreSQL to JSON lines", "`psql`, `row_to_json`", limit{ratio: 0.60}, onPostgres, false, r.export(jsonl, pg), r.script(pgJSON)},
-		{"MariaDB to JSON lines", "`mariadb`, `json_object`", limit{ratio: 0.60}, onMySQL, false, r.export(jsonl, my), r.script(myJSON)},
+		{"MariaDB to JSON lines", "`mariadb`, `json_object`", limit{ratio: 0.60}, onMariaDB, false, r.export(jsonl, my), r.script(myJSON)},
 		{"SQLite to JSON lines", "`sqlite3 -json`", limit{ratio: 0.60}, onSQLite, false, r.export(jsonl, lite), r.script(liteJSON)},
 		{"PostgreSQL to a table", "`psql`", limit{ratio: 0.60}, onPostgres, false, r.export(table, pg), r.script(pgTable)},
-		{"MariaDB to a table", "`mariadb --table`", limit{ratio: 0.60}, onMySQL, false, r.export(table, my), r.script(myTable)},
+		{"MariaDB to a table", "`mariadb --table`", limit{ratio: 0.60}, onMariaDB, false, r.export(table, my), r.script(myTable)},
 		{"SQLite to a table", "`sqlite3 -box`", limit{ratio: 0.60}, onSQLite, false, r.export(table, lite), r.script(liteTable)},
 		{"memory of three sources into a pipe, `--memory 64MiB`", "", limit{memory: (64 + 64) << 20}, onThree, false, r.piped(pg, my, lite), nil},
 	}, r.wide(), r.catalogues(), r.quick(pg, silent), r.merged(pg, my, lite), r.federated(pg, my, lite), r.loads(pg, my, lite), r.checked(pg, lite), r.completions())

@@ -21,8 +21,14 @@ const (
 // loads returns the contests. fanql also reads the rows from their database, which the client has
 // done before. A ratio of 1.25 means 0.8 of the client's speed.
 func (r ring) loads(pg, my, lite string) []contest {
+	mysql := "my=" + r.all.mysql.String()
+	password, _ := r.all.mysql.User.Password()
 	run := func(script, from, to string) runner {
 		return r.script(script, "FANQL="+r.bin, "FROM="+from, "TO="+to[len("pg="):])
+	}
+	inMySQL := func(script, from string) runner {
+		return r.script(script, "FANQL="+r.bin, "FROM="+from, "TO="+mysql[len("my="):], "MYSQL_PWD="+password,
+			"MYSQL_HOST="+r.all.mysql.Hostname(), "MYSQL_PORT="+r.all.mysql.Port(), "MYSQL_ROLE="+r.all.mysql.User.Username())
 	}
 	const (
 		copied = "`psql \\copy` of a finished CSV"
@@ -32,7 +38,9 @@ func (r ring) loads(pg, my, lite string) []contest {
 	return []contest{
 		{"PostgreSQL to a table of PostgreSQL", copied, atMost, onPostgres, false, run(pgLoad, pg, pg), r.script(pgCopy)},
 		{"SQLite to a table of PostgreSQL", copied, atMost, onPostgres | onSQLite, false, run(pgLoad, lite, pg), r.script(pgCopy)},
-		{"MariaDB to a table of MariaDB", local, atMost, onMySQL, false, run(myLoad, my, my), run(myFill, my, my)},
-		{"SQLite to a table of MariaDB", local, atMost, onMySQL | onSQLite, false, run(myLoad, lite, my), run(myFill, my, my)},
+		{"MariaDB to a table of MariaDB", local, atMost, onMariaDB, false, run(myLoad, my, my), run(myFill, my, my)},
+		{"SQLite to a table of MariaDB", local, atMost, onMariaDB | onSQLite, false, run(myLoad, lite, my), run(myFill, my, my)},
+		{"MySQL to a table of MySQL", local, atMost, onMySQL, false, inMySQL(myLoad, mysql), inMySQL(myFill, mysql)},
+		{"SQLite to a table of MySQL", local, atMost, onMySQL | onSQLite, false, inMySQL(myLoad, lite), inMySQL(myFill, mysql)},
 	}
 }

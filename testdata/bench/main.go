@@ -17,7 +17,7 @@
 //
 // BENCH_ROWS (2000000) is the number of rows of each source, BENCH_RUNS (5) the number of runs, and
 // BENCH_ONLY a regular expression that selects contests. psql, mariadb and sqlite3 must be in PATH.
-// FANQL_TEST_POSTGRES and FANQL_TEST_MARIADB name the servers.
+// FANQL_TEST_POSTGRES, FANQL_TEST_MARIADB and FANQL_TEST_MYSQL name the servers.
 package main
 
 import (

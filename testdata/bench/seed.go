@@ -23,9 +23,9 @@ const database = "fanql_bench"
 
 // databases are the URLs and paths of the rows, as fanql's -s accepts them.
 type databases struct {
-	postgres, mysql *url.URL
-	sqlite          string // the path
-	rows            int    // of each database
+	postgres, mariadb, mysql *url.URL
+	sqlite                   string // the path
+	rows                     int    // of each database
 }
 
 // needs are the data that contests need.
@@ -33,13 +33,14 @@ type needs uint8
 
 const (
 	onPostgres needs = 1 << iota
-	onMySQL
+	onMariaDB
 	onSQLite
 	onMany  // the rows of the SQLite file in 100 files
 	onSmall // 10,000 files of 100 rows
 	onTenants
 	onHundred // 100 databases without a table on PostgreSQL
-	onThree   = onPostgres | onMySQL | onSQLite
+	onMySQL
+	onThree = onPostgres | onMariaDB | onSQLite
 )
 
 // locate sets the URLs and paths.
@@ -48,18 +49,21 @@ func (d *databases) locate(dir string) (err error) {
 	if d.postgres, err = server("FANQL_TEST_POSTGRES"); err != nil {
 		return err
 	}
-	if d.mysql, err = server("FANQL_TEST_MARIADB"); err != nil {
+	if d.mariadb, err = server("FANQL_TEST_MARIADB"); err != nil {
 		return err
 	}
-	d.postgres.Path, d.mysql.Path = "/"+database, "/"+database
+	if d.mysql, err = server("FANQL_TEST_MYSQL"); err != nil {
+		return err
+	}
+	d.postgres.Path, d.mariadb.Path, d.mysql.Path = "/"+database, "/"+database, "/"+database
 	return nil
 }
 
 // seed creates the needed data, once for all contests. drop removes the data from the servers. It
 // must be called even after an error.
 func (d *databases) seed(ctx context.Context, dir string, needed needs) (drop func(context.Context) error, _ error) {
-	pg, my := *d.postgres, *d.mysql // with the administrator's account
-	pg.Path, my.Path = "/postgres", "/"
+	pg, my, mysql := *d.postgres, *d.mariadb, *d.mysql // with the administrator's account
+	pg.Path, my.Path, mysql.Path = "/postgres", "/", "/"
 	pgTenants, myTenants := dropTenants()
 	drop = func(ctx context.Context) error {
 		var ofPostgres []string
@@ -69,6 +73,7 @@ func (d *databases) seed(ctx context.Context, dir string, needed needs) (drop fu
 		return errors.Join(
 			postgresExec(ctx, &pg, append(pgTenants, ofPostgres...)...),
 			mysqlExec(ctx, &my, append(myTenants, "drop database if exists "+database)...),
+			mysqlExec(ctx, &mysql, "drop database if exists "+database),
 		)
 	}
 	if err := drop(ctx); err != nil {
@@ -87,7 +92,8 @@ func (d *databases) seed(ctx context.Context, dir string, needed needs) (drop fu
 			}
 			return postgresExec(ctx, &pg, all...)
 		}},
-		{onMySQL, "MariaDB", func() error { return fillMySQL(ctx, &my, d.rows) }},
+		{onMariaDB, "MariaDB", func() error { return fillMySQL(ctx, &my, d.rows) }},
+		{onMySQL, "MySQL", func() error { return fillMySQL(ctx, &mysql, d.rows) }},
 		{onSQLite | onMany, "SQLite", func() error { return fillSQLite(ctx, d.sqlite, d.rows) }},
 		{onMany, "100 SQLite files", func() error { return split(ctx, d.sqlite, filepath.Join(dir, "many")) }},
 		{onSmall, "10,000 SQLite files", func() error { return fillSmall(ctx, filepath.Join(dir, "small")) }},
