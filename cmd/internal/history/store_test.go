@@ -244,7 +244,7 @@ func TestWhatIsNoHistoryIsRefusedInOneLine(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			file := path(t)
 			c.make(t, file)
-			if s, err := Read(t.Context(), file); name != "in a folder of others" && errorText(err) != c.read {
+			if s, err := Read(t.Context(), file); name != "in a folder that is writable by others" && errorText(err) != c.read {
 				t.Errorf("read: %v, %v", err, s)
 			}
 			s, err := Open(t.Context(), file)

@@ -156,7 +156,7 @@ func TestARefusalNamesTheValue(t *testing.T) {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 	_, err = fitted(t, load.Column{Kind: row.Int}, testrow.Null, loading.Options{Key: []string{"c"}})
-	if err == nil || !strings.Contains(err.Error(), "a NULL in the key must be rejected, since it matches no row") {
+	if err == nil || !strings.Contains(err.Error(), "NULL in the key finds no row") {
 		t.Errorf("NULL in the key: %v", err)
 	}
 }

@@ -84,7 +84,7 @@ func TestNumbersOfEarlierRuns(t *testing.T) {
 	if _, err := Row("previous > 1 && n > previous.n", time.Time{}); err != nil {
 		t.Error("a column may be called previous:", err)
 	}
-	if _, err := Merged("sum(n) > previous.n", time.Time{}); err == nil || !strings.Contains(err.Error(), "this expression is over many rows") {
+	if _, err := Merged("sum(n) > previous.n", time.Time{}); err == nil || !strings.Contains(err.Error(), "this is over many") {
 		t.Error(err)
 	}
 }
