@@ -2,6 +2,7 @@
 package private
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 	"net/url"
@@ -55,6 +56,9 @@ func (p mysqlPrograms) recipe(dir, password string) recipe {
 			"--plugin-dir=" + filepath.Join(usr, "lib/mysql/plugin"),
 		}
 	}
+	if p.home == "" && p.script != "" {
+		places = append(places, plugins()...)
+	}
 	if p.script == "" {
 		// Packages set this to a folder that only their installation creates.
 		places = append(places, "--secure-file-priv=")
@@ -86,4 +90,19 @@ func (p mysqlPrograms) recipe(dir, password string) recipe {
 		},
 		quit: syscall.SIGKILL,
 	}
+}
+
+// plugins returns the option for the folder of MariaDB's plugins, if the packages of this machine
+// came without one. If they cannot be fetched, the tests that need one report it.
+func plugins() []string {
+	ctx := context.Background()
+	tree, lacks := fetch.MariaDBPlugins(ctx)
+	if !lacks {
+		return nil
+	}
+	dir, err := tree.Get(ctx)
+	if err != nil {
+		return nil
+	}
+	return []string{"--plugin-dir=" + fetch.Plugins(dir)}
 }
