@@ -4,9 +4,11 @@ package private
 import (
 	"bytes"
 	"context"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"syscall"
 )
 
@@ -49,16 +51,24 @@ func reachable(p Programs, to string, who *syscall.Credential) (Programs, error)
 	return p.in(to), os.CopyFS(to, os.DirFS(p.tree()))
 }
 
+// The ports of servers. No system gives these to connections or to listeners that ask for any port,
+// so they stay free while a server is down and starts again.
+const (
+	firstPort = 10_240
+	lastPort  = 32_000
+)
+
 // freePort returns a port of 127.0.0.1 on which no process listens. Another process may take it
 // before the server does. Then the server ends, and another port is tried.
-func freePort(ctx context.Context) (int, error) {
-	var listen net.ListenConfig
-	l, err := listen.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+func freePort(ctx context.Context) (port int, err error) {
+	for range 50 {
+		port = firstPort + rand.IntN(lastPort-firstPort)
+		var l net.Listener
+		if l, err = new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err == nil {
+			return port, l.Close()
+		}
 	}
-	port := l.Addr().(*net.TCPAddr).Port
-	return port, l.Close()
+	return 0, err
 }
 
 // tail returns the last lines of a file, indented.
