@@ -51,7 +51,7 @@ func reachable(p Programs, to string, who *syscall.Credential) (Programs, error)
 	return p.in(to), os.CopyFS(to, os.DirFS(p.tree()))
 }
 
-// The ports of servers. No system gives these to connections or to listeners that ask for any port,
+// The ports of servers. By default no system gives these to connections, or to listeners that ask for any port,
 // so they stay free while a server is down and starts again.
 const (
 	firstPort = 10_240
