@@ -99,7 +99,7 @@ func request(client *http.Client, r *http.Request) error {
 		}
 		return hidden(err, r.URL)
 	}
-	defer answer.Body.Close() // reading is over, so the error does not matter
+	defer func() { _ = answer.Body.Close() }() // reading is over, so the error does not matter
 	text, _ := io.ReadAll(io.LimitReader(answer.Body, mostAnswer))
 	if answer.StatusCode/100 == 2 {
 		return nil
