@@ -295,6 +295,8 @@ func TestASecondSignalExitsAtOnceAndNamesWhatMayStillRun(t *testing.T) {
 	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
+	// Within this time the process counts another signal as the first one. Only time distinguishes
+	// them.
 	time.Sleep(sameSignal + 200*time.Millisecond)
 	began := time.Now()
 	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {

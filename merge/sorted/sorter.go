@@ -30,7 +30,7 @@ type Sorter struct {
 	held   []KeyedBatch
 	extra  int64        // bytes held beyond the loan
 	stop   func() error // nil never stops
-	least  int64        // a run may take so many bytes, whatever others have borrowed
+	least  int64        // extra bytes up to this are allowed, whatever others have borrowed
 	runs   []*query.Stage
 	cursor *Cursor
 }

@@ -140,7 +140,8 @@ func (p *Plan) rows(sql string) (all [][]string, err error) {
 	return all, err
 }
 
-// fold lets DuckDB compute the parts of an expression that have no columns.
+// fold computes the parts of an expression that have no columns, by DuckDB, and keeps their values
+// in t.constants.
 func (t *typed) fold(n engine.Node) error {
 	class := text(n, "class")
 	if class != "" && !(t.keep != nil && t.keep(n)) && !has(n, func(c engine.Node) bool {

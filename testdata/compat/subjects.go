@@ -261,8 +261,8 @@ func behind(k proxyKind) func(context.Context, *bench) (*target, error) {
 	}
 }
 
-// balancedPostgres lets connections alternate between a server and its standby. Both have the same
-// rows.
+// balancedPostgres returns a server and its standby behind a proxy, which connects to them in turns.
+// Both have the same rows.
 func balancedPostgres(ctx context.Context, b *bench) (*target, error) {
 	t, _, err := b.pair(ctx)
 	if err != nil {
@@ -271,7 +271,8 @@ func balancedPostgres(ctx context.Context, b *bench) (*target, error) {
 	return t, t.putBehind(ctx, haproxy, private.Postgres)
 }
 
-// balancedMariaDB lets connections alternate between two servers with the same rows.
+// balancedMariaDB returns two servers with the same rows behind a proxy, which connects to them in
+// turns.
 func balancedMariaDB(ctx context.Context, b *bench) (*target, error) {
 	t, err := installedMariaDB(ctx, b)
 	if err != nil {

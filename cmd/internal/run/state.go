@@ -279,10 +279,10 @@ func (p *Plan) commitState(v *report.Verdict) error {
 	return p.stage(s.file, text, err)
 }
 
-// inspectWatermarks lets the sources that the state does not have yet prepare their texts,
-// and fetches no rows. It returns an error if some lack the watermark, or have one without
-// an exact order. A source that does not answer, or does not report its columns, is left to
-// the run.
+// inspectWatermarks checks the sources that are not in the state yet. They prepare their texts and
+// send no rows. It returns an error if a source lacks the watermark, or has one without an exact
+// order. It ignores a source that does not answer or does not report its columns: the run finds
+// out.
 func (p *Plan) inspectWatermarks(ctx context.Context) error {
 	if p.exporting == nil || p.exporting.state == nil {
 		return nil
